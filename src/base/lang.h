@@ -1,0 +1,15 @@
+#ifndef SUYUAN_BASE_LANG_H
+#define SUYUAN_BASE_LANG_H
+
+#include "base/str.h"
+
+/* The languages people are spoken to in.  Chinese first. */
+enum lang { LANG_HANS, LANG_HANT, LANG_EN, LANGS };
+
+const char *lang_tag(enum lang l);      /* "zh-Hans", "zh-Hant", "en": for <html lang> and ?l= */
+
+/* From `?l=` (may be empty) and then Accept-Language (RFC 9110 §12.5.4, q-values honoured; zh-TW,
+ * zh-HK and zh-MO are zh-Hant).  zh-Hans when nothing fits. */
+enum lang lang_choose(struct str query, struct str accept_language);
+
+#endif

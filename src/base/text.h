@@ -1,0 +1,22 @@
+#ifndef SUYUAN_BASE_TEXT_H
+#define SUYUAN_BASE_TEXT_H
+
+#include <stdbool.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/str.h"
+
+bool utf8_valid(struct str s);
+/* Percent-decoding (RFC 3986 §2.1).  False on a broken escape, %00 or a result that is not UTF-8. */
+bool percent_decode(struct arena *a, struct str s, struct str *ret);
+/* Escapes everything but unreserved characters and those in `also`. */
+void percent_encode(struct buf *b, struct str s, const char *also);
+struct str str_trim(struct str s);              /* ASCII white space */
+/* Cuts at the first `sep`: *ret_head before it, *rest after it.  False when `rest` is spent. */
+bool str_split(struct str *rest, char sep, struct str *ret_head);
+bool str_ieq(struct str a, struct str b);       /* ASCII case */
+int hex_value(char c);                          /* 0..15 or -1 */
+bool hex_read(struct str s, void *ret, size_t n); /* exactly 2n hex digits */
+
+#endif
