@@ -1,0 +1,32 @@
+#ifndef SUYUAN_EPCIS_DIGEST_H
+#define SUYUAN_EPCIS_DIGEST_H
+
+#include "base/digest.h"
+#include "epcis/event.h"
+
+/* Two digests, two jobs (docs/design/digests.md). */
+
+/* CBV 2.0 event hash (CBV 2.0 §8.9): "ni:///sha-256;{hex}?ver=CBV2.0".  `ret_prehash` may be NULL. */
+void event_hash(struct arena *a, const struct event *e, struct hash *ret, struct str *ret_prehash);
+struct str event_hash_uri(struct arena *a, const struct hash *h);
+
+/* The record digest: SHA-256 of the canonical form (contexts resolved, members sorted as RFC 8785, numbers
+ * as canonical decimals, recordTime and a server-assigned eventID left out), in which every member that is not on the public
+ * allow-list (epcis/public.def) stands as {"sealed": hex(HMAC-SHA-256(salt, pointer ‖ value))}.
+ * `salt` = HMAC-SHA-256(organisation secret, canonical form without sealing): the same record sent again gets the same
+ * salt and the same digest, and nobody without the secret can guess a sealed value. */
+struct record_digest {
+        struct hash digest, salt;
+};
+void record_digest(struct arena *a, const struct event *e, const struct hash *org_secret,
+                   struct record_digest *ret);
+/* The canonical form with its sealed members, for proofs and tests; `sealed` false gives the open form. */
+struct str record_canonical(struct arena *a, const struct event *e, const struct hash *salt, bool sealed);
+
+/* Is this top-level or nested member public?  `path` is the chain of expanded names from the event down. */
+bool member_is_public(const struct str *path, size_t n);
+
+/* The event as it goes out: the body as sent with recordTime set, and eventID where the server gave it. */
+void event_write(struct buf *b, const struct event *e, int64_t record_time_us, struct str event_id);
+
+#endif

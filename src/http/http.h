@@ -1,0 +1,95 @@
+#ifndef SUYUAN_HTTP_HTTP_H
+#define SUYUAN_HTTP_HTTP_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/lang.h"
+#include "base/str.h"
+
+/* HTTP/1.1 over libmicrohttpd: request, route, reply, problem.  Knows no event.
+ *
+ * Threads.  A quick route (`inline_ok`) is answered on the network thread and may not block: no
+ * database, no file.  Every other handler runs on a worker while its connection is suspended, and may either answer at once or
+ * keep the exchange and answer later, from any thread, with exchange_answer. */
+struct http;                    /* a running server */
+struct exchange;                /* one request and its answer; owns an arena */
+
+enum method { METHOD_GET = 1, METHOD_HEAD = 2, METHOD_POST = 4, METHOD_PUT = 8, METHOD_DELETE = 16, METHOD_OPTIONS = 32 };
+
+struct request {
+        struct arena *arena;
+        enum method method;
+        struct str target;      /* as sent, with the query */
+        struct str path;        /* as sent, not decoded */
+        struct str query;
+        struct str body;
+        struct str host;
+        char id[24];            /* request id: in the log, in problems (`instance`), in X-Request-Id */
+        enum lang lang;         /* of ?l= and Accept-Language */
+        struct str rest;        /* what a route's pattern left open: "/epcis/events/" + rest, percent-decoded not */
+        bool local;             /* came over the Unix socket: the data directory's owner */
+        struct exchange *exchange;
+};
+struct str request_header(const struct request *q, const char *name);
+/* A decoded query parameter: 1 found, 0 absent, -1 broken escape. */
+int request_param(const struct request *q, const char *name, struct str *ret);
+
+struct reply {
+        int status;
+        const char *content_type;
+        struct str body;                /* in the exchange's arena, static, or `shared` */
+        struct reply_header { const char *name; const char *value; } headers[16];
+        size_t n_headers;
+        struct shared_body *shared;     /* counted bytes, for cached pages; NULL otherwise */
+        int fd;                         /* file body when > 0: closed by http; size below */
+        int64_t fd_size;
+};
+void reply_header(struct reply *r, const char *name, const char *value);  /* value must live in the arena or be static */
+
+/* Bytes shared by many replies at once (a cached page). */
+struct shared_body;
+struct shared_body *shared_body_new(const void *p, size_t n);   /* copies; one reference */
+struct shared_body *shared_body_ref(struct shared_body *s);
+void shared_body_unref(struct shared_body *s);
+
+/* Says the answer.  Exactly once an exchange; any thread. */
+void exchange_answer(struct exchange *x, const struct reply *r);
+/* An RFC 9457 problem (application/problem+json), or an HTML page of the same slug for people.  `extra`: further JSON members
+ * (`"errors":[…]`) without the outer braces, or NULL. */
+void exchange_problem(struct exchange *x, const struct err *e, const struct buf *extra);
+
+/* One row of a route table. */
+struct route {
+        unsigned methods;               /* METHOD_… ored; HEAD comes with GET, OPTIONS is answered by itself */
+        const char *pattern;            /* "/epcis/capture", or "/epcis/events/" + "*" at the end for `rest` */
+        const char *name;               /* for the log and /metrics */
+        bool public_ok;                 /* answered without an account */
+        bool inline_ok;                 /* on the network thread */
+        size_t max_body;                /* 0: none */
+        void (*handle)(struct request *q, void *app);
+};
+
+struct http_options {
+        const char *listen;             /* "127.0.0.1:8080", "[::1]:0" */
+        const char *unix_socket;        /* path or NULL */
+        int threads, workers;
+        const struct route *const *routes;
+        size_t n_routes;
+        void *app;                      /* handed to every handler */
+        /* Called before any route: NULL-detail err and -1 refuses (foreign Host, no account). */
+        int (*admit)(const struct request *q, const struct route *route, void *app, struct err *reterr);
+        /* Where no route fits: the consumer's pages, whose addresses are the items' own. NULL: 404. */
+        const struct route *fallback;
+};
+
+int http_start(const struct http_options *o, struct http **ret, struct err *reterr);
+const char *http_address(const struct http *h);         /* "http://127.0.0.1:41234" as bound */
+/* Takes no new connections, lets what is under way finish (at most `grace_ms`), ends. */
+void http_stop(struct http *h, int grace_ms);
+void http_metrics(const struct http *h, struct buf *out);       /* Prometheus text */
+
+#endif

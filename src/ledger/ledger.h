@@ -1,0 +1,82 @@
+#ifndef SUYUAN_LEDGER_LEDGER_H
+#define SUYUAN_LEDGER_LEDGER_H
+
+#include "epcis/read.h"
+#include "store/store.h"
+
+/* The one write path.  Whatever the door, a record ends in ledger_submit: digested where the
+ * caller runs, then one writer thread takes what has queued, up to LIMIT_WRITE_BATCH events, commits once
+ * (synchronous=FULL) and only then tells each caller. */
+struct ledger;
+
+enum door { DOOR_CAPTURE = 1, DOOR_EVENTS, DOOR_IMPORT, DOOR_DEMO, DOOR_FIELD };     /* stored: append only */
+
+/* Starts the writer thread.  `s` was opened for writing. */
+int ledger_open(struct store *s, struct ledger **ret, struct err *reterr);
+/* Drains what has queued, commits it, ends the thread. */
+void ledger_close(struct ledger *l);
+
+enum outcome {
+        OUTCOME_CAPTURED,       /* new, durable */
+        OUTCOME_KNOWN,          /* the same record was there: nothing written */
+        OUTCOME_CONFLICT,       /* another record bears this eventID, and the job refuses that */
+        OUTCOME_REFUSED         /* not valid, or rolled back with the others */
+};
+
+struct recorded {
+        enum outcome outcome;
+        int64_t seq;            /* its number in the organisation (of the known one too); 0 when refused */
+        char event_id[256];     /* as given out, cut at 255 bytes; full text is in the store */
+        bool same_event_id;     /* captured beside another record with its eventID: a finding */
+};
+
+/* One job: some events that are answered together.  Lives until `done` has been called; everything it
+ * points at too (its arena is the caller's). */
+struct ledger_job {
+        int64_t org;
+        enum door door;
+        struct str actor;               /* staff, key or "open" */
+        const struct document *doc;     /* events and master data; refused events are left out */
+        bool refuse_known_event_id;     /* POST /events: 409 */
+        bool keep_job;                  /* store a capture job with its report: POST /capture */
+        bool all_or_nothing;            /* rollback: one conflict undoes the job */
+        struct arena *arena;
+
+        /* results, filled before `done` */
+        struct recorded *recorded;      /* one an event of the document */
+        size_t captured, known, refused;
+        char capture_id[40];            /* with keep_job */
+        struct err err;                 /* kind != 0: nothing of the job is stored (disk full …) */
+
+        void (*done)(struct ledger_job *job, void *ctx);        /* on the writer thread: be short */
+        void *ctx;
+
+        /* the ledger's own */
+        struct ledger_job *next;
+        void *prepared;
+};
+
+/* Canonicalises and digests on the calling thread, then queues.  -1 with ERR_BUSY when the queue is full, and then
+ * `done` is not called. */
+int ledger_submit(struct ledger *l, struct ledger_job *job, struct err *reterr);
+/* The same, waiting for the answer.  For commands and tests. */
+int ledger_record(struct ledger *l, struct ledger_job *job, struct err *reterr);
+
+/* The report of a kept capture job as JSON; 1 / 0 unknown / -1. */
+int ledger_capture_report(struct store *s, struct arena *a, int64_t org, struct str capture_id,
+                          struct str *ret_json, struct err *reterr);
+
+/* Recreates every view from the events.  Progress: called now and then, may be NULL. */
+typedef void ledger_progress(void *ctx, const char *stage, int64_t done, int64_t total);
+int ledger_rebuild(struct store *s, ledger_progress *progress, void *ctx, struct err *reterr);
+
+/* Database integrity, gapless numbers, every digest recomputed, every blob's bytes, every view against its rebuild.
+ * Calls `say` for each fault found; returns how many, -1 when it could not run. */
+typedef void ledger_say(void *ctx, const char *what, const char *detail);
+int64_t ledger_check(struct store *s, ledger_say *say, ledger_progress *progress, void *ctx, struct err *reterr);
+
+/* Figures for /metrics. */
+struct ledger_stats { uint64_t commits, events, known, refused, queue_jobs, batch_events_max, commit_us_total; };
+void ledger_stats(struct ledger *l, struct ledger_stats *ret);
+
+#endif

@@ -1,0 +1,114 @@
+#ifndef SUYUAN_STORE_STORE_H
+#define SUYUAN_STORE_STORE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/digest.h"
+#include "base/err.h"
+#include "base/str.h"
+#include "gs1/ident.h"
+
+/* One data directory: the database, the blobs, the lock.  This is the reading face; the only writer is
+ * ledger/ (store_impl.h).  Nothing is decided here.
+ *
+ *   DIR/suyuan.db      events and views (SQLite, WAL, synchronous=FULL)
+ *   DIR/blobs/sha256/ab/cdef…
+ *   DIR/suyuan.lock    held by the one writing process
+ *   DIR/suyuan.sock    where the others hand their writes to a running server
+ *
+ * Items are interned: an item id is a positive integer within an organisation, in order of first sight.
+ * An event is known by its gapless number `seq` within its organisation, from 1. */
+struct store;
+
+struct store_options {
+        int64_t writer_cache_kib;       /* SQLite page cache of the writing connection */
+        int64_t reader_cache_kib;       /* of each reading connection */
+        int readers;                    /* reading connections in the pool */
+};
+
+#define ORG_DEFAULT 1
+
+/* Creates DIR (may exist empty) with the schema and the origins.  Refuses a directory that already holds one. */
+int store_init(const char *dir, const struct str *origins, size_t n, struct err *reterr);
+
+/* Opens for reading, and for writing when `write` (takes the lock, ERR_BUSY when another process holds it).  Migrates
+ * first, after a copy, when the schema is older and `write` is given; refuses a newer schema. */
+int store_open(const char *dir, bool write, const struct store_options *o, struct store **ret, struct err *reterr);
+void store_close(struct store *s);
+
+const char *store_dir(const struct store *s);
+const struct origins *store_origins(const struct store *s);
+
+/* ---- reading.  A reader is a snapshot on one connection; it is for one thread at a time. ---- */
+struct reader;
+int reader_begin(struct store *s, struct reader **ret, struct err *reterr);     /* waits for a free connection */
+void reader_end(struct reader *r);                                              /* NULL is fine */
+
+/* The id of an item, 0 when no event names it. */
+int64_t reader_item(struct reader *r, int64_t org, struct str canonical, struct err *reterr);
+/* Its canonical name and kind (enum ident_kind).  STR_NONE when unknown. */
+struct str reader_item_name(struct reader *r, struct arena *a, int64_t org, int64_t item, int *ret_kind);
+
+struct event_ref {              /* one item reference of one event */
+        int64_t item;
+        uint8_t role;           /* enum item_role */
+        bool has_quantity;
+        struct str quantity;    /* canonical decimal, STR_NONE when absent */
+        struct str uom;
+};
+
+struct event_head {             /* the small, hot part of an event: what walks need */
+        int64_t seq;
+        int64_t time_us;
+        int16_t offset_min;
+        int64_t record_us;
+        uint8_t type;           /* enum event_type */
+        uint8_t action;         /* enum event_action */
+        bool error_declaration; /* this record declares an earlier one erroneous */
+        bool declared_wrong;    /* an error declaration for it is known */
+        struct str event_id;    /* as given out */
+        struct str biz_step, disposition;
+        struct hash digest, salt, event_hash;
+        const struct event_ref *refs;
+        size_t n_refs;
+};
+
+/* The events that name `item`, in order of seq: seq, role and time only.  At most `max` from `after_seq` (exclusive) on; returns the count,
+ * -1 on failure. */
+struct item_event { int64_t seq; int64_t time_us; uint8_t role; };
+ssize_t reader_item_events(struct reader *r, int64_t org, int64_t item, int64_t after_seq,
+                           struct item_event *ret, size_t max, struct err *reterr);
+
+/* 1 found, 0 not, -1 failure. */
+int reader_event(struct reader *r, struct arena *a, int64_t org, int64_t seq, struct event_head *ret, struct err *reterr);
+/* The JSON as kept and the @context text it needs. */
+int reader_body(struct reader *r, struct arena *a, int64_t org, int64_t seq,
+                struct str *ret_body, struct str *ret_context, struct err *reterr);
+/* All records that bear an eventID (the event and its error declarations), seqs ascending; count or -1. */
+ssize_t reader_event_id(struct reader *r, int64_t org, struct str event_id, int64_t *ret_seqs, size_t max, struct err *reterr);
+
+/* Master data of a canonical id, the newest statement: the element's JSON; 1 / 0 / -1. */
+int reader_master(struct reader *r, struct arena *a, int64_t org, struct str canonical,
+                  struct str *ret_type, struct str *ret_json, struct err *reterr);
+
+int64_t reader_last_seq(struct reader *r, int64_t org, struct err *reterr);
+
+/* ---- change stamps: what lets a rendered page know that it is still true ----
+ * Every commit gets a number and marks the items it touched.  A page keeps the number it started
+ * from and the items it looked at; it is stale as soon as one of them has a later mark.  (Items share marks by
+ * hash: a false "stale" costs one rendering, a false "fresh" cannot happen.) */
+uint64_t store_change_now(const struct store *s);
+uint64_t store_item_changed(const struct store *s, int64_t org, int64_t item);
+
+/* ---- blobs: content-addressed files ---- */
+/* Stores bytes durably (temporary name, fsync, rename, fsync of the folder) before it returns. */
+int blob_put(struct store *s, const void *p, size_t n, struct hash *ret, struct err *reterr);
+bool blob_has(struct store *s, const struct hash *h);
+/* An open file descriptor and its size; ERR_NOT_FOUND. */
+int blob_open(struct store *s, const struct hash *h, int *ret_fd, int64_t *ret_size, struct err *reterr);
+/* The media type by its first bytes: image/jpeg, image/png, image/webp, application/pdf; NULL otherwise. */
+const char *blob_sniff(const void *p, size_t n);
+
+#endif

@@ -1,0 +1,53 @@
+#ifndef SUYUAN_TRACE_TRACE_H
+#define SUYUAN_TRACE_TRACE_H
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/decimal.h"
+#include "store/store.h"
+
+/* The way of a thing: back to all its origins, forward to all that was made of it.
+ * Breadth-first, a level at a time, bounded by nodes, minding time (docs/design/trace.md).  Reads one snapshot; knows no HTTP. */
+enum trace_direction { TRACE_BACK, TRACE_FORWARD };
+
+struct trace_node {
+        int64_t item;
+        struct str id;          /* canonical */
+        uint8_t kind;           /* enum ident_kind */
+        uint32_t depth;         /* steps from the start */
+        struct str quantity, uom; /* how much of it took part, where one sum in one unit can be said */
+};
+
+/* Always from origin to product, whichever way the walk went. */
+struct trace_edge {
+        uint32_t from, to;      /* indices of nodes */
+        uint32_t event;         /* index into events */
+        const char *role;       /* "input", "input-after", "transformation", "aggregation" … (docs/ref/trace.md) */
+};
+
+struct trace {
+        struct str item;        /* canonical */
+        enum trace_direction direction;
+        struct trace_node *nodes;       /* [0] is the start */
+        struct trace_edge *edges;
+        struct event_head *events;      /* every event that touches the way, by time: also observations, shipments */
+        size_t n_nodes, n_edges, n_events;
+        bool truncated;
+};
+
+struct trace_options { uint32_t max_nodes; bool containers_too; };
+
+/* ERR_NOT_FOUND when no event names the item. */
+int trace_walk(struct arena *a, struct reader *r, int64_t org, struct str canonical, enum trace_direction d,
+               const struct trace_options *o, struct trace **ret, struct err *reterr);
+
+void trace_json(struct buf *b, const struct trace *t, const struct origins *own);
+void trace_text(struct buf *b, const struct trace *t, const struct origins *own);
+void trace_dot(struct buf *b, const struct trace *t, const struct origins *own);
+
+/* What came in, went out, was lost and is still there, of one lot, in each unit it was counted in. */
+struct balance { struct str uom; struct decimal in, out, lost, on_hand; bool exact; };
+int trace_balance(struct arena *a, struct reader *r, int64_t org, struct str canonical,
+                  struct balance **ret, size_t *ret_n, struct err *reterr);
+
+#endif
