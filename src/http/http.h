@@ -71,6 +71,10 @@ struct route {
         bool inline_ok;                 /* on the network thread */
         size_t max_body;                /* 0: none */
         void (*handle)(struct request *q, void *app);
+        /* Optional first try of a route that is not inline_ok, for GET and HEAD: called on the network thread
+         * after admit, may not block (no database, no file).  True: it has answered with exchange_answer and
+         * `handle` is not called.  False: it has answered nothing and left nothing behind; `handle` runs on a worker. */
+        bool (*quick)(struct request *q, void *app);
 };
 
 struct http_options {
