@@ -4,6 +4,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/decimal.h"
+#include "base/lang.h"
 #include "store/store.h"
 
 /* The way of a thing: back to all its origins, forward to all that was made of it.
@@ -16,6 +17,8 @@ struct trace_node {
         uint8_t kind;           /* enum ident_kind */
         uint32_t depth;         /* steps from the start */
         struct str quantity, uom; /* how much of it took part, where one sum in one unit can be said */
+        int64_t from_us, until_us; /* back: when it was on the way; an ancestor until it was used, the start for ever */
+        bool container;         /* only carried it (containers_too); its other contents are not on the way */
 };
 
 /* Always from origin to product, whichever way the walk went. */
@@ -42,10 +45,14 @@ int trace_walk(struct arena *a, struct reader *r, int64_t org, struct str canoni
                const struct trace_options *o, struct trace **ret, struct err *reterr);
 
 void trace_json(struct buf *b, const struct trace *t, const struct origins *own);
+/* For a terminal; Chinese unless said otherwise. */
 void trace_text(struct buf *b, const struct trace *t, const struct origins *own);
+void trace_text_in(struct buf *b, const struct trace *t, const struct origins *own, enum lang l);
 void trace_dot(struct buf *b, const struct trace *t, const struct origins *own);
 
-/* What came in, went out, was lost and is still there, of one lot, in each unit it was counted in. */
+/* What came in (made, bought), went out (used, destroyed, sold off), was lost (the part of what was used that its
+ * transformation declares in suyuan:loss; it is within `out`) and is still there (in - out), of one lot, in
+ * each unit it was counted in.  `exact` is false where an event names the lot without a number. */
 struct balance { struct str uom; struct decimal in, out, lost, on_hand; bool exact; };
 int trace_balance(struct arena *a, struct reader *r, int64_t org, struct str canonical,
                   struct balance **ret, size_t *ret_n, struct err *reterr);
