@@ -23,8 +23,20 @@ void record_digest(struct arena *a, const struct event *e, const struct hash *or
 /* The canonical form with its sealed members, for proofs and tests; `sealed` false gives the open form. */
 struct str record_canonical(struct arena *a, const struct event *e, const struct hash *salt, bool sealed);
 
+/* The sealed members of that form, in its order, for the table in which values and salts stand: erasing the value
+ * there leaves the digest and every other seal as they are. */
+struct seal {
+        struct str pointer;     /* JSON Pointer with expanded names */
+        struct str value;       /* its canonical JSON text */
+        struct hash hash;       /* HMAC-SHA-256(salt, pointer ‖ value) */
+};
+size_t record_seals(struct arena *a, const struct event *e, const struct hash *salt, const struct seal **ret);
+
 /* Is this top-level or nested member public?  `path` is the chain of expanded names from the event down. */
 bool member_is_public(const struct str *path, size_t n);
+/* The same, minding the value: a geo: URI or a coordinate is private whatever its name.  `object` is where `v` stands
+ * under the last name of `path`.  What shows parts of an event to the public asks this one. */
+bool member_open(const struct str *path, size_t n, const struct json *object, const struct json *v);
 
 /* The event as it goes out: the body as sent with recordTime set, and eventID where the server gave it. */
 void event_write(struct buf *b, const struct event *e, int64_t record_time_us, struct str event_id);

@@ -1,0 +1,308 @@
+#include "epcis/digest.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include "base/decimal.h"
+#include "base/limits.h"
+#include "epcis/canonical.h"
+#include "epcis/context.h"
+#include "epcis/public.h"
+
+/* The record digest.  The open canonical form is written once; on the way every private member is marked as a range
+ * of it.  The sealed form is the open one with these ranges replaced. */
+
+struct step {                   /* where we are, for the pointers of sealed members */
+        const struct step *up;
+        struct str name;        /* .p NULL: an index */
+        size_t index;
+};
+
+struct range { size_t from, to; struct str pointer; };
+
+struct form {
+        struct arena *arena;
+        const struct event *event;
+        struct buf b;
+        struct range *sealed;
+        size_t n, cap;
+};
+
+static void spell(struct buf *b, const struct step *at)
+{
+        if (!at->up)
+                return;
+        spell(b, at->up);
+        if (at->name.p)
+                json_pointer_add(b, at->name);
+        else
+                json_pointer_index(b, at->index);
+}
+
+static void seal(struct form *f, const struct step *at, size_t from)
+{
+        if (f->n == f->cap) {
+                size_t cap = f->cap ? 2 * f->cap : 8;
+                struct range *list = arena_raw(f->arena, cap * sizeof *list);
+
+                if (f->n)
+                        memcpy(list, f->sealed, f->n * sizeof *list);
+                f->sealed = list;
+                f->cap = cap;
+        }
+        /* The pointer is written behind the form, copied and taken away again. */
+        size_t to = f->b.n;
+
+        spell(&f->b, at);
+        f->sealed[f->n++] = (struct range){ from, to, arena_str(f->arena, str_from(buf_view(&f->b), to)) };
+        f->b.n = to;
+}
+
+/* A member under its full name. */
+struct entry {
+        struct str name;
+        const struct json *v;
+        const char *text;       /* only where two members have the same full name */
+        size_t n;
+};
+
+static int by_name(const void *x, const void *y)
+{
+        const struct entry *a = x, *b = y;
+        int d = name_order(a->name, b->name);
+
+        return d ? d : str_cmp((struct str){ a->text, a->n }, (struct str){ b->text, b->n });
+}
+
+static void sort(struct entry *e, size_t n)
+{
+        if (n > 24) {
+                qsort(e, n, sizeof *e, by_name);
+                return;
+        }
+        for (size_t i = 1; i < n; i++) {
+                struct entry x = e[i];
+                size_t k = i;
+
+                for (; k > 0 && by_name(&e[k - 1], &x) > 0; k--)
+                        e[k] = e[k - 1];
+                e[k] = x;
+        }
+}
+
+/* Two prefixes for one namespace can bring two members of one name: then the values decide, since neither the spelling
+ * nor the order sent may. */
+static bool settle_twins(struct form *f, struct entry *e, size_t n)
+{
+        bool twins = false;
+
+        for (size_t i = 1; i < n; i++) {
+                if (!str_eq(e[i].name, e[i - 1].name))
+                        continue;
+                for (size_t k = i - 1; k <= i; k++) {
+                        struct str text = json_canonical(f->arena, e[k].v);
+
+                        e[k].text = text.p;
+                        e[k].n = text.n;
+                }
+                twins = true;
+        }
+        return twins;
+}
+
+/* The members that count, sorted by full name. */
+static size_t entries(struct form *f, const struct json *v, bool top, struct entry **ret)
+{
+        struct entry *e = arena_raw(f->arena, (v->n + 1) * sizeof *e);
+        size_t n = 0;
+
+        for (uint32_t i = 0; i < v->n; i++) {
+                struct str name = v->members[i].name;
+
+                if (top && (str_eq(name, STR("recordTime")) || str_eq(name, STR("@context"))))
+                        continue;
+                e[n++] = (struct entry){ context_expand(f->arena, f->event->context, name), &v->members[i].value, NULL, 0 };
+        }
+        sort(e, n);
+        if (settle_twins(f, e, n))
+                sort(e, n);
+        *ret = e;
+        return n;
+}
+
+static void put(struct form *f, const struct step *at, const struct json *v, enum public_group g);
+
+/* Which of the standard's own text members hold names that a prefix may shorten. */
+static bool is_name(struct str member)
+{
+        static const char *const names[] = {
+                "type", "bizStep", "disposition", "set", "unset", "reason", "exception", "component",
+        };
+
+        for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+                if (str_is(member, names[i]))
+                        return true;
+        return false;
+}
+
+static void put_text(struct form *f, const struct step *at, const struct json *v)
+{
+        const struct step *member = at->name.p ? at : at->up;
+
+        if (json_is(v, JSON_STRING) && member && member->name.p && is_name(member->name))
+                json_write_str(&f->b, context_expand(f->arena, f->event->context, json_text(v)));
+        else if (json_is(v, JSON_NUMBER))
+                buf_str(&f->b, decimal_canonical(f->arena, json_text(v)));
+        else
+                json_write(&f->b, v);
+}
+
+static void put_member(struct form *f, const struct step *at, const struct entry *e, const struct json *object,
+                       enum public_group g)
+{
+        const struct step here = { at, e->name, 0 };
+        enum public_group below = public_below(g, e->name);
+        bool open = g != PUBLIC_NONE && below != PUBLIC_NONE && !value_is_position(object, e->name, e->v);
+
+        json_write_str(&f->b, e->name);
+        buf_char(&f->b, ':');
+        size_t from = f->b.n;
+
+        put(f, &here, e->v, open ? below : PUBLIC_NONE);
+        /* What stands in a sealed value is sealed with it. */
+        if (!open && g != PUBLIC_NONE)
+                seal(f, &here, from);
+}
+
+static void put_object(struct form *f, const struct step *at, const struct json *v, enum public_group g)
+{
+        struct entry *e;
+        size_t n = entries(f, v, !at->up, &e);
+
+        buf_char(&f->b, '{');
+        for (size_t i = 0; i < n; i++) {
+                if (i)
+                        buf_char(&f->b, ',');
+                put_member(f, at, &e[i], v, g);
+        }
+        buf_char(&f->b, '}');
+}
+
+static void put(struct form *f, const struct step *at, const struct json *v, enum public_group g)
+{
+        if (json_is(v, JSON_OBJECT)) {
+                put_object(f, at, v, g);
+        } else if (json_is(v, JSON_ARRAY)) {
+                buf_char(&f->b, '[');
+                for (uint32_t i = 0; i < v->n; i++) {
+                        const struct step item = { at, STR_NONE, i };
+
+                        if (i)
+                                buf_char(&f->b, ',');
+                        put(f, &item, &v->items[i], g);
+                }
+                buf_char(&f->b, ']');
+        } else {
+                put_text(f, at, v);
+        }
+}
+
+static void form_write(struct form *f, struct arena *a, const struct event *e)
+{
+        const struct step top = { NULL, STR_NONE, 0 };
+
+        *f = (struct form){ .arena = a, .event = e };
+        /* Expanding prefixes can make the form longer than what was sent, names being few and bounded by the body. */
+        buf_init(&f->b, (size_t)64 * LIMIT_BODY_BYTES);
+        buf_reserve(&f->b, 4096);
+        put(f, &top, e->json, PUBLIC_EVENT);
+        assert(!f->b.overflow);
+}
+
+static struct hash seal_hash(struct arena *a, const struct form *f, const struct range *r, const struct hash *salt)
+{
+        size_t n = r->to - r->from;
+        char *p = arena_raw(a, r->pointer.n + n);
+
+        memcpy(p, r->pointer.p, r->pointer.n);
+        memcpy(p + r->pointer.n, f->b.p + r->from, n);
+        return hmac_sha256(salt->b, sizeof salt->b, p, r->pointer.n + n);
+}
+
+static void write_sealed(struct buf *b, struct arena *a, const struct form *f, const struct hash *salt)
+{
+        size_t at = 0;
+
+        for (size_t i = 0; i < f->n; i++) {
+                const struct range *r = &f->sealed[i];
+                struct hash h = seal_hash(a, f, r, salt);
+
+                buf_add(b, f->b.p + at, r->from - at);
+                buf_z(b, "{\"sealed\":\"");
+                buf_hex(b, h.b, sizeof h.b);
+                buf_z(b, "\"}");
+                at = r->to;
+        }
+        buf_add(b, f->b.p + at, f->b.n - at);
+}
+
+static void sealed_form(struct buf *b, struct arena *a, const struct form *f, const struct hash *salt)
+{
+        buf_init(b, (size_t)64 * LIMIT_BODY_BYTES);
+        buf_reserve(b, f->b.n + f->n * 80);
+        write_sealed(b, a, f, salt);
+        assert(!b->overflow);
+}
+
+void record_digest(struct arena *a, const struct event *e, const struct hash *org_secret, struct record_digest *ret)
+{
+        struct form f;
+        struct buf b;
+
+        form_write(&f, a, e);
+        ret->salt = hmac_sha256(org_secret->b, sizeof org_secret->b, f.b.p, f.b.n);
+        if (f.n) {
+                sealed_form(&b, a, &f, &ret->salt);
+                ret->digest = sha256(b.p, b.n);
+                buf_free(&b);
+        } else {
+                ret->digest = sha256(f.b.p, f.b.n);
+        }
+        buf_free(&f.b);
+}
+
+struct str record_canonical(struct arena *a, const struct event *e, const struct hash *salt, bool sealed)
+{
+        struct form f;
+        struct buf b;
+        struct str s;
+
+        form_write(&f, a, e);
+        if (sealed) {
+                sealed_form(&b, a, &f, salt);
+                s = arena_str(a, buf_view(&b));
+                buf_free(&b);
+        } else {
+                s = arena_str(a, buf_view(&f.b));
+        }
+        buf_free(&f.b);
+        return s;
+}
+
+size_t record_seals(struct arena *a, const struct event *e, const struct hash *salt, const struct seal **ret)
+{
+        struct form f;
+
+        form_write(&f, a, e);
+        struct seal *list = arena_array(a, struct seal, f.n + 1);
+
+        for (size_t i = 0; i < f.n; i++) {
+                const struct range *r = &f.sealed[i];
+
+                list[i] = (struct seal){ r->pointer, arena_str(a, (struct str){ f.b.p + r->from, r->to - r->from }),
+                                         seal_hash(a, &f, r, salt) };
+        }
+        buf_free(&f.b);
+        *ret = list;
+        return f.n;
+}
