@@ -32,7 +32,7 @@ void arena_at_exit(struct arena *a, void (*fn)(void *obj), void *obj);
 
 size_t arena_used(const struct arena *a);
 
-/* Runs the hooks, newest first, and forgets everything, keeping the first block for reuse. */
+/* Runs the hooks, newest first, and forgets everything, keeping one block for reuse. */
 void arena_reset(struct arena *a);
 /* Runs the hooks, newest first, then releases every block.  NULL is fine. */
 void arena_free(struct arena *a);

@@ -7,9 +7,10 @@
 
 #include "base/str.h"
 
-/* A growing run of bytes with a mandatory ceiling.  Overflow is sticky: appends past `max` are
- * dropped, `overflow` is set, and the owner looks once, at the end.  Always NUL-terminated.
- * An all-zero struct with `max` set is a valid empty buffer. */
+/* A growing run of bytes with a mandatory ceiling.  Overflow is sticky: an append past `max` and all
+ * after it are dropped whole, `overflow` is set, and the owner looks once, at the end.
+ * NUL-terminated (the NUL is not counted in n nor max) from buf_init or the first append on.
+ * An all-zero struct with `max` set is a valid empty buffer, with p NULL. */
 struct buf {
         char *p;
         size_t n, cap, max;
@@ -18,7 +19,7 @@ struct buf {
 
 void buf_init(struct buf *b, size_t max);
 void buf_free(struct buf *b);
-void buf_clear(struct buf *b);          /* keeps the memory */
+void buf_clear(struct buf *b);          /* keeps the memory, forgets an overflow */
 void buf_reserve(struct buf *b, size_t more);
 
 void buf_add(struct buf *b, const void *p, size_t n);

@@ -1,6 +1,8 @@
 #ifndef SUYUAN_BASE_ERR_H
 #define SUYUAN_BASE_ERR_H
 
+#include "base/lang.h"
+
 enum err_kind {
         ERR_NONE = 0,
 #define FAULT(name, status, slug, exception, en, hans, hant) ERR_##name,
@@ -31,7 +33,7 @@ int err_at(struct err *e, const char *json_pointer);
 /* Adds what *we* were doing, for the log; keeps kind and detail.  Returns -1. */
 int err_while(struct err *e, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
-enum lang;
+/* ERR_NONE (a failure that was never named) answers as ERR_INTERNAL. */
 int err_status(enum err_kind kind);
 const char *err_slug(enum err_kind kind);
 const char *err_exception(enum err_kind kind);

@@ -8,12 +8,15 @@
 #include "base/str.h"
 
 bool utf8_valid(struct str s);
-/* Percent-decoding (RFC 3986 §2.1).  False on a broken escape, %00 or a result that is not UTF-8. */
+/* Length of the longest well-formed beginning. */
+size_t utf8_valid_to(struct str s);
+/* Percent-decoding (RFC 3986 §2.1); '+' stays '+'.  False on a broken escape, %00 or a result that is not UTF-8. */
 bool percent_decode(struct arena *a, struct str s, struct str *ret);
 /* Escapes everything but unreserved characters and those in `also`. */
 void percent_encode(struct buf *b, struct str s, const char *also);
 struct str str_trim(struct str s);              /* ASCII white space */
-/* Cuts at the first `sep`: *ret_head before it, *rest after it.  False when `rest` is spent. */
+/* Cuts at the first `sep`: *ret_head before it, *rest after it.  False when `rest` is spent (p is NULL).
+ * "a," gives "a" and ""; an empty string that is there gives one empty part. */
 bool str_split(struct str *rest, char sep, struct str *ret_head);
 bool str_ieq(struct str a, struct str b);       /* ASCII case */
 int hex_value(char c);                          /* 0..15 or -1 */
