@@ -35,8 +35,17 @@ struct request {
         struct exchange *exchange;
 };
 struct str request_header(const struct request *q, const char *name);
-/* A decoded query parameter: 1 found, 0 absent, -1 broken escape. */
+/* A decoded query parameter: 1 found, 0 absent, -1 broken escape.  A '+' stays a '+' (RFC 3986): times and lot codes hold it. */
 int request_param(const struct request *q, const char *name, struct str *ret);
+/* Which of `types` the asker likes best by Accept (RFC 9110 §12.5.1): its index; the first of the list on a tie or
+ * without Accept; -1 when none will do. */
+int request_prefers(const struct request *q, const char *const *types, size_t n);
+/* Content-Type without its parameters is `type`; a charset parameter, where given, is UTF-8. */
+bool request_media_is(const struct request *q, const char *type);
+/* The body has been read into something else: gives its memory back early.  q->body is empty afterwards. */
+void request_drop_body(struct request *q);
+/* The methods of the resource, "GET, HEAD, OPTIONS": what Allow says. For routes that answer OPTIONS by themselves. */
+const char *request_allow(const struct request *q);
 
 struct reply {
         int status;
@@ -44,7 +53,8 @@ struct reply {
         struct str body;                /* in the exchange's arena, static, or `shared` */
         struct reply_header { const char *name; const char *value; } headers[16];
         size_t n_headers;
-        struct shared_body *shared;     /* counted bytes, for cached pages; NULL otherwise */
+        /* Counted bytes, for cached pages; NULL otherwise.  The reply's own reference: http gives it back when the answer has left. */
+        struct shared_body *shared;
         int fd;                         /* file body when > 0: closed by http; size below */
         int64_t fd_size;
 };
@@ -64,8 +74,12 @@ void exchange_problem(struct exchange *x, const struct err *e, const struct buf 
 
 /* One row of a route table. */
 struct route {
-        unsigned methods;               /* METHOD_… ored; HEAD comes with GET, OPTIONS is answered by itself */
-        const char *pattern;            /* "/epcis/capture", or "/epcis/events/" + "*" at the end for `rest` */
+        /* METHOD_… ored.  HEAD comes with GET (q->method says HEAD, the body is left out below).  OPTIONS is answered with
+         * 204 and Allow by itself, unless a row of the resource names METHOD_OPTIONS. */
+        unsigned methods;
+        /* "/epcis/capture", or "/epcis/events/" + "*" at the end for `rest`.  The first row that fits a path names the resource;
+         * rows with the same pattern are its other methods. */
+        const char *pattern;
         const char *name;               /* for the log and /metrics */
         bool public_ok;                 /* answered without an account */
         bool inline_ok;                 /* on the network thread */
@@ -84,16 +98,47 @@ struct http_options {
         const struct route *const *routes;
         size_t n_routes;
         void *app;                      /* handed to every handler */
-        /* Called before any route: NULL-detail err and -1 refuses (foreign Host, no account). */
+        /* Called on the network thread before any route and before a body is read; `route` is NULL where none fits.
+         * -1 with `reterr` refuses (foreign Host, no account).  NULL admits everyone. */
         int (*admit)(const struct request *q, const struct route *route, void *app, struct err *reterr);
         /* Where no route fits: the consumer's pages, whose addresses are the items' own. NULL: 404. */
         const struct route *fallback;
+        /* A slow sender is cut: a request's head must be there `head_ms` after its connection opened or the last answer left, and
+         * a body must keep coming; an idle connection ends after `idle_ms`.  0: the defaults, 30 s each. */
+        int head_ms, idle_ms;
+        size_t max_body;                /* 0: LIMIT_BODY_BYTES.  Above every route's */
+        bool quiet;                     /* no log line a request: for tests and the fuzzer */
 };
 
 int http_start(const struct http_options *o, struct http **ret, struct err *reterr);
 const char *http_address(const struct http *h);         /* "http://127.0.0.1:41234" as bound */
-/* Takes no new connections, lets what is under way finish (at most `grace_ms`), ends. */
+/* Takes no new connections, lets what is under way finish, ends.  Requests that are still being sent, and answers still being
+ * taken, get `grace_ms`; a handler that runs is always waited for, since its memory is the exchange's. */
 void http_stop(struct http *h, int grace_ms);
-void http_metrics(const struct http *h, struct buf *out);       /* Prometheus text */
+/* Prometheus text of the server that answers `q`: requests by route and status, latency, what is under way. */
+void http_metrics(const struct request *q, struct buf *out);
+
+/* ---- without sockets: the same checks, routes and handlers on an exchange in memory, for tests and the fuzzer ---- */
+struct loopback;
+struct loopback_header { const char *name, *value; };
+struct loopback_request {
+        const char *method;             /* NULL: GET */
+        struct str target;
+        const struct loopback_header *headers;  /* Host is 127.0.0.1 unless given */
+        size_t n_headers;
+        struct str body;
+        bool local;
+};
+struct loopback_reply {
+        int status;
+        struct str content_type, body;  /* in the caller's arena; a file's bytes too */
+        const struct loopback_header *headers;
+        size_t n_headers;
+};
+struct loopback *loopback_new(const struct http_options *o);
+/* Waits for the answer, also when it comes from another thread. */
+void loopback_ask(struct loopback *l, struct arena *a, const struct loopback_request *in, struct loopback_reply *ret);
+const char *loopback_header(const struct loopback_reply *r, const char *name);  /* NULL when absent */
+void loopback_free(struct loopback *l);
 
 #endif
