@@ -37,7 +37,9 @@ struct json_limits {
 /* Reads one JSON text.  A leading UTF-8 BOM is skipped.  Refuses, with line and column in `reterr`
  * (ERR_BAD_JSON): malformed text, bytes after the value, wrong UTF-8, lone surrogates, U+0000,
  * duplicate names in one object, and what passes `limits`.
- * `bytes` may go away afterwards: the tree is wholly in the arena. */
+ * `bytes` may go away afterwards: the tree is wholly in the arena.
+ * `limits` NULL means those of limits.def.  For what is well-formed but refused, `reterr` also points
+ * at the member.  A BOM counts for no column. */
 int json_read(struct arena *a, const char *bytes, size_t n, const struct json_limits *limits,
               const struct json **ret, struct err *reterr);
 

@@ -1,186 +1,321 @@
 #include "base/json.h"
 
-#include <assert.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <yajl/yajl_parse.h>
 
+#include "base/json_names.h"
+#include "base/limits.h"
 #include "base/oom.h"
 #include "base/text.h"
 
-/* Values of unfinished arrays and objects lie on one stack; when a container ends, its part of the stack is
- * copied into the arena.  Names travel with their values. */
-struct reading {
-        struct arena *arena;
-        const struct json_limits *limits;
-        struct json_member *stack;
-        size_t n, cap;
-        size_t *open;           /* where each open container's values begin on the stack */
-        uint32_t depth, depth_cap;
-        uint32_t nodes;
-        struct str name;        /* of the value that comes next in an object */
-        struct err *err;
-        bool refused;           /* by us, not by the grammar */
+/* One open array or object. */
+struct frame {
+        uint32_t start;         /* of its members on the stack */
+        bool object;
+        struct names names;     /* kept for the next object at this depth */
 };
 
-static int refuse(struct reading *r, const char *what, struct str about)
+/* Values whose container is still open wait on `stack`, those of the innermost one last; arrays leave
+ * the name unused.  When a container closes, its members move to the arena in one piece. */
+struct reader {
+        struct arena *arena;
+        struct json_limits limits;
+        struct frame *frames;
+        uint32_t depth, frames_cap;
+        struct json_member *stack;
+        uint32_t n, cap;
+        uint32_t nodes;
+        char *text;             /* where the next decoded text goes */
+        char why[200];          /* set when we stop the parse ourselves */
+};
+
+/* A place where the text is wrong though yajl would not mind. */
+struct flaw {
+        size_t at;
+        const char *why;
+};
+
+__attribute__((format(printf, 2, 3)))
+static int stop(struct reader *r, const char *fmt, ...)
 {
-        r->refused = true;
-        err_set(r->err, ERR_BAD_JSON, "%s%s%.*s", what, about.n ? ": " : "", (int)(about.n > 120 ? 120 : about.n), about.p ? about.p : "");
+        va_list ap;
+
+        va_start(ap, fmt);
+        vsnprintf(r->why, sizeof r->why, fmt, ap);
+        va_end(ap);
         return 0;
 }
 
-static int push(struct reading *r, struct json v)
+static void push(struct reader *r, struct str name)
 {
-        if (++r->nodes > r->limits->max_nodes)
-                return refuse(r, "more values in one text than allowed", STR_NONE);
         if (r->n == r->cap) {
-                r->cap = r->cap ? r->cap * 2 : 256;
+                r->cap = r->cap ? r->cap * 2 : 64;
                 r->stack = or_abort(realloc(r->stack, r->cap * sizeof *r->stack));
         }
-        r->stack[r->n++] = (struct json_member){ r->name, v };
-        r->name = STR_NONE;
+        r->stack[r->n++].name = name;
+}
+
+/* Text grows no longer by decoding, so that one run as long as the input holds it all. */
+static struct str keep_text(struct reader *r, const void *p, size_t n)
+{
+        char *at = r->text;
+
+        if (n)
+                memcpy(at, p, n);
+        at[n] = '\0';
+        r->text += n + 1;
+        return (struct str){ at, n };
+}
+
+/* Puts a value where it belongs: after the name just read, or as the next item. */
+static int put(struct reader *r, struct json v)
+{
+        if (r->depth == 0 || !r->frames[r->depth - 1].object)
+                push(r, STR_NONE);
+        if (r->nodes++ >= r->limits.max_nodes)
+                return stop(r, "more than %u values; send several documents", r->limits.max_nodes);
+        r->stack[r->n - 1].value = v;
         return 1;
 }
 
 static int on_null(void *ctx)
 {
-        return push(ctx, (struct json){ .kind = JSON_NULL });
+        return put(ctx, (struct json){ .kind = JSON_NULL });
 }
 
-static int on_boolean(void *ctx, int yes)
+static int on_boolean(void *ctx, int value)
 {
-        return push(ctx, (struct json){ .kind = yes ? JSON_TRUE : JSON_FALSE });
+        return put(ctx, (struct json){ .kind = value ? JSON_TRUE : JSON_FALSE });
+}
+
+static int on_text(struct reader *r, enum json_kind kind, const void *p, size_t n)
+{
+        struct str s = keep_text(r, p, n);
+
+        return put(r, (struct json){ .kind = (uint8_t)kind, .n = (uint32_t)n, .text = s.p });
 }
 
 static int on_number(void *ctx, const char *p, size_t n)
 {
-        struct reading *r = ctx;
-        if (n > r->limits->max_number_bytes)
-                return refuse(r, "a number is longer than allowed", (struct str){ p, 40 });
-        return push(r, (struct json){ .kind = JSON_NUMBER, .n = (uint32_t)n,
-                                      .text = arena_cstr(r->arena, (struct str){ p, n }) });
+        struct reader *r = ctx;
+        int fine = on_text(r, JSON_NUMBER, p, n);
+
+        if (fine && n > r->limits.max_number_bytes)
+                return stop(r, "a number of more than %u bytes", r->limits.max_number_bytes);
+        return fine;
 }
 
 static int on_string(void *ctx, const unsigned char *p, size_t n)
 {
-        struct reading *r = ctx;
-        return push(r, (struct json){ .kind = JSON_STRING, .n = (uint32_t)n,
-                                      .text = arena_cstr(r->arena, (struct str){ (const char *)p, n }) });
+        return on_text(ctx, JSON_STRING, p, n);
 }
 
-static int on_key(void *ctx, const unsigned char *p, size_t n)
+static int on_name(void *ctx, const unsigned char *p, size_t n)
 {
-        struct reading *r = ctx;
-        r->name = arena_str(r->arena, (struct str){ (const char *)p, n });
+        struct reader *r = ctx;
+        struct frame *f = &r->frames[r->depth - 1];
+
+        push(r, keep_text(r, p, n));
+        if (names_repeated(&f->names, r->stack + f->start, r->n - f->start))
+                return stop(r, "a name appears twice in one object; keep one of the two");
         return 1;
 }
 
-/* The container takes its place on the stack at once, so that its name is kept with it. */
-static int begin(struct reading *r, enum json_kind kind)
+static int open_frame(struct reader *r, bool object)
 {
-        if (r->depth >= r->limits->max_depth)
-                return refuse(r, "nested deeper than allowed", STR_NONE);
-        if (!push(r, (struct json){ .kind = (uint8_t)kind }))
+        if (!put(r, (struct json){ .kind = object ? JSON_OBJECT : JSON_ARRAY }))
                 return 0;
-        if (r->depth == r->depth_cap) {
-                r->depth_cap = r->depth_cap ? r->depth_cap * 2 : 32;
-                r->open = or_abort(realloc(r->open, r->depth_cap * sizeof *r->open));
+        if (r->depth == r->limits.max_depth)
+                return stop(r, "nested deeper than %u levels", r->limits.max_depth);
+        if (r->depth == r->frames_cap) {
+                uint32_t cap = r->frames_cap ? r->frames_cap * 2 : 16;
+                r->frames = or_abort(realloc(r->frames, cap * sizeof *r->frames));
+                memset(r->frames + r->frames_cap, 0, (cap - r->frames_cap) * sizeof *r->frames);
+                r->frames_cap = cap;
         }
-        r->open[r->depth++] = r->n;
+        struct frame *f = &r->frames[r->depth++];
+        f->start = r->n;
+        f->object = object;
+        names_begin(&f->names);
         return 1;
 }
 
-static int on_array(void *ctx)
+static int on_start_object(void *ctx)
 {
-        return begin(ctx, JSON_ARRAY);
+        return open_frame(ctx, true);
 }
 
-static int on_object(void *ctx)
+static int on_start_array(void *ctx)
 {
-        return begin(ctx, JSON_OBJECT);
+        return open_frame(ctx, false);
 }
 
-static int on_array_end(void *ctx)
+static int on_end_object(void *ctx)
 {
-        struct reading *r = ctx;
-        size_t from = r->open[--r->depth], n = r->n - from;
-        struct json *items = arena_raw(r->arena, (n ? n : 1) * sizeof *items);
-        for (size_t i = 0; i < n; i++)
-                items[i] = r->stack[from + i].value;
-        r->n = from;
-        r->stack[from - 1].value.n = (uint32_t)n;
-        r->stack[from - 1].value.items = items;
+        struct reader *r = ctx;
+        uint32_t start = r->frames[--r->depth].start, n = r->n - start;
+        struct json *v = &r->stack[start - 1].value;
+        struct json_member *members = arena_raw(r->arena, n * sizeof *members);
+
+        memcpy(members, r->stack + start, n * sizeof *members);
+        v->n = n;
+        v->members = members;
+        r->n = start;
         return 1;
 }
 
-static uint64_t name_hash(struct str s)
+static int on_end_array(void *ctx)
 {
-        uint64_t h = 1469598103934665603u;      /* FNV-1a, 64 bit */
-        for (size_t i = 0; i < s.n; i++)
-                h = (h ^ (unsigned char)s.p[i]) * 1099511628211u;
-        return h ^ h >> 32;
-}
+        struct reader *r = ctx;
+        uint32_t start = r->frames[--r->depth].start, n = r->n - start;
+        struct json *v = &r->stack[start - 1].value;
+        struct json *items = arena_raw(r->arena, n * sizeof *items);
 
-static const struct str *twice_among_few(const struct json_member *m, size_t n)
-{
-        for (size_t i = 1; i < n; i++)
-                for (size_t k = 0; k < i; k++)
-                        if (str_eq(m[i].name, m[k].name))
-                                return &m[i].name;
-        return NULL;
-}
-
-/* Open addressing over the members' places; at most half full. */
-static const struct str *twice_among_many(const struct json_member *m, size_t n)
-{
-        size_t cap = 64;
-        while (cap < 2 * n)
-                cap *= 2;
-        uint32_t *slot = or_abort(calloc(cap, sizeof *slot));
-        const struct str *twice = NULL;
-        for (size_t i = 0; i < n && !twice; i++) {
-                size_t at = name_hash(m[i].name) & (cap - 1);
-                while (slot[at] && !str_eq(m[slot[at] - 1].name, m[i].name))
-                        at = (at + 1) & (cap - 1);
-                if (slot[at])
-                        twice = &m[i].name;
-                slot[at] = (uint32_t)i + 1;
-        }
-        free(slot);
-        return twice;
-}
-
-static int on_object_end(void *ctx)
-{
-        struct reading *r = ctx;
-        size_t from = r->open[--r->depth], n = r->n - from;
-        struct json_member *members = arena_raw(r->arena, (n ? n : 1) * sizeof *members);
-        if (n)
-                memcpy(members, r->stack + from, n * sizeof *members);
-        const struct str *twice = n <= 16 ? twice_among_few(members, n) : twice_among_many(members, n);
-        if (twice)
-                return refuse(r, "a name stands twice in one object", *twice);
-        r->n = from;
-        r->stack[from - 1].value.n = (uint32_t)n;
-        r->stack[from - 1].value.members = members;
+        for (uint32_t i = 0; i < n; i++)
+                items[i] = r->stack[start + i].value;
+        v->n = n;
+        v->items = items;
+        r->n = start;
         return 1;
 }
 
 static const yajl_callbacks callbacks = {
-        .yajl_null = on_null, .yajl_boolean = on_boolean, .yajl_number = on_number, .yajl_string = on_string,
-        .yajl_start_map = on_object, .yajl_map_key = on_key, .yajl_end_map = on_object_end,
-        .yajl_start_array = on_array, .yajl_end_array = on_array_end,
+        .yajl_null = on_null,
+        .yajl_boolean = on_boolean,
+        .yajl_number = on_number,
+        .yajl_string = on_string,
+        .yajl_start_map = on_start_object,
+        .yajl_map_key = on_name,
+        .yajl_end_map = on_end_object,
+        .yajl_start_array = on_start_array,
+        .yajl_end_array = on_end_array,
 };
 
-static int refuse_at(struct err *e, const char *bytes, size_t at)
+/* yajl does not look at what its allocator returns. */
+static void *yajl_malloc(void *ctx, size_t n)
+{
+        (void)ctx;
+        return or_abort(malloc(n));
+}
+
+static void *yajl_realloc(void *ctx, void *p, size_t n)
+{
+        (void)ctx;
+        return or_abort(realloc(p, n));
+}
+
+static void yajl_release(void *ctx, void *p)
+{
+        (void)ctx;
+        free(p);
+}
+
+/* The code unit of the \uXXXX at `i`; -1 when there is none. */
+static int code_unit(const char *p, size_t n, size_t i)
+{
+        int unit = 0;
+
+        if (n - i < 6 || p[i] != '\\' || p[i + 1] != 'u')
+                return -1;
+        for (size_t k = i + 2; k < i + 6; k++) {
+                int v = hex_value(p[k]);
+                if (v < 0)
+                        return -1;
+                unit = unit << 4 | v;
+        }
+        return unit;
+}
+
+/* Looks at the escape at *i and steps over it; tells what is wrong with it.  Malformed escapes are
+ * left to yajl. */
+static const char *escape_flaw(const char *p, size_t n, size_t *i)
+{
+        int unit = code_unit(p, n, *i);
+
+        if (unit < 0) {
+                *i += n - *i < 2 ? 1 : 2;
+                return NULL;
+        }
+        if (unit == 0)
+                return "the character U+0000 is not allowed";
+        *i += 6;
+        if (unit < 0xd800 || unit > 0xdfff)
+                return NULL;
+        int second = unit < 0xdc00 ? code_unit(p, n, *i) : -1;
+        if (second < 0xdc00 || second > 0xdfff)
+                return "a lone surrogate escape; write surrogates in pairs";
+        *i += 6;
+        return NULL;
+}
+
+/* What yajl 2.1 lets pass: it replaces lone surrogates by '?', and takes overlong forms and encoded
+ * surrogates for UTF-8.  Outside of strings a backslash is an error anyway, so that escapes can be
+ * found without knowing where strings begin. */
+static struct flaw find_flaw(const char *p, size_t n)
+{
+        struct flaw flaw = { .at = utf8_valid_to((struct str){ p, n }) };
+        size_t i = 0;
+
+        if (flaw.at < n)
+                flaw.why = "not UTF-8";
+        while (i < flaw.at) {
+                const char *slash = memchr(p + i, '\\', flaw.at - i);
+                if (!slash)
+                        break;
+                i = (size_t)(slash - p);
+                size_t before = i;
+                const char *why = escape_flaw(p, flaw.at, &i);
+                if (why)
+                        return (struct flaw){ before, why };
+        }
+        return flaw;
+}
+
+static bool is_word(char c)
+{
+        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == 'E' || c == '+' ||
+               c == '-' || c == '.';
+}
+
+static bool is_escaped(const char *p, size_t i)
+{
+        size_t slashes = 0;
+
+        while (slashes < i && p[i - 1 - slashes] == '\\')
+                slashes++;
+        return slashes % 2;
+}
+
+/* Where the token that ends at `end` begins: yajl tells only how far it has read. */
+static size_t token_start(const char *p, size_t end)
+{
+        size_t i = end ? end - 1 : 0;
+
+        if (p[i] == '"') {
+                while (i > 0 && (p[--i] != '"' || is_escaped(p, i)))
+                        ;
+                return i;
+        }
+        while (i > 0 && is_word(p[i]) && is_word(p[i - 1]))
+                i--;
+        return i;
+}
+
+static int fail(struct err *e, const char *p, size_t at, const char *why)
 {
         int line = 1, column = 1;
+
         for (size_t i = 0; i < at; i++) {
-                if (bytes[i] == '\n')
-                        line++, column = 1;
-                else if (((unsigned char)bytes[i] & 0xc0) != 0x80)      /* characters, not bytes */
+                if (p[i] == '\n') {
+                        line++;
+                        column = 1;
+                } else if (((unsigned char)p[i] & 0xc0) != 0x80) {
                         column++;
+                }
         }
+        err_set(e, ERR_BAD_JSON, "%s", why);
         if (e) {
                 e->line = line;
                 e->column = column;
@@ -188,122 +323,95 @@ static int refuse_at(struct err *e, const char *bytes, size_t at)
         return -1;
 }
 
-static int hex4(const char *p)
+/* The member or item being read, as a JSON Pointer. */
+static void point(const struct reader *r, struct err *e)
 {
-        int v = 0;
-        for (int i = 0; i < 4; i++) {
-                int h = hex_value(p[i]);
-                if (h < 0)
-                        return -1;
-                v = v << 4 | h;
+        struct buf b = { .max = 4096 };
+
+        for (uint32_t i = 0; i < r->depth && !b.overflow; i++) {
+                const struct frame *f = &r->frames[i];
+                uint32_t end = i + 1 < r->depth ? f[1].start : r->n;
+                if (f->object)
+                        json_pointer_add(&b, r->stack[end - 1].name);
+                else
+                        json_pointer_index(&b, end - f->start - 1);
         }
-        return v;
+        err_at(e, b.p ? b.p : "");
+        buf_free(&b);
 }
 
-/* The bytes of a \u escape to step over; 0 when it names what no text may hold.  yajl would turn a lone surrogate into '?'. */
-static size_t escape_length(const char *p, const char *end)
+/* "parse error: unallowed token at this point in JSON text\n", without the end of line. */
+static int fail_yajl(yajl_handle h, const char *p, size_t at, struct err *e)
 {
-        if (end - p < 6)
-                return 2;       /* cut short: the grammar says so */
-        int v = hex4(p + 2);
-        if (v == 0 || (v >= 0xdc00 && v <= 0xdfff))
-                return 0;
-        if (v < 0xd800 || v > 0xdbff)
-                return 6;
-        if (end - p < 12 || p[6] != '\\' || p[7] != 'u')
-                return 0;
-        int low = hex4(p + 8);
-        return low >= 0xdc00 && low <= 0xdfff ? 12 : 0;
+        unsigned char *said = yajl_get_error(h, 0, NULL, 0);
+        char why[200];
+
+        snprintf(why, sizeof why, "%.*s", (int)strcspn((char *)said, "\n"), (char *)said);
+        yajl_free_error(h, said);
+        if (str_starts(str_of(why), STR("parse error")) && at)
+                at = token_start(p, at);
+        else if (at)
+                at--;
+        return fail(e, p, at, why);
 }
 
-static int check_escapes(const char *bytes, size_t n, struct err *e)
+/* Feeds all before the flaw, so that of two mistakes the first is told. */
+static int parse(struct reader *r, yajl_handle h, const char *p, size_t n, struct err *e)
 {
-        const char *p = bytes, *end = bytes + n;
-        while ((p = memchr(p, '\\', (size_t)(end - p)))) {
-                size_t step = p + 1 < end && p[1] == 'u' ? escape_length(p, end) : 2;
-                if (!step) {
-                        err_set(e, ERR_BAD_JSON, "an escape names no character (U+0000 or half of a surrogate pair): %.6s", p);
-                        return refuse_at(e, bytes, (size_t)(p - bytes));
-                }
-                if (p + step >= end)
-                        break;
-                p += step;
-        }
-        return 0;
-}
-
-static int check_utf8(const char *bytes, size_t n, struct err *e)
-{
-        size_t good = utf8_valid_to((struct str){ bytes, n });
-        if (good == n)
-                return 0;
-        err_set(e, ERR_BAD_JSON, "the text is not UTF-8: byte 0x%02x has no place here", (unsigned char)bytes[good]);
-        return refuse_at(e, bytes, good);
-}
-
-/* yajl stops behind the token that it did not expect; people want its beginning. */
-static size_t token_begin(const char *bytes, size_t at)
-{
-        if (at == 0)
-                return 0;
-        size_t i = at - 1;
-        if (bytes[i] == '"') {
-                while (i > 0 && (bytes[i - 1] != '"' || (i > 1 && bytes[i - 2] == '\\')))
-                        i--;
-                return i ? i - 1 : at - 1;
-        }
-        while (i > 0 && (hex_value(bytes[i]) >= 0 || strchr("rulsxyz+-.", bytes[i])) && strchr("0123456789truefalsn+-.E", bytes[i - 1]))
-                i--;
-        return i;
-}
-
-static int refuse_grammar(struct reading *r, yajl_handle h, const char *bytes, size_t n)
-{
+        struct flaw flaw = find_flaw(p, n);
+        yajl_status status = yajl_parse(h, (const unsigned char *)p, flaw.at);
         size_t at = yajl_get_bytes_consumed(h);
-        if (at > n)
-                at = n;
-        if (!r->refused) {
-                unsigned char *why = yajl_get_error(h, 0, NULL, 0);
-                struct str text = str_trim(str_of((char *)why));
-                err_set(r->err, ERR_BAD_JSON, "%.*s", STR_ARG(text));
-                yajl_free_error(h, why);
-                bool cut = at >= n && (text.n >= 3 && !memcmp(text.p + text.n - 3, "EOF", 3));
-                at = cut ? n : token_begin(bytes, at);
+
+        if (status == yajl_status_ok && flaw.why)
+                return fail(e, p, flaw.at, flaw.why);
+        if (status == yajl_status_ok) {
+                status = yajl_complete_parse(h);
+                at = n;         /* yajl counts anew here */
+                if (status == yajl_status_error)
+                        return fail(e, p, at, "the text ends too early");
         }
-        return refuse_at(r->err, bytes, at);
+        if (status == yajl_status_client_canceled) {
+                fail(e, p, token_start(p, at), r->why);
+                point(r, e);
+                return -1;
+        }
+        return status == yajl_status_ok ? 0 : fail_yajl(h, p, at, e);
 }
 
-static int parse(struct reading *r, const char *bytes, size_t n)
+static void reader_fini(struct reader *r)
 {
-        yajl_handle h = or_abort(yajl_alloc(&callbacks, NULL, r));
-        yajl_config(h, yajl_dont_validate_strings, 1);  /* check_utf8 is stricter */
-        yajl_status s = yajl_parse(h, (const unsigned char *)bytes, n);
-        if (s == yajl_status_ok)
-                s = yajl_complete_parse(h);
-        int rc = s == yajl_status_ok ? 0 : refuse_grammar(r, h, bytes, n);
-        yajl_free(h);
-        return rc;
+        for (uint32_t i = 0; i < r->frames_cap; i++)
+                names_free(&r->frames[i].names);
+        free(r->frames);
+        free(r->stack);
 }
 
 int json_read(struct arena *a, const char *bytes, size_t n, const struct json_limits *limits,
               const struct json **ret, struct err *reterr)
 {
-        if (n >= 3 && !memcmp(bytes, "\xef\xbb\xbf", 3))
-                bytes += 3, n -= 3;
-        if (check_utf8(bytes, n, reterr) < 0 || check_escapes(bytes, n, reterr) < 0)
-                return -1;
-        struct reading r = { .arena = a, .limits = limits, .err = reterr };
-        int rc = parse(&r, bytes, n);
-        if (rc == 0 && r.n != 1) {
-                err_set(reterr, ERR_BAD_JSON, "there is no JSON value");
-                rc = refuse_at(reterr, bytes, n);
+        static const struct json_limits usual = { LIMIT_JSON_DEPTH, LIMIT_JSON_NUMBER_BYTES,
+                                                  LIMIT_JSON_NODES };
+        yajl_alloc_funcs memory = { yajl_malloc, yajl_realloc, yajl_release, NULL };
+        struct reader r = { .arena = a, .limits = limits ? *limits : usual };
+
+        if (n >= 3 && memcmp(bytes, "\xef\xbb\xbf", 3) == 0) {
+                bytes += 3;
+                n -= 3;
         }
-        if (rc == 0) {
-                struct json *top = arena_alloc(a, sizeof *top);
-                *top = r.stack[0].value;
-                *ret = top;
+        if (n == 0)
+                return fail(reterr, bytes, 0, "there is no text");
+        if (n >= UINT32_MAX)
+                return fail(reterr, bytes, 0, "larger than 4 GB");
+
+        r.text = arena_raw(a, n + 2);
+        yajl_handle h = yajl_alloc(&callbacks, &memory, &r);
+        int done = parse(&r, h, bytes, n, reterr);
+        yajl_free(h);
+        if (done == 0) {
+                struct json *root = arena_raw(a, sizeof *root);
+                *root = r.stack[0].value;
+                *ret = root;
         }
-        free(r.stack);
-        free(r.open);
-        return rc;
+        reader_fini(&r);
+        return done;
 }

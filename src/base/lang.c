@@ -60,8 +60,7 @@ static int q_read(struct str s)
         return q <= 1000 ? q : -1;
 }
 
-/* The weight of "tag;q=0.5"; `*item` is cut to the tag.  -1 when malformed. */
-static int weight(struct str *item)
+int accept_weight(struct str *item)
 {
         struct str rest = *item, param;
         int q = 1000;
@@ -84,7 +83,7 @@ static enum lang accepted(struct str header)
         struct str item;
 
         while (str_split(&header, ',', &item)) {
-                int w = weight(&item);
+                int w = accept_weight(&item);
                 enum lang l = tag_lang(item);
 
                 n++;

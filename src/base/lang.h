@@ -12,4 +12,8 @@ const char *lang_tag(enum lang l);      /* "zh-Hans", "zh-Hant", "en": for <html
  * zh-HK and zh-MO are zh-Hant).  zh-Hans when nothing fits. */
 enum lang lang_choose(struct str query, struct str accept_language);
 
+/* The weight of one item of an Accept or Accept-Language list, "text/html;q=0.5", in thousandths; -1 when malformed.
+ * `*item` is cut to what stands before the parameters. */
+int accept_weight(struct str *item);
+
 #endif

@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <stdarg.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -130,7 +131,8 @@ const char *log_quote(const char *p, unsigned long n)
 
         q[at++] = '"';
         for (unsigned long i = 0; i < n; i++) {
-                if (at > QUOTE_BYTES - 10) {
+                bool inside = ((unsigned char)p[i] & 0xc0) == 0x80;
+                if (at > QUOTE_BYTES - (inside ? 10 : 16)) {
                         memcpy(q + at, "…", 3); /* what follows is cut */
                         at += 3;
                         break;
