@@ -18,6 +18,7 @@
  *   DIR/blobs/sha256/ab/cdef…
  *   DIR/suyuan.lock    held by the one writing process
  *   DIR/suyuan.sock    where the others hand their writes to a running server
+ *   DIR/before-vN-….db the copy made before a schema step
  *
  * Items are interned: an item id is a positive integer within an organisation, in order of first sight.
  * An event is known by its gapless number `seq` within its organisation, from 1. */
@@ -69,6 +70,7 @@ struct event_head {             /* the small, hot part of an event: what walks n
         uint8_t action;         /* enum event_action */
         bool error_declaration; /* this record declares an earlier one erroneous */
         bool declared_wrong;    /* an error declaration for it is known */
+        bool event_id_given_here; /* the client sent none: the body lacks it */
         struct str event_id;    /* as given out */
         struct str biz_step, disposition;
         struct hash digest, salt, event_hash;
@@ -96,12 +98,22 @@ int reader_master(struct reader *r, struct arena *a, int64_t org, struct str can
 
 int64_t reader_last_seq(struct reader *r, int64_t org, struct err *reterr);
 
+/* What was odd about a record when it came; count or -1. */
+struct kept_finding { struct str code, pointer, message; };     /* pointer within the event */
+ssize_t reader_findings(struct reader *r, struct arena *a, int64_t org, int64_t seq,
+                        const struct kept_finding **ret, struct err *reterr);
+
+/* The report of a kept capture job as JSON; 1 / 0 / -1. */
+int reader_capture(struct reader *r, struct arena *a, int64_t org, struct str id, struct str *ret_json, struct err *reterr);
+
 /* ---- change stamps: what lets a rendered page know that it is still true ----
  * Every commit gets a number and marks the items it touched.  A page keeps the number it started
  * from and the items it looked at; it is stale as soon as one of them has a later mark.  (Items share marks by
  * hash: a false "stale" costs one rendering, a false "fresh" cannot happen.) */
-uint64_t store_change_now(const struct store *s);
+uint64_t store_change_now(const struct store *s);      /* ask before reader_begin */
 uint64_t store_item_changed(const struct store *s, int64_t org, int64_t item);
+/* The last commit that brought master data: it names things that need not be items. */
+uint64_t store_master_changed(const struct store *s);
 
 /* ---- blobs: content-addressed files ---- */
 /* Stores bytes durably (temporary name, fsync, rename, fsync of the folder) before it returns. */

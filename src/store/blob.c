@@ -1,0 +1,137 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "store/store_impl.h"
+
+static int failed(const char *what, const char *path, struct err *reterr)
+{
+        int code = errno;
+        if (code == ENOSPC || code == EDQUOT)
+                err_set(reterr, ERR_STORE, "the disk is full; the file was not stored. Make room and send it again");
+        else
+                err_set(reterr, ERR_STORE, "the file could not be stored");
+        return err_while(reterr, "%s %s: %s", what, path, strerror(code));
+}
+
+/* DIR/blobs/sha256/ab and DIR/blobs/sha256/ab/cdef… */
+static void paths(const struct store *s, const struct hash *h, char folder[PATH_BYTES], char file[PATH_BYTES])
+{
+        char hex[65];
+        for (int i = 0; i < 32; i++)
+                snprintf(hex + 2 * i, 3, "%02x", h->b[i]);
+        snprintf(folder, PATH_BYTES, "%.3900s/blobs/sha256/%.2s", store_dir(s), hex);
+        snprintf(file, PATH_BYTES, "%.3900s/blobs/sha256/%.2s/%s", store_dir(s), hex, hex + 2);
+}
+
+static int write_all(int fd, const char *p, size_t n)
+{
+        while (n) {
+                ssize_t k = write(fd, p, n);
+                if (k < 0 && errno == EINTR)
+                        continue;
+                if (k < 0)
+                        return -1;
+                p += k;
+                n -= (size_t)k;
+        }
+        return 0;
+}
+
+int sync_folder(const char *path)
+{
+        int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        if (fd < 0)
+                return -1;
+        int rc = fsync(fd);
+        close(fd);
+        return rc;
+}
+
+static int write_file(const char *path, const void *p, size_t n, struct err *reterr)
+{
+        int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0640);
+        if (fd < 0)
+                return failed("creating", path, reterr);
+        int rc = write_all(fd, p, n) < 0 || fsync(fd) < 0 ? failed("writing", path, reterr) : 0;
+        if (close(fd) < 0 && rc == 0)
+                rc = failed("closing", path, reterr);
+        return rc;
+}
+
+static int make_folder(const struct store *s, const char *folder, struct err *reterr)
+{
+        char above[PATH_BYTES];
+        if (mkdir(folder, 0750) == 0) {
+                snprintf(above, sizeof(above), "%.3900s/blobs/sha256", store_dir(s));
+                return sync_folder(above) < 0 ? failed("syncing", above, reterr) : 0;
+        }
+        return errno == EEXIST ? 0 : failed("making", folder, reterr);
+}
+
+int blob_put(struct store *s, const void *p, size_t n, struct hash *ret, struct err *reterr)
+{
+        struct hash h = sha256(p, n);
+        *ret = h;
+        if (blob_has(s, &h))
+                return 0;
+        char folder[PATH_BYTES], file[PATH_BYTES], temporary[PATH_BYTES];
+        paths(s, &h, folder, file);
+        if (make_folder(s, folder, reterr) < 0)
+                return -1;
+        snprintf(temporary, sizeof(temporary), "%.3900s/blobs/incoming-%ld-%u", store_dir(s), (long)getpid(), atomic_fetch_add(&s->incoming, 1));
+        if (write_file(temporary, p, n, reterr) < 0) {
+                unlink(temporary);
+                return -1;
+        }
+        if (rename(temporary, file) < 0) {
+                failed("renaming to", file, reterr);
+                unlink(temporary);
+                return -1;
+        }
+        return sync_folder(folder) < 0 ? failed("syncing", folder, reterr) : 0;
+}
+
+bool blob_has(struct store *s, const struct hash *h)
+{
+        char folder[PATH_BYTES], file[PATH_BYTES];
+        struct stat st;
+        paths(s, h, folder, file);
+        return stat(file, &st) == 0;
+}
+
+int blob_open(struct store *s, const struct hash *h, int *ret_fd, int64_t *ret_size, struct err *reterr)
+{
+        char folder[PATH_BYTES], file[PATH_BYTES];
+        struct stat st;
+        paths(s, h, folder, file);
+        int fd = open(file, O_RDONLY | O_CLOEXEC);
+        if (fd < 0 && errno == ENOENT)
+                return err_set(reterr, ERR_NOT_FOUND, "no such file is stored");
+        if (fd < 0 || fstat(fd, &st) < 0) {
+                int rc = failed("opening", file, reterr);
+                if (fd >= 0)
+                        close(fd);
+                return rc;
+        }
+        *ret_fd = fd;
+        *ret_size = st.st_size;
+        return 0;
+}
+
+const char *blob_sniff(const void *p, size_t n)
+{
+        struct str s = { p, n };
+        if (str_starts(s, STR("\xff\xd8\xff")))
+                return "image/jpeg";
+        if (str_starts(s, STR("\x89PNG\r\n\x1a\n")))
+                return "image/png";
+        if (str_starts(s, STR("RIFF")) && str_starts(str_from(s, 8), STR("WEBP")))
+                return "image/webp";
+        if (str_starts(s, STR("%PDF-")))
+                return "application/pdf";
+        return NULL;
+}

@@ -1,0 +1,314 @@
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/oom.h"
+#include "store/sql_names.h"
+#include "store/store_impl.h"
+
+#define NEW_DB "suyuan.db.new"
+
+static int failed(const char *what, const char *path, struct err *reterr)
+{
+        int code = errno;
+        err_set(reterr, ERR_STORE, "%s: %s", path, strerror(code));
+        return err_while(reterr, "%s", what);
+}
+
+static void join(char ret[PATH_BYTES], const char *dir, const char *name)
+{
+        snprintf(ret, PATH_BYTES, "%.3900s/%.150s", dir, name);
+}
+
+/* ---- making ---- */
+
+static int make_folders(const char *dir, struct err *reterr)
+{
+        static const char *const below[] = { "", "blobs", "blobs/sha256" };
+        for (size_t i = 0; i < sizeof(below) / sizeof(*below); i++) {
+                char path[PATH_BYTES];
+                join(path, dir, below[i]);
+                if (mkdir(path, 0750) < 0 && errno != EEXIST)
+                        return failed("making a folder", path, reterr);
+        }
+        return 0;
+}
+
+static int fill_new(struct db *db, const struct str *origins, size_t n, struct err *reterr)
+{
+        struct hash secret;
+        random_bytes(secret.b, sizeof(secret.b));
+        if (db_upgrade(db, schema_steps, n_schema_steps, reterr) < 0 || db_begin(db, reterr) < 0 ||
+            db_run(db, SQL_org_add, DB_ARGS(db_i(ORG_DEFAULT), db_t(STR("default")), db_t(STR("default")),
+                                            db_b(secret.b, sizeof(secret.b)), db_i(clock_now_us())), reterr) < 0)
+                return -1;
+        for (size_t i = 0; i < n; i++)
+                if (db_run(db, SQL_origin_add, DB_ARGS(db_i((int64_t)i + 1), db_t(origins[i])), reterr) < 0)
+                        return -1;
+        return db_commit(db, reterr);
+}
+
+/* Removes a half-made database and its companions. */
+static void remove_new(const char *path)
+{
+        static const char *const ends[] = { "", "-wal", "-shm", "-journal" };
+        for (size_t i = 0; i < sizeof(ends) / sizeof(*ends); i++) {
+                char name[PATH_BYTES + 16];
+                snprintf(name, sizeof(name), "%s%s", path, ends[i]);
+                unlink(name);
+        }
+}
+
+int store_init(const char *dir, const struct str *origins, size_t n, struct err *reterr)
+{
+        char path[PATH_BYTES], made[PATH_BYTES];
+        struct stat st;
+        struct db *db;
+        assert(n > 0);
+        join(path, dir, "suyuan.db");
+        join(made, dir, NEW_DB);
+        if (stat(path, &st) == 0)
+                return err_set(reterr, ERR_CONFLICT, "%s already holds a database; choose another folder, or use this one as it is", dir);
+        if (make_folders(dir, reterr) < 0)
+                return -1;
+        remove_new(made);
+        if (db_open(made, &(struct db_options){ .mode = DB_WRITE }, &db, reterr) < 0)
+                return -1;
+        int rc = fill_new(db, origins, n, reterr);
+        db_close(db);   /* the last connection moves the log into the file and removes it */
+        if (rc == 0 && (rename(made, path) < 0 || sync_folder(dir) < 0))
+                rc = failed("naming the database", path, reterr);
+        if (rc < 0)
+                remove_new(made);
+        return rc;
+}
+
+/* ---- schema ---- */
+
+int store_upgrade(struct db *db, const char *dir, const struct schema_step *steps, size_t n, struct err *reterr)
+{
+        int64_t version = db_version(db, reterr);
+        if (version < 0)
+                return -1;
+        if ((size_t)version > n)
+                return err_set(reterr, ERR_STORE, "the database was written by a newer suyuan (schema %lld, this one knows %zu); use that one, or restore the copy made before it",
+                               (long long)version, n);
+        if ((size_t)version == n)
+                return 0;
+        if (version > 0) {
+                char name[64], path[PATH_BYTES];
+                struct civil c = civil_of(clock_now_us(), 0);
+                snprintf(name, sizeof(name), "before-v%zu-%04d%02d%02dT%02d%02d%02dZ.db", n, c.year, c.month, c.day, c.hour, c.minute, c.second);
+                join(path, dir, name);
+                if (db_copy(db, path, reterr) < 0 || sync_folder(dir) < 0)
+                        return err_while(reterr, "copying to %s before changing the schema", path);
+        }
+        return db_upgrade(db, steps, n, reterr);
+}
+
+/* ---- opening ---- */
+
+static int take_lock(struct store *s, struct err *reterr)
+{
+        char path[PATH_BYTES], text[32] = "";
+        join(path, s->dir, "suyuan.lock");
+        s->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0640);
+        if (s->lock_fd < 0)
+                return failed("opening the lock", path, reterr);
+        if (flock(s->lock_fd, LOCK_EX | LOCK_NB) < 0) {
+                ssize_t got = pread(s->lock_fd, text, sizeof(text) - 1, 0);
+                long pid = got > 0 ? strtol(text, NULL, 10) : 0;
+                return err_set(reterr, ERR_BUSY, "another suyuan process (%ld) writes in %s; stop it first, or let it do the work", pid, s->dir);
+        }
+        int n = snprintf(text, sizeof(text), "%ld\n", (long)getpid());
+        if (ftruncate(s->lock_fd, 0) < 0 || pwrite(s->lock_fd, text, (size_t)n, 0) != n)
+                return failed("writing the lock", path, reterr);
+        return 0;
+}
+
+static int load_origins(struct store *s, struct db *db, struct err *reterr)
+{
+        struct str list[64];
+        size_t n = 0;
+        const struct db_row *row;
+        int rc;
+        if (db_query(db, SQL_origins, DB_NO_ARGS, reterr) < 0)
+                return -1;
+        while ((rc = db_next(db, SQL_origins, &row, reterr)) == 1 && n < sizeof(list) / sizeof(*list))
+                list[n++] = arena_str(s->arena, db_text(row, 0));
+        db_done(db, SQL_origins);
+        struct str *kept = arena_array(s->arena, struct str, n + 1);
+        memcpy(kept, list, n * sizeof(*list));
+        s->origins = (struct origins){ kept, n };
+        return rc < 0 ? -1 : 0;
+}
+
+static int load_orgs(struct store *s, struct db *db, struct err *reterr)
+{
+        const struct db_row *row;
+        int rc;
+        size_t cap = 0;
+        struct org *orgs = NULL;
+        if (db_query(db, SQL_orgs, DB_NO_ARGS, reterr) < 0)
+                return -1;
+        while ((rc = db_next(db, SQL_orgs, &row, reterr)) == 1) {
+                struct str secret = db_text(row, 2);
+                if (s->n_orgs == cap) {
+                        struct org *more = arena_array(s->arena, struct org, cap = cap ? cap * 2 : 16);
+                        if (s->n_orgs)
+                                memcpy(more, orgs, s->n_orgs * sizeof(*orgs));
+                        orgs = more;
+                }
+                struct org *o = &orgs[s->n_orgs++];
+                *o = (struct org){ .id = db_int(row, 0), .code = arena_str(s->arena, db_text(row, 1)) };
+                memcpy(o->secret.b, secret.p, secret.n < sizeof(o->secret.b) ? secret.n : sizeof(o->secret.b));
+        }
+        s->orgs = orgs;
+        return rc;
+}
+
+static int add_reader(struct store *s, const struct store_options *o, struct err *reterr)
+{
+        struct reader *r = or_abort(calloc(1, sizeof(*r)));
+        r->store = s;
+        if (db_open(s->db_path, &(struct db_options){ .mode = DB_READ, .cache_kib = o->reader_cache_kib }, &r->db, reterr) < 0) {
+                free(r);
+                return -1;
+        }
+        r->next = s->readers;
+        r->next_free = s->free_readers;
+        s->readers = s->free_readers = r;
+        return 0;
+}
+
+static int open_for_writing(struct store *s, const struct store_options *o, struct err *reterr)
+{
+        if (take_lock(s, reterr) < 0 ||
+            db_open(s->db_path, &(struct db_options){ .mode = DB_WRITE, .cache_kib = o->writer_cache_kib }, &s->writer, reterr) < 0)
+                return -1;
+        if (store_upgrade(s->writer, s->dir, schema_steps, n_schema_steps, reterr) < 0)
+                return -1;
+        return log_keeper_start(s->db_path, s->writer, &s->keeper, reterr);
+}
+
+static int check_version(struct store *s, struct err *reterr)
+{
+        int64_t version = db_version(s->readers->db, reterr);
+        if (version < 0)
+                return -1;
+        if ((size_t)version > n_schema_steps)
+                return err_set(reterr, ERR_STORE, "the database was written by a newer suyuan (schema %lld, this one knows %zu); use that one",
+                               (long long)version, n_schema_steps);
+        if ((size_t)version < n_schema_steps)
+                return err_set(reterr, ERR_STORE, "the database has an older schema (%lld of %zu); `suyuan serve` or `suyuan rebuild` brings it up to date",
+                               (long long)version, n_schema_steps);
+        return 0;
+}
+
+static int open_all(struct store *s, bool write, const struct store_options *o, struct err *reterr)
+{
+        struct stat st;
+        if (stat(s->db_path, &st) < 0)
+                return err_set(reterr, ERR_NOT_FOUND, "%s holds no suyuan database; make one with `suyuan init --data %s`", s->dir, s->dir);
+        if (write && open_for_writing(s, o, reterr) < 0)
+                return -1;
+        for (int i = 0; i < (o->readers > 0 ? o->readers : 1); i++)
+                if (add_reader(s, o, reterr) < 0)
+                        return -1;
+        if (check_version(s, reterr) < 0 || load_origins(s, s->readers->db, reterr) < 0)
+                return -1;
+        return load_orgs(s, s->readers->db, reterr);
+}
+
+int store_open(const char *dir, bool write, const struct store_options *o, struct store **ret, struct err *reterr)
+{
+        struct store *s = or_abort(calloc(1, sizeof(*s)));
+        s->arena = arena_new();
+        s->dir = or_abort(strdup(dir));
+        s->lock_fd = -1;
+        s->stamps = or_abort(calloc(1, sizeof(*s->stamps)));
+        pthread_mutex_init(&s->mutex, NULL);
+        pthread_cond_init(&s->freed, NULL);
+        join(s->db_path, dir, "suyuan.db");
+        if (open_all(s, write, o, reterr) < 0) {
+                store_close(s);
+                return -1;
+        }
+        *ret = s;
+        return 0;
+}
+
+void store_close(struct store *s)
+{
+        if (!s)
+                return;
+        for (struct reader *r = s->readers, *next; r; r = next) {
+                next = r->next;
+                for (size_t i = 0; i < TERM_SLOTS; i++)
+                        free(r->terms[i].text);
+                db_close(r->db);
+                free(r);
+        }
+        log_keeper_stop(s->keeper);
+        db_close(s->writer);
+        if (s->lock_fd >= 0)
+                close(s->lock_fd);
+        pthread_mutex_destroy(&s->mutex);
+        pthread_cond_destroy(&s->freed);
+        free(s->stamps);
+        free(s->dir);
+        arena_free(s->arena);
+        free(s);
+}
+
+/* ---- what it is ---- */
+
+const char *store_dir(const struct store *s)
+{
+        return s->dir;
+}
+
+const struct origins *store_origins(const struct store *s)
+{
+        return &s->origins;
+}
+
+const struct org *store_org(const struct store *s, int64_t id)
+{
+        for (size_t i = 0; i < s->n_orgs; i++)
+                if (s->orgs[i].id == id)
+                        return &s->orgs[i];
+        return NULL;
+}
+
+struct db *store_writer(struct store *s)
+{
+        assert(s->writer);
+        return s->writer;
+}
+
+void store_committed(struct store *s)
+{
+        log_keeper_committed(s->keeper);
+}
+
+uint64_t store_change_now(const struct store *s)
+{
+        return atomic_load(&s->stamps->now);
+}
+
+uint64_t store_item_changed(const struct store *s, int64_t org, int64_t item)
+{
+        return stamps_of(s->stamps, org, item);
+}
+
+uint64_t store_master_changed(const struct store *s)
+{
+        return atomic_load(&s->stamps->master);
+}

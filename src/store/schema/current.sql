@@ -1,0 +1,148 @@
+-- The data model as it is now, for people.  It is not what runs: NNNN_*.sql do, in their order, and a test
+-- compares the outcome of both.
+--
+-- Every table that grows has the organisation first in its key, so that an installation can be cut by it.
+-- `key` is (organisation << 40) | number: SQLite clusters a table by one integer, and this one keeps an
+-- organisation's rows together and in order (docs/design/storage.md).  Statements take :org and :seq and
+-- make the key themselves.
+--
+-- Facts: org, origin, term, event_body, finding, master, capture and the first columns of event.
+-- Views, which `suyuan rebuild` recreates from the facts: item, event_item, event_once, event_name and the
+-- other columns of event.
+
+-- An organisation: whose records these are.
+CREATE TABLE org (
+    id          INTEGER PRIMARY KEY,    -- 1 is the default organisation
+    code        TEXT NOT NULL UNIQUE,   -- as in /org/{code}
+    name        TEXT NOT NULL,
+    secret      BLOB NOT NULL,          -- 32 bytes: the salts of its sealed members come from it
+    created_us  INTEGER NOT NULL
+) STRICT;
+
+-- Where this installation answers, "https://trace.example.cn".  n = 1 is printed on new codes.
+CREATE TABLE origin (
+    n    INTEGER PRIMARY KEY,
+    url  TEXT NOT NULL UNIQUE
+) STRICT;
+
+-- Texts that come again and again, kept once: actors, business steps, dispositions, @contexts.  Ids from 1 in order
+-- of first sight, never changed or reused; 0 in another table means "none".
+CREATE TABLE term (
+    key   INTEGER PRIMARY KEY,          -- org, id
+    org   INTEGER NOT NULL,
+    id    INTEGER NOT NULL,
+    text  TEXT NOT NULL
+) STRICT;
+
+-- From a text to its term: contexts are long, so by the first 8 bytes of the text's SHA-256.
+CREATE TABLE term_head (
+    org   INTEGER NOT NULL,
+    head  INTEGER NOT NULL,
+    id    INTEGER NOT NULL,
+    PRIMARY KEY (org, head, id)
+) STRICT, WITHOUT ROWID;
+
+-- An event: the small part that walks read.  Never changed, but for flags.
+CREATE TABLE event (
+    key          INTEGER PRIMARY KEY,   -- org, seq
+    org          INTEGER NOT NULL,
+    seq          INTEGER NOT NULL,      -- from 1 without a gap in its organisation
+    -- facts
+    record_us    INTEGER NOT NULL,      -- when we had it (UTC, microseconds); never runs backwards
+    door         INTEGER NOT NULL,      -- enum door
+    actor        INTEGER NOT NULL,      -- term
+    context      INTEGER NOT NULL,      -- term: the @context text that the body needs
+    event_id     TEXT NOT NULL,         -- the client's own, or the one given here
+    -- views of the body
+    time_us      INTEGER NOT NULL,      -- eventTime
+    offset_min   INTEGER NOT NULL,      -- minutes east of UTC, as sent
+    type         INTEGER NOT NULL,      -- enum event_type
+    action       INTEGER NOT NULL,      -- enum event_action
+    flags        INTEGER NOT NULL,      -- 1: an error declaration; 2: one is known for it; 4: the eventID was given here
+    biz_step     INTEGER NOT NULL,      -- term
+    disposition  INTEGER NOT NULL,      -- term
+    digest       BLOB NOT NULL,         -- record digest, 32 bytes
+    salt         BLOB NOT NULL,         -- of its sealed members, 32 bytes
+    event_hash   BLOB NOT NULL,         -- CBV 2.0, 32 bytes
+    refs         BLOB NOT NULL          -- its items with role and quantity, packed (store/refs.h)
+) STRICT;
+
+-- The event as sent, written compactly; nothing left out.
+CREATE TABLE event_body (
+    key   INTEGER PRIMARY KEY,          -- org, seq
+    org   INTEGER NOT NULL,
+    seq   INTEGER NOT NULL,
+    body  TEXT NOT NULL
+) STRICT;
+
+-- Things that events name.  Ids from 1 in order of first sight: what is made together stands together.
+CREATE TABLE item (
+    key        INTEGER PRIMARY KEY,     -- org, id
+    org        INTEGER NOT NULL,
+    id         INTEGER NOT NULL,
+    canonical  TEXT NOT NULL,
+    kind       INTEGER NOT NULL         -- enum ident_kind
+) STRICT;
+
+CREATE UNIQUE INDEX item_name ON item (org, canonical);
+
+-- Which events touch an item, and in which role: the edges that a walk follows.
+CREATE TABLE event_item (
+    org      INTEGER NOT NULL,
+    item     INTEGER NOT NULL,
+    seq      INTEGER NOT NULL,
+    role     INTEGER NOT NULL,          -- enum item_role
+    time_us  INTEGER NOT NULL,
+    PRIMARY KEY (org, item, seq, role)
+) STRICT, WITHOUT ROWID;
+
+-- The same record is kept once.  Identity is (org, time_us, digest); 8 bytes of the digest find the candidate,
+-- the whole one in event decides.
+CREATE TABLE event_once (
+    org      INTEGER NOT NULL,
+    time_us  INTEGER NOT NULL,
+    head     INTEGER NOT NULL,
+    seq      INTEGER NOT NULL,
+    PRIMARY KEY (org, time_us, head, seq)
+) STRICT, WITHOUT ROWID;
+
+-- From an eventID to the records that bear it; head: event_name_head() in store/names.h.
+CREATE TABLE event_name (
+    org   INTEGER NOT NULL,
+    head  INTEGER NOT NULL,
+    seq   INTEGER NOT NULL,
+    PRIMARY KEY (org, head, seq)
+) STRICT, WITHOUT ROWID;
+
+-- What was odd about a record when it came, beyond what the standard's schema refuses.
+CREATE TABLE finding (
+    org      INTEGER NOT NULL,
+    seq      INTEGER NOT NULL,
+    n        INTEGER NOT NULL,
+    code     TEXT NOT NULL,             -- stable slug
+    pointer  TEXT NOT NULL,             -- JSON Pointer within the event
+    message  TEXT NOT NULL,
+    PRIMARY KEY (org, seq, n)
+) STRICT, WITHOUT ROWID;
+
+-- Statements about things that are no events (EPCIS master data).  None is changed; the newest holds.
+CREATE TABLE master (
+    key        INTEGER PRIMARY KEY,     -- org, n
+    org        INTEGER NOT NULL,
+    n          INTEGER NOT NULL,        -- from 1 without a gap in its organisation
+    canonical  TEXT NOT NULL,
+    type       TEXT NOT NULL,           -- vocabulary type as sent
+    record_us  INTEGER NOT NULL,
+    body       TEXT NOT NULL            -- the vocabulary element as sent
+) STRICT;
+
+CREATE INDEX master_name ON master (org, canonical, n);
+
+-- Capture jobs and what became of them.
+CREATE TABLE capture (
+    org        INTEGER NOT NULL,
+    id         TEXT NOT NULL,           -- UUID
+    record_us  INTEGER NOT NULL,
+    report     TEXT NOT NULL,           -- JSON, as GET /capture/{id} gives it
+    PRIMARY KEY (org, id)
+) STRICT, WITHOUT ROWID;

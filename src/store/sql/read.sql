@@ -1,0 +1,47 @@
+-- What readers ask.  Parameters are numbered in order of first use; both engines prepare every statement.
+
+-- name: item_find
+SELECT key & 1099511627775 FROM item WHERE org = :org AND canonical = :canonical;
+
+-- name: item_name
+SELECT canonical, kind FROM item WHERE key = (:org << 40) | :id;
+
+-- name: term_text
+SELECT text FROM term WHERE key = (:org << 40) | :id;
+
+-- name: item_events
+SELECT seq, time_us, role FROM event_item
+WHERE org = :org AND item = :item AND seq > :after ORDER BY seq, role LIMIT :max;
+
+-- name: event_head
+SELECT time_us, offset_min, record_us, type, action, flags, event_id, biz_step, disposition, digest, salt, event_hash, refs
+FROM event WHERE key = (:org << 40) | :seq;
+
+-- name: event_body
+SELECT b.body, e.context FROM event e JOIN event_body b ON b.key = e.key WHERE e.key = (:org << 40) | :seq;
+
+-- name: event_named
+-- The candidates; the caller compares the whole eventID.
+SELECT n.seq, e.event_id, e.flags, e.event_hash FROM event_name n JOIN event e ON e.key = (n.org << 40) | n.seq
+WHERE n.org = :org AND n.head = :head ORDER BY n.seq;
+
+-- name: event_last
+SELECT seq, record_us FROM event WHERE key > (:org << 40) AND key < ((:org + 1) << 40) ORDER BY key DESC LIMIT 1;
+
+-- name: event_findings
+SELECT code, pointer, message FROM finding WHERE org = :org AND seq = :seq ORDER BY n;
+
+-- name: master_newest
+SELECT type, body FROM master WHERE org = :org AND canonical = :canonical ORDER BY n DESC LIMIT 1;
+
+-- name: capture_report
+SELECT report FROM capture WHERE org = :org AND id = :id;
+
+-- name: origins
+SELECT url FROM origin ORDER BY n;
+
+-- name: orgs
+SELECT id, code, secret FROM org ORDER BY id;
+
+-- name: orgs_all
+SELECT id, code, name, secret, created_us FROM org ORDER BY id;
