@@ -1,0 +1,60 @@
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "app/command.h"
+#include "app/wire.h"
+#include "base/log.h"
+
+static int level_of(const char *name, enum log_level *ret, struct err *reterr)
+{
+        static const char *const names[] = { "debug", "info", "warn", "error" };
+        for (int i = 0; i < 4; i++)
+                if (strcmp(name, names[i]) == 0) {
+                        *ret = (enum log_level)i;
+                        return 0;
+                }
+        return err_set(reterr, ERR_BAD_INPUT, "--log-level is debug, info, warn or error");
+}
+
+/* The signals are blocked before any thread starts, so that only this one takes them. */
+static void block_signals(sigset_t *set)
+{
+        sigemptyset(set);
+        sigaddset(set, SIGTERM);
+        sigaddset(set, SIGINT);
+        pthread_sigmask(SIG_BLOCK, set, NULL);
+        signal(SIGPIPE, SIG_IGN);
+}
+
+static int run(const struct settings *s, char **operands, int n, struct err *reterr)
+{
+        (void)operands;
+        (void)n;
+        enum log_level level;
+        if (level_of(s->log_level, &level, reterr) < 0)
+                return EXIT_USAGE;
+        log_set_level(level);
+        sigset_t set;
+        block_signals(&set);
+        struct wire *w;
+        if (wire_up(s, &w, reterr) < 0)
+                return reterr->kind == ERR_BAD_INPUT ? EXIT_USAGE : EXIT_REFUSED;
+        printf("listening on %s\n", wire_address(w));
+        fflush(stdout);
+        int sig;
+        sigwait(&set, &sig);
+        log_line(LOG_INFO, "serve.end", "signal=%s", sig == SIGTERM ? "TERM" : "INT");
+        wire_down(w);
+        return EXIT_OK;
+}
+
+const struct command command_serve = {
+        .name = "serve",
+        .operands = "",
+        .about = "启动服务：接收、查询、消费者页面 / answer HTTP: capture, trace, the consumer's pages",
+        .help = "Prints `listening on URL` when it answers.  SIGTERM or Ctrl-C lets what is under way finish and ends with 0.\n"
+                "One process writes a data directory; other commands hand their writes to it over DIR/suyuan.sock.\n"
+                "Without --open only the public pages are answered.",
+        .run = run,
+};

@@ -1,0 +1,17 @@
+#ifndef SUYUAN_LEDGER_SERVICE_H
+#define SUYUAN_LEDGER_SERVICE_H
+
+#include <stdbool.h>
+
+#include "ledger/ledger.h"
+#include "store/store.h"
+
+/* What every route's handler is given as `app`: the one data directory that this server answers for.
+ * Made and ended in app/wire.c; handlers only read it. */
+struct service {
+        struct store *store;
+        struct ledger *ledger;
+        bool open;              /* --open: everyone is administrator of the default organisation */
+};
+
+#endif
