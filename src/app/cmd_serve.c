@@ -31,7 +31,7 @@ static int run(const struct settings *s, char **operands, int n, struct err *ret
 {
         (void)operands;
         (void)n;
-        enum log_level level;
+        enum log_level level = LOG_INFO;
         if (level_of(s->log_level, &level, reterr) < 0)
                 return EXIT_USAGE;
         log_set_level(level);

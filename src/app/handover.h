@@ -1,0 +1,14 @@
+#ifndef SUYUAN_APP_HANDOVER_H
+#define SUYUAN_APP_HANDOVER_H
+
+#include <stdbool.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+
+/* Hands a document to the server that is running on this data directory, over its Unix socket.  0 with the server's
+ * status and answer (JSON, in the arena); -1 when nobody answers there. */
+int handover_capture(struct arena *a, const char *data, struct str body, bool proceed,
+                     int *ret_status, struct str *ret_answer, struct err *reterr);
+
+#endif
