@@ -130,13 +130,13 @@ static int contained(struct walk *w, uint32_t node)
                 return -1;
         for (uint32_t i = 0; i < w->things[s.thing].n_contents; i++) {
                 struct membership m = w->things[s.thing].contents[i];
-                if (m.from > s.hi || m.to < s.lo)
+                if (m.from > s.hi || m.to < s.lo || m.child == w->nodes[node].item)
                         continue;
                 int64_t lo = m.from > s.lo ? m.from : s.lo, hi = m.to < s.hi ? m.to : s.hi;
                 struct entry e = { m.child, w->nodes[node].depth + 1, lo, hi, hi, HOW_LIST | HOW_WALK };
                 if (walk_enter(w, &e, &from) < 0)
                         return -1;
-                if (from == NOWHERE || from == node)
+                if (from == NOWHERE)
                         continue;
                 walk_edge(w, from, node, m.event, TRACE_AGGREGATION);
                 walk_count(w, from, m.event, m.ref);
@@ -178,13 +178,13 @@ int walk_climb(struct walk *w, uint32_t node)
                                 return -1;
                         continue;
                 }
-                if (m.from > s.hi || m.to < s.lo)
+                if (m.from > s.hi || m.to < s.lo || parent == m.child)
                         continue;
                 struct entry in = { parent, w->nodes[node].depth + 1, m.from > s.lo ? m.from : s.lo,
                                     m.to < s.hi ? m.to : s.hi, m.to < s.hi ? m.to : s.hi, HOW_LIST | HOW_CONTAINER | HOW_CLIMB };
                 if (walk_enter(w, &in, &to) < 0)
                         return -1;
-                if (to != NOWHERE && to != node)
+                if (to != NOWHERE)
                         walk_edge(w, node, to, e, TRACE_AGGREGATION);
         }
         return 0;

@@ -10,7 +10,7 @@ static int enter_output(struct walk *w, uint32_t node, uint32_t event, uint32_t 
                            HOW_LIST | HOW_WALK };
         if (walk_enter(w, &e, ret_to) < 0)
                 return -1;
-        if (*ret_to != NOWHERE && *ret_to != node)
+        if (*ret_to != NOWHERE)
                 walk_count(w, *ret_to, event, ref);
         return 0;
 }
@@ -20,11 +20,12 @@ static int outputs_of(struct walk *w, uint32_t node, uint32_t in_event, uint32_t
 {
         for (uint32_t r = 0; r < w->seen[event].head.n_refs; r++) {
                 uint32_t to;
-                if (!is_output(w->seen[event].head.refs[r].role))
+                const struct event_ref *out = &w->seen[event].head.refs[r];
+                if (!is_output(out->role) || out->item == w->nodes[node].item)
                         continue;
                 if (enter_output(w, node, event, r, &to) < 0)
                         return -1;
-                if (to == NOWHERE || to == node)
+                if (to == NOWHERE)
                         continue;
                 if (node != season)
                         walk_edge(w, node, to, in_event, TRACE_INPUT);
@@ -85,13 +86,13 @@ static int packed_by(struct walk *w, uint32_t node, uint32_t event)
         uint32_t to;
         if (!walk_membership(w, event, w->nodes[node].item, &parent, &m))
                 return w->err->kind != ERR_NONE ? -1 : 0;
-        if (m.from > s.hi || m.to < s.lo)
+        if (m.from > s.hi || m.to < s.lo || parent == m.child)
                 return 0;
         struct entry e = { parent, w->nodes[node].depth + 1, m.from > s.lo ? m.from : s.lo,
                            m.to < s.hi ? m.to : s.hi, TIME_MAX, HOW_LIST | HOW_WALK };
         if (walk_enter(w, &e, &to) < 0)
                 return -1;
-        if (to != NOWHERE && to != node)
+        if (to != NOWHERE)
                 walk_edge(w, node, to, event, TRACE_AGGREGATION);
         return 0;
 }
