@@ -3,6 +3,7 @@
 #include <libgen.h>
 #include <netdb.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -21,7 +22,8 @@ static int split(const char *address, char *host, size_t size, const char **port
                 begin++;
                 end = colon - 1;
         }
-        if (!colon || end <= begin || (size_t)(end - begin) >= size || !colon[1] || strspn(colon + 1, "0123456789") != strlen(colon + 1))
+        if (!colon || end <= begin || (size_t)(end - begin) >= size || !colon[1] ||
+            strspn(colon + 1, "0123456789") != strlen(colon + 1) || strlen(colon + 1) > 5 || strtol(colon + 1, NULL, 10) > 65535)
                 return err_set(reterr, ERR_BAD_INPUT, "'%s' is no address to listen on; write 127.0.0.1:8080 or [::1]:8080", address);
         memcpy(host, begin, (size_t)(end - begin));
         host[end - begin] = '\0';
