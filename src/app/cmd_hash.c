@@ -52,7 +52,7 @@ static int hash_file(struct arena *a, const char *name, struct err *reterr)
 {
         const struct origins none = { NULL, 0 };
         struct document *d;
-        struct str bytes;
+        struct str bytes = STR_NONE;
 
         if (file_read(a, name, &bytes, reterr) < 0)
                 return -1;

@@ -91,8 +91,8 @@ static int64_t events_in(struct arena *a, struct str bytes, const struct origins
 static int take_there(struct importing *im, struct arena *a, const char *path, struct str bytes, struct err *reterr)
 {
         static const struct json_limits limits = { LIMIT_JSON_DEPTH, LIMIT_JSON_NUMBER_BYTES, LIMIT_JSON_NODES };
-        struct str text;
-        int status;
+        struct str text = STR_NONE;
+        int status = 0;
         const struct json *answer = NULL;
         if (handover_capture(a, im->settings->data, bytes, im->settings->proceed, &status, &text, reterr) < 0)
                 return -1;
@@ -131,7 +131,7 @@ static int take_blob(struct importing *im, const char *path, struct str bytes, s
 /* A file that cannot be taken is told and counted; the others go on.  -1 only when storage fails. */
 static int take(struct importing *im, const char *path, struct err *reterr)
 {
-        struct str bytes;
+        struct str bytes = STR_NONE;
         struct err e = { 0 };
         struct arena *a = arena_new();
         int rc = map_file(path, &bytes, &e);

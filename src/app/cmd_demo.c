@@ -1,0 +1,139 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "app/command.h"
+#include "app/demo_volume.h"
+#include "app/embedded.h"
+#include "app/progress.h"
+#include "ledger/ledger.h"
+
+struct totals { int64_t captured, known, refused; };
+
+static bool exists(const char *dir)
+{
+        char path[4096];
+        struct stat st;
+        snprintf(path, sizeof path, "%s/suyuan.db", dir);
+        return stat(path, &st) == 0;
+}
+
+/* Printed codes of the demonstration bear the placeholder origin; whatever address serves them names the same things. */
+static int init_where_missing(const struct settings *s, struct err *reterr)
+{
+        struct str origins[17] = { STR("http://127.0.0.1:8080") };
+        size_t n = s->origin.n ? s->origin.n : 1;
+        if (exists(s->data))
+                return 0;
+        if (n > 15)
+                return err_set(reterr, ERR_BAD_INPUT, "at most 15 origins");
+        for (size_t i = 0; i < s->origin.n; i++)
+                origins[i] = str_of(s->origin.v[i]);
+        origins[n++] = STR("https://demo.suyuan.example");
+        return store_init(s->data, origins, n, reterr);
+}
+
+static int record(struct store *store, struct ledger *ledger, const char *name, struct str bytes, struct totals *t, struct err *reterr)
+{
+        struct arena *a = arena_new();
+        struct document *doc = NULL;
+        int rc = document_read(a, bytes.p, bytes.n, store_origins(store), &doc, reterr);
+        if (rc == 0 && doc->faults.refused)
+                rc = err_set(reterr, ERR_BAD_EVENT, "%s: %.*s: %.*s", name, STR_ARG(doc->faults.list[0].pointer), STR_ARG(doc->faults.list[0].message));
+        if (rc == 0) {
+                struct ledger_job job = { .org = ORG_DEFAULT, .door = DOOR_DEMO, .actor = STR("demo"), .doc = doc, .arena = a };
+                rc = ledger_record(ledger, &job, reterr);
+                t->captured += (int64_t)job.captured;
+                t->known += (int64_t)job.known;
+                t->refused += (int64_t)job.refused;
+        }
+        arena_free(a);
+        return rc;
+}
+
+static bool ends_with(const char *name, const char *tail)
+{
+        size_t n = strlen(name), k = strlen(tail);
+        return n >= k && strcmp(name + n - k, tail) == 0;
+}
+
+static int write_front(const char *dir, const struct embedded_file *f, struct err *reterr)
+{
+        char path[4096];
+        snprintf(path, sizeof path, "%s/front.json", dir);
+        FILE *out = fopen(path, "we");
+        if (!out || fwrite(f->p, 1, f->n, out) != f->n || fclose(out) != 0)
+                return err_set(reterr, ERR_STORE, "cannot write %s: %s", path, strerror(errno));
+        return 0;
+}
+
+/* Photos first: a blob is complete before an event may point at it. */
+static int load_stories(const struct settings *s, struct store *store, struct ledger *ledger, struct totals *t, struct err *reterr)
+{
+        for (size_t i = 0; i < demo_files_n; i++) {
+                struct hash h;
+                if (blob_sniff(demo_files[i].p, demo_files[i].n) && blob_put(store, demo_files[i].p, demo_files[i].n, &h, reterr) < 0)
+                        return -1;
+        }
+        for (size_t i = 0; i < demo_files_n; i++) {
+                const struct embedded_file *f = &demo_files[i];
+                if (strcmp(f->name, "front.json") == 0 && write_front(s->data, f, reterr) < 0)
+                        return -1;
+                if (ends_with(f->name, ".jsonld") && record(store, ledger, f->name, (struct str){ (const char *)f->p, f->n }, t, reterr) < 0)
+                        return -1;
+        }
+        return 0;
+}
+
+static int load_volume(const struct settings *s, struct store *store, struct ledger *ledger, struct totals *t, struct err *reterr)
+{
+        struct buf b;
+        int rc = 0;
+        buf_init(&b, 64u << 20);
+        for (int64_t at = 0; at < s->events && rc == 0; at += 500) {
+                int64_t left = s->events - at;
+                buf_clear(&b);
+                volume_document(&b, (uint64_t)s->seed, (uint64_t)at, (unsigned)(left < 500 ? left : 500));
+                rc = record(store, ledger, "volume", buf_view(&b), t, reterr);
+                progress_show("示范数据 / volume", at, s->events);
+        }
+        buf_free(&b);
+        progress_end();
+        return rc;
+}
+
+static int run(const struct settings *s, char **operands, int n, struct err *reterr)
+{
+        (void)operands;
+        (void)n;
+        struct store_options o = { .writer_cache_kib = s->cache_mib * 1024, .reader_cache_kib = 4096, .readers = 1 };
+        struct store *store = NULL;
+        struct ledger *ledger = NULL;
+        struct totals t = { 0 };
+        if (init_where_missing(s, reterr) < 0 || store_open(s->data, true, &o, &store, reterr) < 0)
+                return EXIT_REFUSED;
+        int rc = ledger_open(store, &ledger, reterr);
+        if (rc == 0)
+                rc = load_stories(s, store, ledger, &t, reterr);
+        if (rc == 0)
+                rc = load_volume(s, store, ledger, &t, reterr);
+        if (ledger)
+                ledger_close(ledger);
+        store_close(store);
+        if (rc < 0)
+                return EXIT_REFUSED;
+        printf("captured %" PRId64 ", known %" PRId64 ", refused %" PRId64 "\n", t.captured, t.known, t.refused);
+        return EXIT_OK;
+}
+
+const struct command command_demo = {
+        .name = "demo",
+        .operands = "",
+        .about = "载入示范区县：十八家企业、三个故事 / load the demonstration district: eighteen enterprises, three stories",
+        .help = "Creates DIR where it is missing.  A second run records nothing again.  --events N adds N generated events, always the same ones.",
+        .run = run,
+};
