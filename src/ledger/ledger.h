@@ -39,13 +39,14 @@ struct ledger_job {
         const struct document *doc;     /* events and master data; refused events are left out */
         bool refuse_known_event_id;     /* POST /events: 409 */
         bool keep_job;                  /* store a capture job with its report: POST /capture */
-        bool all_or_nothing;            /* rollback: one conflict undoes the job */
+        bool all_or_nothing;            /* rollback: one conflict or refused event undoes the job */
         struct arena *arena;
 
         /* results, filled before `done` */
         struct recorded *recorded;      /* one an event of the document */
         size_t captured, known, refused;
         char capture_id[40];            /* with keep_job */
+        bool undone;                    /* all_or_nothing, and one event was refused or in conflict: nothing is stored */
         struct err err;                 /* kind != 0: nothing of the job is stored (disk full …) */
 
         void (*done)(struct ledger_job *job, void *ctx);        /* on the writer thread: be short */

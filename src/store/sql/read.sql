@@ -21,9 +21,10 @@ FROM event WHERE key = (:org << 40) | :seq;
 SELECT b.body, e.context FROM event e JOIN event_body b ON b.key = e.key WHERE e.key = (:org << 40) | :seq;
 
 -- name: event_named
--- The candidates; the caller compares the whole eventID.
+-- The candidates; the caller compares the whole eventID.  More than 1024 records under one key are not looked at: an
+-- eventID that everybody reuses must not make every capture read them all.
 SELECT n.seq, e.event_id, e.flags, e.event_hash FROM event_name n JOIN event e ON e.key = (n.org << 40) | n.seq
-WHERE n.org = :org AND n.head = :head ORDER BY n.seq;
+WHERE n.org = :org AND n.head = :head ORDER BY n.seq LIMIT 1024;
 
 -- name: event_last
 SELECT seq, record_us FROM event WHERE key > (:org << 40) AND key < ((:org + 1) << 40) ORDER BY key DESC LIMIT 1;

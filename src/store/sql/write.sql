@@ -29,6 +29,9 @@ VALUES ((:org << 40) | :seq, :org, :seq, :record_us, :door, :actor, :context, :e
 -- name: event_flag
 UPDATE event SET flags = flags | :flag WHERE key = (:org << 40) | :seq;
 
+-- name: event_refs
+SELECT refs FROM event WHERE key = (:org << 40) | :seq;
+
 -- name: event_body_add
 INSERT INTO event_body (key, org, seq, body) VALUES ((:org << 40) | :seq, :org, :seq, :body);
 

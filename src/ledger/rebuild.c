@@ -1,0 +1,65 @@
+#include "ledger/facts.h"
+#include "store/sql_names.h"
+
+/* Everything in one transaction: who reads meanwhile sees the old views, and a crash leaves them. */
+
+static int write_events(void *ctx, struct batch *b, struct err *reterr)
+{
+        struct rows *r = rows_begin(b->arena, ctx, SQL_event_views_set, 13, reterr);
+        for (size_t i = 0; i < b->n; i++) {
+                const struct entry *e = b->entries[i];
+                if (rows_add(r, DB_ARGS(db_i(e->event->time.us), db_i(e->event->time.offset_min), db_i(e->event->type), db_i(e->event->action),
+                                        db_i(e->flags), db_i(e->term_ids[TERM_BIZ_STEP]), db_i(e->term_ids[TERM_DISPOSITION]),
+                                        db_b(e->digest.b, 32), db_b(e->salt.b, 32), db_b(e->event_hash.b, 32), db_b(e->refs.p, e->refs.n),
+                                        db_i(e->org->org->id), db_i(e->seq))) < 0)
+                        return -1;
+        }
+        return rows_end(r);
+}
+
+/* A rebuild from damaged facts would make the damage look whole. */
+static int stop(void *ctx, int64_t seq, const char *what, struct err *reterr)
+{
+        (void)ctx;
+        return err_set(reterr, ERR_STORE, "event %lld %s; nothing was changed. Run `suyuan check` and restore a copy", (long long)seq, what);
+}
+
+static int drop_views(struct db *db, struct err *reterr)
+{
+        static const int drops[] = { SQL_drop_items, SQL_drop_event_items, SQL_drop_event_once, SQL_drop_event_names };
+        for (size_t i = 0; i < sizeof(drops) / sizeof(*drops); i++)
+                if (db_run(db, drops[i], DB_NO_ARGS, reterr) < 0)
+                        return -1;
+        return 0;
+}
+
+static int rebuild(struct store *s, struct views *v, ledger_progress *progress, void *ctx, struct err *reterr)
+{
+        struct facts f = { .store = s, .from = v->db, .views = v, .progress = progress, .progress_ctx = ctx, .stage = "rebuild",
+                           .events = write_events, .fault = stop, .ctx = v->db };
+        if (drop_views(v->db, reterr) < 0)
+                return -1;
+        for (size_t i = 0; i < v->n_states; i++)
+                v->states[i].item = 0;  /* items are numbered anew, in the old order */
+        return facts_run(&f, reterr);
+}
+
+int ledger_rebuild(struct store *s, ledger_progress *progress, void *ctx, struct err *reterr)
+{
+        struct views v;
+        struct db *db = store_writer(s);
+        if (views_open(&v, db, s, reterr) < 0)
+                return -1;
+        int rc = db_begin(db, reterr);
+        if (rc == 0) {
+                rc = rebuild(s, &v, progress, ctx, reterr);
+                if (rc == 0)
+                        rc = db_commit(db, reterr);
+                else
+                        db_rollback(db);
+        }
+        views_close(&v);
+        if (rc == 0)
+                store_committed(s);
+        return rc < 0 ? err_while(reterr, "rebuilding") : 0;
+}
