@@ -247,14 +247,23 @@ static const struct str gs1_origin = { "https://id.gs1.org", 18 };
 static bool canonical_name(struct str canonical, struct name *ret)
 {
         struct reader r = { .text = canonical, .mode = READ_TOLERANT };
+        char again[NAME_TEXT_MAX];
 
-        return str_starts(canonical, gs1_origin) && canonical.n > gs1_origin.n
-               && link_read(&r, str_from(canonical, gs1_origin.n), ret) == 0;
+        if (!str_starts(canonical, gs1_origin) || link_read(&r, str_from(canonical, gs1_origin.n), ret) < 0)
+                return false;
+        /* A verbatim text may look much like one. */
+        return str_eq(canonical, (struct str){ again, name_write(ret, /* as_spelt= */ false, again) });
 }
 
-static bool is_own_path(struct str canonical)
+/* The row of one of our own canonical forms; NULL for all else, also where it begins with '/'. */
+static const struct own_kind *own_canonical(struct str canonical)
 {
-        return canonical.n > 0 && canonical.p[0] == '/';
+        struct reader quiet = { .text = canonical, .mode = READ_TOLERANT };
+        const struct own_kind *row = NULL;
+
+        if (canonical.n > 0 && canonical.p[0] == '/')
+                row = own_kind_of(canonical);
+        return row && own_read(&quiet, canonical, row) == 0 ? row : NULL;
 }
 
 static struct str on_first_origin(struct arena *a, struct str path, const struct origins *own)
@@ -264,7 +273,7 @@ static struct str on_first_origin(struct arena *a, struct str path, const struct
 
 struct str ident_uri(struct arena *a, struct str canonical, const struct origins *own)
 {
-        if (!is_own_path(canonical) || !own || own->n == 0)
+        if (!own || own->n == 0 || !own_canonical(canonical))
                 return canonical;
         return on_first_origin(a, canonical, own);
 }
@@ -348,12 +357,11 @@ static void own_parts(struct str path, const struct own_kind *row, struct ident_
 
 void ident_parts(struct arena *a, struct str canonical, struct ident_parts *ret)
 {
-        struct reader quiet = { .text = canonical, .mode = READ_TOLERANT };
-        const struct own_kind *row = is_own_path(canonical) ? own_kind_of(canonical) : NULL;
+        const struct own_kind *row = own_canonical(canonical);
         struct name n;
 
         *ret = (struct ident_parts){ 0 };
-        if (row && own_read(&quiet, canonical, row) == 0)
+        if (row)
                 own_parts(arena_str(a, canonical), row, ret);
         else if (canonical_name(canonical, &n))
                 name_parts(a, &n, ret);

@@ -113,10 +113,10 @@ int wrong_length(const struct reader *r, struct field f, size_t chars, size_t le
         if (chars == 0)
                 return wrong(r, at, "the %s is missing at character %d", f.name, place_of(r, at));
         if (least == most)
-                return wrong(r, at, "the %s has %zu characters instead of %zu: look at character %d", f.name,
-                            chars, most, place_of(r, at));
-        return wrong(r, at, "the %s has %zu characters, it may have %zu to %zu: look at character %d", f.name,
-                    chars, least, most, place_of(r, at));
+                return wrong(r, at, "the %s has %zu character%s instead of %zu: look at character %d", f.name,
+                             chars, chars == 1 ? "" : "s", most, place_of(r, at));
+        return wrong(r, at, "the %s has %zu character%s, it may have %zu to %zu: look at character %d", f.name,
+                     chars, chars == 1 ? "" : "s", least, most, place_of(r, at));
 }
 
 int wrong_value(const struct reader *r, struct field f, const char *at, const char *why)
