@@ -102,9 +102,11 @@ static int write_jobs(struct group *g)
                 struct ledger_job *job = g->jobs[j];
                 if (!job->undone && write_master(g, job) < 0)
                         return -1;
+                if (job->keep_job)
+                        job->report = capture_report(job, g->now_us);
                 if (job->keep_job &&
                     db_run(g->views->db, SQL_capture_add, DB_ARGS(db_i(job->org), db_t(str_of(job->capture_id)), db_i(g->now_us),
-                                                                  db_t(capture_report(job, g->now_us))), g->err) < 0)
+                                                                  db_t(job->report)), g->err) < 0)
                         return err_while(g->err, "writing the capture job");
         }
         return 0;

@@ -46,6 +46,7 @@ struct ledger_job {
         struct recorded *recorded;      /* one an event of the document */
         size_t captured, known, refused;
         char capture_id[40];            /* with keep_job */
+        struct str report;              /* with keep_job: its report as kept, see ledger_capture_report */
         bool undone;                    /* all_or_nothing, and one event was refused or in conflict: nothing is stored */
         struct err err;                 /* kind != 0: nothing of the job is stored (disk full …) */
 

@@ -19,7 +19,6 @@ struct prepared {
         } *events;
         size_t n;
         size_t bytes;                   /* what the job holds in memory, about */
-        struct str report;
 };
 
 /* Jobs that are committed together. */
