@@ -9,18 +9,18 @@
  * begin with EE and EF in UTF-8, the others with F0 and up. */
 int name_order(struct str a, struct str b)
 {
-        size_t n = a.n < b.n ? a.n : b.n;
+        size_t n = a.n < b.n ? a.n : b.n, i = 0;
+        int d = n ? memcmp(a.p, b.p, n) : 0;
 
-        for (size_t i = 0; i < n; i++) {
-                unsigned char x = (unsigned char)a.p[i], y = (unsigned char)b.p[i];
+        if (d == 0)
+                return (a.n > b.n) - (a.n < b.n);
+        while (a.p[i] == b.p[i])
+                i++;
+        unsigned char x = (unsigned char)a.p[i], y = (unsigned char)b.p[i];
 
-                if (x == y)
-                        continue;
-                if (x >= 0xee && y >= 0xee && (x >= 0xf0) != (y >= 0xf0))
-                        return x >= 0xf0 ? -1 : 1;
-                return x < y ? -1 : 1;
-        }
-        return (a.n > b.n) - (a.n < b.n);
+        if (x >= 0xee && y >= 0xee && (x >= 0xf0) != (y >= 0xf0))
+                return x >= 0xf0 ? -1 : 1;
+        return d;
 }
 
 static int by_name(const void *x, const void *y)

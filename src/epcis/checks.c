@@ -263,6 +263,9 @@ static void check_context_entry(struct reader *r, const struct path *at, const s
                 struct str name = v->members[i].name, want = context_default(name), is = json_text(&v->members[i].value);
                 const struct path here = { at, name, 0 };
 
+                if (is.n > LIMIT_IDENTIFIER_BYTES)
+                        fault_add(r, &here, CODE_TOO_LONG, "a namespace may have %d characters here, this has %zu",
+                                  LIMIT_IDENTIFIER_BYTES, is.n);
                 if (want.p && is.p && !str_eq(want, is) &&
                     !(str_eq(name, STR("gs1")) && str_eq(is, STR("https://ref.gs1.org/voc/"))))
                         fault_add(r, &here, CODE_PREFIX_PROTECTED, "the standard keeps '%.*s' for %.*s", SHOWN(name),

@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 
+#include "base/limits.h"
+
 #define LIT(z) { (z), sizeof(z) - 1 }
 
 static const struct str addresses[] = {
@@ -52,12 +54,13 @@ static size_t count_prefixes(const struct json *v)
         return n;
 }
 
+/* A namespace of a megabyte under a prefix of one letter would make a small document huge: such are not taken. */
 static size_t take_object(const struct json *v, struct prefix *list, size_t n)
 {
         for (uint32_t i = 0; i < v->n; i++) {
                 struct str name = v->members[i].name, iri = definition(&v->members[i].value);
 
-                if (name.n && name.p[0] != '@' && iri.n && iri.p[0] != '@')
+                if (name.n && name.p[0] != '@' && iri.n && iri.n <= LIMIT_IDENTIFIER_BYTES && iri.p[0] != '@')
                         list[n++] = (struct prefix){ name, iri };
         }
         return n;

@@ -16,12 +16,13 @@ struct step {                   /* where we are, for the pointers of sealed memb
         const struct step *up;
         struct str name;        /* .p NULL: an index */
         size_t index;
+        bool word;              /* texts here are names, which a prefix may shorten */
 };
 
 struct range { size_t from, to; struct str pointer; };
 
 struct form {
-        struct arena *arena;
+        struct arena *temporary;        /* of this form only: full names can be far longer than what was sent */
         const struct event *event;
         struct buf b;
         struct range *sealed;
@@ -43,7 +44,7 @@ static void seal(struct form *f, const struct step *at, size_t from)
 {
         if (f->n == f->cap) {
                 size_t cap = f->cap ? 2 * f->cap : 8;
-                struct range *list = arena_raw(f->arena, cap * sizeof *list);
+                struct range *list = arena_raw(f->temporary, cap * sizeof *list);
 
                 if (f->n)
                         memcpy(list, f->sealed, f->n * sizeof *list);
@@ -54,7 +55,7 @@ static void seal(struct form *f, const struct step *at, size_t from)
         size_t to = f->b.n;
 
         spell(&f->b, at);
-        f->sealed[f->n++] = (struct range){ from, to, arena_str(f->arena, str_from(buf_view(&f->b), to)) };
+        f->sealed[f->n++] = (struct range){ from, to, arena_str(f->temporary, str_from(buf_view(&f->b), to)) };
         f->b.n = to;
 }
 
@@ -100,7 +101,7 @@ static bool settle_twins(struct form *f, struct entry *e, size_t n)
                 if (!str_eq(e[i].name, e[i - 1].name))
                         continue;
                 for (size_t k = i - 1; k <= i; k++) {
-                        struct str text = json_canonical(f->arena, e[k].v);
+                        struct str text = json_canonical(f->temporary, e[k].v);
 
                         e[k].text = text.p;
                         e[k].n = text.n;
@@ -113,7 +114,7 @@ static bool settle_twins(struct form *f, struct entry *e, size_t n)
 /* The members that count, sorted by full name. */
 static size_t entries(struct form *f, const struct json *v, bool top, struct entry **ret)
 {
-        struct entry *e = arena_raw(f->arena, (v->n + 1) * sizeof *e);
+        struct entry *e = arena_raw(f->temporary, (v->n + 1) * sizeof *e);
         size_t n = 0;
 
         for (uint32_t i = 0; i < v->n; i++) {
@@ -121,7 +122,7 @@ static size_t entries(struct form *f, const struct json *v, bool top, struct ent
 
                 if (top && (str_eq(name, STR("recordTime")) || str_eq(name, STR("@context"))))
                         continue;
-                e[n++] = (struct entry){ context_expand(f->arena, f->event->context, name), &v->members[i].value, NULL, 0 };
+                e[n++] = (struct entry){ context_expand(f->temporary, f->event->context, name), &v->members[i].value, NULL, 0 };
         }
         sort(e, n);
         if (settle_twins(f, e, n))
@@ -132,37 +133,37 @@ static size_t entries(struct form *f, const struct json *v, bool top, struct ent
 
 static void put(struct form *f, const struct step *at, const struct json *v, enum public_group g);
 
-/* Which of the standard's own text members hold names that a prefix may shorten. */
-static bool is_name(struct str member)
+/* The members of the standard whose values are names as well. */
+static bool holds_words(struct str member)
 {
-        static const char *const names[] = {
-                "type", "bizStep", "disposition", "set", "unset", "reason", "exception", "component",
+        static const struct { const char *p; size_t n; } names[] = {
+#define NAME(z) { (z), sizeof(z) - 1 }
+                NAME("type"), NAME("bizStep"), NAME("disposition"), NAME("set"), NAME("unset"), NAME("reason"),
+                NAME("exception"), NAME("component"),
+#undef NAME
         };
 
         for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-                if (str_is(member, names[i]))
+                if (names[i].n == member.n && memcmp(names[i].p, member.p, member.n) == 0)
                         return true;
         return false;
 }
 
-static void put_text(struct form *f, const struct step *at, const struct json *v)
+static void put_value(struct form *f, const struct step *at, const struct json *v)
 {
-        const struct step *member = at->name.p ? at : at->up;
-
-        if (json_is(v, JSON_STRING) && member && member->name.p && is_name(member->name))
-                json_write_str(&f->b, context_expand(f->arena, f->event->context, json_text(v)));
+        if (at->word && json_is(v, JSON_STRING))
+                json_write_str(&f->b, context_expand(f->temporary, f->event->context, json_text(v)));
         else if (json_is(v, JSON_NUMBER))
-                buf_str(&f->b, decimal_canonical(f->arena, json_text(v)));
+                buf_str(&f->b, decimal_canonical(f->temporary, json_text(v)));
         else
                 json_write(&f->b, v);
 }
 
-static void put_member(struct form *f, const struct step *at, const struct entry *e, const struct json *object,
-                       enum public_group g)
+static void put_member(struct form *f, const struct step *at, const struct entry *e, enum public_group g, bool coordinates)
 {
-        const struct step here = { at, e->name, 0 };
         enum public_group below = public_below(g, e->name);
-        bool open = g != PUBLIC_NONE && below != PUBLIC_NONE && !value_is_position(object, e->name, e->v);
+        bool open = below != PUBLIC_NONE && !value_is_position(coordinates, e->name, e->v);
+        const struct step here = { at, e->name, 0, open && holds_words(e->name) };
 
         json_write_str(&f->b, e->name);
         buf_char(&f->b, ':');
@@ -178,12 +179,13 @@ static void put_object(struct form *f, const struct step *at, const struct json 
 {
         struct entry *e;
         size_t n = entries(f, v, !at->up, &e);
+        bool coordinates = g == PUBLIC_REPORT && has_coordinates(v);
 
         buf_char(&f->b, '{');
         for (size_t i = 0; i < n; i++) {
                 if (i)
                         buf_char(&f->b, ',');
-                put_member(f, at, &e[i], v, g);
+                put_member(f, at, &e[i], g, coordinates);
         }
         buf_char(&f->b, '}');
 }
@@ -195,7 +197,7 @@ static void put(struct form *f, const struct step *at, const struct json *v, enu
         } else if (json_is(v, JSON_ARRAY)) {
                 buf_char(&f->b, '[');
                 for (uint32_t i = 0; i < v->n; i++) {
-                        const struct step item = { at, STR_NONE, i };
+                        const struct step item = { at, STR_NONE, i, at->word };
 
                         if (i)
                                 buf_char(&f->b, ',');
@@ -203,15 +205,15 @@ static void put(struct form *f, const struct step *at, const struct json *v, enu
                 }
                 buf_char(&f->b, ']');
         } else {
-                put_text(f, at, v);
+                put_value(f, at, v);
         }
 }
 
-static void form_write(struct form *f, struct arena *a, const struct event *e)
+static void form_write(struct form *f, const struct event *e)
 {
-        const struct step top = { NULL, STR_NONE, 0 };
+        const struct step top = { NULL, STR_NONE, 0, false };
 
-        *f = (struct form){ .arena = a, .event = e };
+        *f = (struct form){ .temporary = arena_new(), .event = e };
         /* Expanding prefixes can make the form longer than what was sent, names being few and bounded by the body. */
         buf_init(&f->b, (size_t)64 * LIMIT_BODY_BYTES);
         buf_reserve(&f->b, 4096);
@@ -219,23 +221,29 @@ static void form_write(struct form *f, struct arena *a, const struct event *e)
         assert(!f->b.overflow);
 }
 
-static struct hash seal_hash(struct arena *a, const struct form *f, const struct range *r, const struct hash *salt)
+static void form_free(struct form *f)
+{
+        buf_free(&f->b);
+        arena_free(f->temporary);
+}
+
+static struct hash seal_hash(const struct form *f, const struct range *r, const struct hash *salt)
 {
         size_t n = r->to - r->from;
-        char *p = arena_raw(a, r->pointer.n + n);
+        char *p = arena_raw(f->temporary, r->pointer.n + n);
 
         memcpy(p, r->pointer.p, r->pointer.n);
         memcpy(p + r->pointer.n, f->b.p + r->from, n);
         return hmac_sha256(salt->b, sizeof salt->b, p, r->pointer.n + n);
 }
 
-static void write_sealed(struct buf *b, struct arena *a, const struct form *f, const struct hash *salt)
+static void write_sealed(struct buf *b, const struct form *f, const struct hash *salt)
 {
         size_t at = 0;
 
         for (size_t i = 0; i < f->n; i++) {
                 const struct range *r = &f->sealed[i];
-                struct hash h = seal_hash(a, f, r, salt);
+                struct hash h = seal_hash(f, r, salt);
 
                 buf_add(b, f->b.p + at, r->from - at);
                 buf_z(b, "{\"sealed\":\"");
@@ -246,11 +254,11 @@ static void write_sealed(struct buf *b, struct arena *a, const struct form *f, c
         buf_add(b, f->b.p + at, f->b.n - at);
 }
 
-static void sealed_form(struct buf *b, struct arena *a, const struct form *f, const struct hash *salt)
+static void sealed_form(struct buf *b, const struct form *f, const struct hash *salt)
 {
         buf_init(b, (size_t)64 * LIMIT_BODY_BYTES);
         buf_reserve(b, f->b.n + f->n * 80);
-        write_sealed(b, a, f, salt);
+        write_sealed(b, f, salt);
         assert(!b->overflow);
 }
 
@@ -259,16 +267,17 @@ void record_digest(struct arena *a, const struct event *e, const struct hash *or
         struct form f;
         struct buf b;
 
-        form_write(&f, a, e);
+        (void)a;
+        form_write(&f, e);
         ret->salt = hmac_sha256(org_secret->b, sizeof org_secret->b, f.b.p, f.b.n);
         if (f.n) {
-                sealed_form(&b, a, &f, &ret->salt);
+                sealed_form(&b, &f, &ret->salt);
                 ret->digest = sha256(b.p, b.n);
                 buf_free(&b);
         } else {
                 ret->digest = sha256(f.b.p, f.b.n);
         }
-        buf_free(&f.b);
+        form_free(&f);
 }
 
 struct str record_canonical(struct arena *a, const struct event *e, const struct hash *salt, bool sealed)
@@ -277,15 +286,15 @@ struct str record_canonical(struct arena *a, const struct event *e, const struct
         struct buf b;
         struct str s;
 
-        form_write(&f, a, e);
+        form_write(&f, e);
         if (sealed) {
-                sealed_form(&b, a, &f, salt);
+                sealed_form(&b, &f, salt);
                 s = arena_str(a, buf_view(&b));
                 buf_free(&b);
         } else {
                 s = arena_str(a, buf_view(&f.b));
         }
-        buf_free(&f.b);
+        form_free(&f);
         return s;
 }
 
@@ -293,16 +302,16 @@ size_t record_seals(struct arena *a, const struct event *e, const struct hash *s
 {
         struct form f;
 
-        form_write(&f, a, e);
+        form_write(&f, e);
         struct seal *list = arena_array(a, struct seal, f.n + 1);
 
         for (size_t i = 0; i < f.n; i++) {
                 const struct range *r = &f.sealed[i];
 
-                list[i] = (struct seal){ r->pointer, arena_str(a, (struct str){ f.b.p + r->from, r->to - r->from }),
-                                         seal_hash(a, &f, r, salt) };
+                list[i] = (struct seal){ arena_str(a, r->pointer), arena_str(a, (struct str){ f.b.p + r->from, r->to - r->from }),
+                                         seal_hash(&f, r, salt) };
         }
-        buf_free(&f.b);
+        form_free(&f);
         *ret = list;
         return f.n;
 }

@@ -82,7 +82,14 @@ static bool is_coordinate(struct str component)
         return false;
 }
 
-bool value_is_position(const struct json *object, struct str name, const struct json *v)
+bool has_coordinates(const struct json *object)
+{
+        struct str component = json_str(object, "component");
+
+        return component.n && is_coordinate(component);
+}
+
+bool value_is_position(bool coordinates, struct str name, const struct json *v)
 {
         if (is_geo(v))
                 return true;
@@ -90,15 +97,11 @@ bool value_is_position(const struct json *object, struct str name, const struct 
                 for (uint32_t i = 0; i < v->n; i++)
                         if (is_geo(&v->items[i]))
                                 return true;
-        struct str component = json_str(object, "component");
-
-        if (!component.n || !is_coordinate(component))
-                return false;
-        return !str_is(name, "component") && !str_is(name, "type") && !str_is(name, "uom") && !str_is(name, "time") &&
-               !str_is(name, "coordinateReferenceSystem");
+        return coordinates && !str_is(name, "component") && !str_is(name, "type") && !str_is(name, "uom") &&
+               !str_is(name, "time") && !str_is(name, "coordinateReferenceSystem");
 }
 
 bool member_open(const struct str *path, size_t n, const struct json *object, const struct json *v)
 {
-        return member_is_public(path, n) && !value_is_position(object, path[n - 1], v);
+        return member_is_public(path, n) && !value_is_position(has_coordinates(object), path[n - 1], v);
 }

@@ -19,8 +19,9 @@ enum public_group {
 /* Which group decides below a member of `g`; PUBLIC_NONE when the member is not public. */
 enum public_group public_below(enum public_group g, struct str name);
 
-/* May this value never be shown, whatever its name: a geo: URI, or a coordinate of a sensor report.
- * `object` is where it stands, `name` its name there. */
-bool value_is_position(const struct json *object, struct str name, const struct json *v);
+/* Is this a sensor report of a position?  Then its values are coordinates. */
+bool has_coordinates(const struct json *object);
+/* May this value never be shown, whatever its name: a geo: URI, or a coordinate. */
+bool value_is_position(bool coordinates, struct str name, const struct json *v);
 
 #endif

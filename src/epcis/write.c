@@ -15,7 +15,7 @@ void event_write(struct buf *b, const struct event *e, int64_t record_time_us, s
         bool more = false;
 
         buf_char(b, '{');
-        for (uint32_t i = 0; i < e->json->n; i++) {
+        for (uint32_t i = 0; json_is(e->json, JSON_OBJECT) && i < e->json->n; i++) {
                 const struct json_member *m = &e->json->members[i];
 
                 if (str_eq(m->name, STR("recordTime")))
