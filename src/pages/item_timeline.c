@@ -1,0 +1,164 @@
+#include "base/clock.h"
+#include "pages/pages_impl.h"
+
+enum { MOST_ENTRIES = 60, MOST_AMOUNTS = 4, MOST_PHOTOS = 4 };  /* a page stays a page; the data has the rest */
+
+struct str name_in(const struct story_name *n, enum lang l)
+{
+        return n ? n->text[l] : STR_NONE;
+}
+
+void write_amount(const struct item_page *p, struct str quantity, struct str uom)
+{
+        if (!quantity.n)
+                return;
+        html_text(p->b, quantity);
+        buf_char(p->b, ' ');
+        html_text(p->b, unit_words(uom, p->l));
+}
+
+enum words story_words(enum story_kind k);
+enum words story_words(enum story_kind k)
+{
+        return (enum words)(W_K_SOW + (int)k);
+}
+_Static_assert(W_K_OTHER - W_K_SOW == (int)STORY_OTHER - (int)STORY_SOW, "strings.def has the kinds in the order of enum story_kind");
+
+static void write_amounts(const struct item_page *p, enum words what, const struct story_amount *list, size_t n)
+{
+        if (!n)
+                return;
+        buf_z(p->b, "<p><span class=\"w\">");
+        html_words(p->b, p->l, what);
+        buf_z(p->b, "</span> ");
+        for (size_t i = 0; i < n && i < MOST_AMOUNTS; i++) {
+                buf_z(p->b, i ? "；" : "");
+                html_text(p->b, name_in(list[i].what, p->l));
+                buf_char(p->b, ' ');
+                write_amount(p, list[i].quantity, list[i].uom);
+        }
+        if (n > MOST_AMOUNTS) {
+                buf_char(p->b, ' ');
+                html_words1(p->b, p->l, W_AND_MORE, arena_printf(p->q->arena, "%zu", n));
+        }
+        buf_z(p->b, "</p>");
+}
+
+static void write_where(const struct item_page *p, const struct story_entry *e)
+{
+        struct str from = name_in(e->from, p->l), to = name_in(e->to, p->l), place = name_in(e->place, p->l), org = name_in(e->org, p->l);
+        if (from.n && to.n) {
+                buf_z(p->b, "<p>");
+                html_words2(p->b, p->l, W_FROM_TO, from, to);
+                buf_z(p->b, "</p>");
+        }
+        if (!place.n && !org.n)
+                return;
+        buf_z(p->b, "<p class=\"w\">");
+        html_text(p->b, place);
+        if (place.n && org.n && !str_eq(place, org))
+                buf_z(p->b, " · ");
+        if (!str_eq(place, org))
+                html_text(p->b, org);
+        buf_z(p->b, "</p>");
+}
+
+static void write_details(const struct item_page *p, const struct story_entry *e)
+{
+        if (e->target.n || e->dose.n || e->stage.n || e->interval_days >= 0) {
+                buf_z(p->b, "<p>");
+                if (e->target.n)
+                        html_words1(p->b, p->l, W_TARGET, e->target);
+                buf_z(p->b, e->target.n && e->dose.n ? " · " : "");
+                html_text(p->b, e->dose);
+                if (e->stage.n)
+                        html_words1(p->b, p->l, W_STAGE, e->stage);
+                buf_z(p->b, "</p>");
+        }
+        if (e->temperature_min.n && e->temperature_max.n) {
+                buf_z(p->b, "<p>");
+                html_words2(p->b, p->l, W_TEMPERATURE, e->temperature_min, e->temperature_max);
+                if (e->alarm) {
+                        buf_z(p->b, " <span class=\"tag ko\">");
+                        html_words(p->b, p->l, W_ALARM);
+                        buf_z(p->b, "</span>");
+                }
+                buf_z(p->b, "</p>");
+        }
+}
+
+static void write_result(const struct item_page *p, enum story_result r)
+{
+        buf_printf(p->b, "<span class=\"tag%s\">", r == RESULT_PASSED ? "" : r == RESULT_FAILED ? " ko" : " no");
+        html_words(p->b, p->l, r == RESULT_PASSED ? W_PASSED : r == RESULT_FAILED ? W_FAILED : W_OPEN_RESULT);
+        buf_z(p->b, "</span>");
+}
+
+static void write_photos(const struct item_page *p, const struct story_entry *e)
+{
+        if (!e->n_photos)
+                return;
+        buf_z(p->b, "<div class=\"ph\">");
+        for (size_t i = 0; i < e->n_photos && i < MOST_PHOTOS; i++) {
+                buf_z(p->b, "<img loading=\"lazy\" width=\"640\" height=\"480\" src=\"");
+                photo_href(p->b, &e->photos[i].hash);
+                buf_z(p->b, "\" alt=\"");
+                html_words1(p->b, p->l, W_PHOTO_ALT, str_of(words(story_words(e->kind), p->l)));
+                buf_z(p->b, "\">");
+        }
+        buf_z(p->b, "</div>");
+}
+
+static const char *mark_of(const struct story_entry *e)
+{
+        if (e->kind == STORY_RECALL || e->kind == STORY_HOLD || e->kind == STORY_DESTROY || (e->kind == STORY_TEST && e->result == RESULT_FAILED))
+                return " class=\"ko\"";
+        return e->declared_wrong || e->alarm ? " class=\"warn\"" : "";
+}
+
+static void write_entry(const struct item_page *p, const struct story_entry *e)
+{
+        buf_printf(p->b, "<li%s><div class=\"e\"><h3%s>", mark_of(e), e->declared_wrong ? " class=\"old\"" : "");
+        html_words(p->b, p->l, story_words(e->kind));
+        buf_z(p->b, "</h3>");
+        html_time(p->b, e->time_us, false);
+        buf_z(p->b, "</div>");
+        if (e->declared_wrong) {
+                buf_z(p->b, "<p><span class=\"tag no\">");
+                html_words(p->b, p->l, W_CORRECTED);
+                buf_z(p->b, "</span></p>");
+        }
+        if (e->kind == STORY_TEST) {
+                buf_z(p->b, "<p>");
+                write_result(p, e->result);
+                buf_z(p->b, "</p>");
+        }
+        write_amounts(p, W_USED, e->in, e->n_in);
+        write_amounts(p, W_MADE, e->out, e->n_out);
+        write_details(p, e);
+        write_where(p, e);
+        write_photos(p, e);
+        buf_z(p->b, "</li>");
+}
+
+void item_timeline(const struct item_page *p)
+{
+        const struct story *s = p->s;
+        int year = 0;
+        buf_z(p->b, "<section class=\"card\"><h2>");
+        html_words(p->b, p->l, W_TIMELINE);
+        buf_z(p->b, "</h2><ol class=\"t\">");
+        for (size_t i = 0; i < s->n_entries && i < MOST_ENTRIES; i++) {
+                int y = civil_of(s->entries[i].time_us, STORY_OFFSET_MIN).year;
+                if (y != year)
+                        buf_printf(p->b, "<li class=\"y\">%d</li>", year = y);
+                write_entry(p, &s->entries[i]);
+        }
+        buf_z(p->b, "</ol>");
+        if (s->n_entries > MOST_ENTRIES) {
+                buf_z(p->b, "<p class=\"note\">");
+                html_words1(p->b, p->l, W_MORE_STEPS, arena_printf(p->q->arena, "%zu", s->n_entries - MOST_ENTRIES));
+                buf_z(p->b, "</p>");
+        }
+        buf_z(p->b, "</section>");
+}

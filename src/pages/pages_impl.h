@@ -1,0 +1,52 @@
+#ifndef SUYUAN_PAGES_PAGES_IMPL_H
+#define SUYUAN_PAGES_PAGES_IMPL_H
+
+#include "pages/cache.h"
+#include "pages/html.h"
+#include "pages/pages.h"
+#include "trace/story.h"
+
+/* What the pages share. */
+
+struct cache *pages_cache(void);
+
+/* The frame of every page: <!doctype> … <main> and its end.  `title` is plain text.  `path` is this page's own, for the language links. */
+void shell_begin(struct buf *b, const struct request *q, struct str title);
+void shell_header(struct buf *b, const struct request *q, struct str title, struct str line, enum words note);
+void shell_end(struct buf *b);
+/* A reply with the frame's policy: nothing but our own style and pictures. */
+void shell_reply(const struct request *q, struct reply *r, int status);
+
+enum icon { ICON_CHECK, ICON_ALERT, ICON_STOP, ICON_UNKNOWN };
+void shell_icon(struct buf *b, enum icon i);
+
+/* The parts of an item's page (item_verdict.c, item_timeline.c, item_tables.c). */
+struct item_page {
+        const struct request *q;
+        const struct origins *own;
+        const struct story *s;
+        enum lang l;
+        struct buf *b;
+};
+void item_verdict(const struct item_page *p);
+void item_numbers(const struct item_page *p);
+void item_timeline(const struct item_page *p);
+void item_inputs(const struct item_page *p);
+void item_tests(const struct item_page *p);
+void item_gaps(const struct item_page *p);
+void item_json(const struct item_page *p);      /* the same facts for machines */
+
+/* Words of a name in the page's language. */
+struct str name_in(const struct story_name *n, enum lang l);
+/* "12.5 公斤" */
+void write_amount(const struct item_page *p, struct str quantity, struct str uom);
+/* The one verdict, decided in one place for people and machines. */
+enum verdict { VERDICT_CLEAR, VERDICT_PART, VERDICT_HELD, VERDICT_RECALLED, VERDICT_FAILED, VERDICT_INTERVAL, VERDICT_DESTROYED };
+enum verdict story_verdict(const struct story *s);
+const char *verdict_name(enum verdict v);       /* "clear", … */
+
+/* /photo/{sha256}?k=…: only a page that shows a photo can make its address (photo.c). */
+void photo_href(struct buf *b, const struct hash *h);
+void photo_key_start(void);
+
+#endif
