@@ -326,9 +326,6 @@ bool front_end(struct exchange *x)
 {
         struct request *q = &x->q;
 
-        /* A body where none is taken: without meaning for a read, a mistake elsewhere. */
-        if (!x->refusal.kind && !x->max_body && x->dropped && !reads(q) && q->method != METHOD_OPTIONS)
-                err_set(&x->refusal, ERR_TOO_LARGE, "no body is taken here");
         if (x->refusal.kind) {
                 exchange_problem(x, &x->refusal, NULL);
                 return true;

@@ -83,7 +83,7 @@ struct route {
         const char *name;               /* for the log and /metrics */
         bool public_ok;                 /* answered without an account */
         bool inline_ok;                 /* on the network thread */
-        size_t max_body;                /* 0: none */
+        size_t max_body;                /* 0: none is looked at; what comes is thrown away */
         void (*handle)(struct request *q, void *app);
         /* Optional first try of a route that is not inline_ok, for GET and HEAD: called on the network thread
          * after admit, may not block (no database, no file).  True: it has answered with exchange_answer and

@@ -1,0 +1,35 @@
+#ifndef SUYUAN_API_API_IMPL_H
+#define SUYUAN_API_API_IMPL_H
+
+#include "epcis/read.h"
+#include "http/http.h"
+#include "ledger/service.h"
+
+/* What several resources do alike. */
+
+/* The route's declaration for the compiler; its users are routes.def. */
+#define ROUTE(symbol) extern const struct route symbol;
+#include "api/routes.def"
+#undef ROUTE
+
+/* The EPCIS versions this server speaks, on every answer of the EPCIS binding. */
+void epcis_headers(struct reply *r);
+/* "application/json" or "application/ld+json", as the asker likes; NULL with a 406 in `reterr`. */
+const char *epcis_type(const struct request *q, struct err *reterr);
+/* The body's media type is JSON or JSON-LD: 0, or a 415 in `reterr`. */
+int epcis_body(const struct request *q, struct err *reterr);
+/* A document as sent: media types, reading.  -1 with `reterr`. */
+int epcis_read(struct request *q, const struct service *v, const char **ret_type, struct document **ret, struct err *reterr);
+/* 400 with all faults: nothing was stored. */
+void answer_faults(struct request *q, const struct document *d);
+
+/* `"name":[{"code","pointer","detail","event"?}…]` of one severity. */
+void write_faults(struct buf *b, const char *name, const struct faults *f, enum fault_severity severity);
+
+/* 200 with the buffer's bytes, which go over to the exchange; b is empty afterwards.  An overflow is a 413 that says `what`. */
+void answer_buf(struct request *q, int status, const char *type, struct buf *b, const char *what);
+void reply_take(struct request *q, struct reply *r, struct buf *b);     /* the same for a reply that is not sent yet */
+/* A query parameter that is a whole number within bounds; `otherwise` when absent. */
+int number_param(const struct request *q, const char *name, int64_t low, int64_t high, int64_t otherwise, int64_t *ret, struct err *reterr);
+
+#endif

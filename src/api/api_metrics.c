@@ -1,0 +1,36 @@
+#include "api/api_impl.h"
+
+/* GET /metrics: Prometheus text format 0.0.4. */
+
+static void figure(struct buf *b, const char *name, const char *kind, const char *help, double value)
+{
+        buf_printf(b, "# HELP suyuan_%s %s\n# TYPE suyuan_%s %s\nsuyuan_%s %.17g\n", name, help, name, kind, name, value);
+}
+
+static void write_ledger(struct buf *b, struct ledger *l)
+{
+        struct ledger_stats s;
+
+        ledger_stats(l, &s);
+        figure(b, "events_captured_total", "counter", "Events recorded since the start.", (double)s.events);
+        figure(b, "events_known_total", "counter", "Events that were there already.", (double)s.known);
+        figure(b, "events_refused_total", "counter", "Events that were not taken.", (double)s.refused);
+        figure(b, "commits_total", "counter", "Transactions.", (double)s.commits);
+        figure(b, "commit_seconds_total", "counter", "Time in COMMIT.", (double)s.commit_us_total / 1e6);
+        figure(b, "batch_events_max", "gauge", "The largest transaction so far.", (double)s.batch_events_max);
+        figure(b, "write_queue_jobs", "gauge", "Jobs waiting for the writer.", (double)s.queue_jobs);
+}
+
+static void metrics(struct request *q, void *app)
+{
+        const struct service *v = app;
+        struct buf b = { .max = 4 * 1024 * 1024 };
+
+        write_ledger(&b, v->ledger);
+        http_metrics(q, &b);
+        answer_buf(q, 200, "text/plain; version=0.0.4; charset=utf-8", &b, "the list of figures");
+}
+
+const struct route route_metrics = {
+        .methods = METHOD_GET, .pattern = "/metrics", .name = "metrics", .handle = metrics,
+};
