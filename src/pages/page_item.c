@@ -1,0 +1,250 @@
+#include <stdlib.h>
+
+#include "base/text.h"
+#include "pages/pages_impl.h"
+
+/* The page at an item's own address: /01/…, /00/…, /lot/….  HTML for people, JSON-LD when asked for.  A page that is still true is
+ * answered on the network thread, without the database. */
+
+enum { PAGE_BYTES = 4 * 1024 * 1024, PAGE_NODES = 3000 };
+
+static bool wants_data(const struct request *q)
+{
+        static const char *const types[] = { "text/html", "application/ld+json", "application/json" };
+        return request_prefers(q, types, 3) > 0;
+}
+
+static struct str cache_key(const struct request *q, bool data)
+{
+        return arena_printf(q->arena, "%d%d%.*s", data, (int)q->lang, STR_ARG(q->path));
+}
+
+static void reply_head(const struct request *q, struct reply *r, bool data, const char *etag)
+{
+        if (data) {
+                *r = (struct reply){ .status = 200, .content_type = "application/ld+json" };
+                reply_header(r, "Vary", "Accept, Accept-Language");
+                reply_header(r, "Cache-Control", "no-cache");
+                reply_header(r, "Access-Control-Allow-Origin", "*");
+        } else {
+                shell_reply(q, r, 200);
+        }
+        reply_header(r, "ETag", arena_cstr(q->arena, str_of(etag)));
+}
+
+static void answer(const struct request *q, bool data, struct shared_body *body, const char *etag)
+{
+        struct reply r;
+        reply_head(q, &r, data, etag);
+        if (str_is(request_header(q, "If-None-Match"), etag)) {
+                r.status = 304;
+                shared_body_unref(body);
+        } else {
+                r.shared = body;
+        }
+        exchange_answer(q->exchange, &r);
+}
+
+static bool quick(struct request *q, void *app)
+{
+        (void)app;
+        char etag[40];
+        bool data = wants_data(q);
+        struct shared_body *body = cache_get(pages_cache(), cache_key(q, data), etag);
+        if (!body)
+                return false;
+        answer(q, data, body, etag);
+        return true;
+}
+
+/* Is this an address of a thing at all?  Everything else is simply not here. */
+static bool is_item_path(struct str path)
+{
+        static const char *const kinds[] = { "lot", "item", "unit", "org", "place", "season", "device", "gtin", "sscc" };
+        struct str rest = str_from(path, 1), first;
+        if (!str_split(&rest, '/', &first) || !rest.n)
+                return false;
+        bool digits = first.n >= 2 && first.n <= 4;
+        for (size_t i = 0; i < first.n; i++)
+                digits = digits && first.p[i] >= '0' && first.p[i] <= '9';
+        for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+                if (str_is(first, kinds[i]))
+                        return true;
+        return digits;
+}
+
+static void unknown(struct request *q, const struct err *e)
+{
+        struct buf b;
+        struct reply r;
+        if (wants_data(q)) {
+                exchange_problem(q->exchange, e, NULL);
+                return;
+        }
+        bool bad = e->kind == ERR_BAD_IDENTIFIER;
+        buf_init(&b, PAGE_BYTES);
+        shell_begin(&b, q, str_of(words(bad ? W_U_BAD : W_U_TITLE, q->lang)));
+        shell_header(&b, q, str_of(words(W_SITE, q->lang)), STR_NONE, WORDS);
+        buf_z(&b, "<section class=\"card bad\"><div class=\"v\">");
+        shell_icon(&b, ICON_UNKNOWN);
+        buf_z(&b, "<div><h2>");
+        html_words(&b, q->lang, bad ? W_U_BAD : W_U_TITLE);
+        buf_z(&b, "</h2><p>");
+        html_text(&b, q->path);
+        buf_z(&b, "</p>");
+        if (bad) {
+                buf_z(&b, "<p lang=\"en\">");
+                html_text(&b, str_of(e->detail));
+                buf_z(&b, "</p>");
+        }
+        buf_z(&b, "<p>");
+        html_words(&b, q->lang, W_U_TEXT);
+        buf_z(&b, "</p></div></div></section><p class=\"links\"><a href=\"/\">");
+        html_words(&b, q->lang, W_U_HOME);
+        buf_z(&b, "</a></p></main>");
+        shell_end(&b);
+        shell_reply(q, &r, err_status(e->kind));
+        r.body = arena_str(q->arena, buf_view(&b));
+        buf_free(&b);
+        exchange_answer(q->exchange, &r);
+}
+
+static void write_code(struct buf *b, const struct request *q, struct str canonical)
+{
+        struct ident_parts part;
+        ident_parts(q->arena, canonical, &part);
+        if (part.serial.n)
+                html_words1(b, q->lang, W_SERIAL, part.serial);
+        else if (part.lot.n)
+                html_words1(b, q->lang, W_LOT, part.lot);
+        else if (str_is(part.key_ai, "00"))
+                html_words1(b, q->lang, W_UNIT, part.key);
+        else
+                html_words1(b, q->lang, W_CODE, part.code.n ? part.code : part.key);
+}
+
+static struct str sub_line(const struct item_page *p)
+{
+        struct buf b;
+        buf_init(&b, 4096);
+        if (p->s->producer) {
+                buf_str(&b, name_in(p->s->producer, p->l));
+                buf_z(&b, " · ");
+        }
+        struct buf code;        /* plain text: shell_header escapes */
+        buf_init(&code, 4096);
+        write_code(&code, p->q, p->s->item->canonical);
+        buf_str(&b, buf_view(&code));
+        struct str line = arena_str(p->q->arena, buf_view(&b));
+        buf_free(&code);
+        buf_free(&b);
+        return line;
+}
+
+/* Things of the demonstration are named under its origin, or its reserved prefix, and must say so. */
+static bool is_demo(const struct story *s)
+{
+        return (s->producer && str_starts(s->producer->canonical, STR("/org/demo"))) || str_starts(s->item->canonical, STR("/lot/demo"));
+}
+
+static void write_foot(const struct item_page *p)
+{
+        buf_z(p->b, "<section class=\"card\"><h2>");
+        html_words(p->b, p->l, W_PROVES);
+        buf_z(p->b, "</h2><p>");
+        html_words(p->b, p->l, W_PROVES_TEXT);
+        buf_z(p->b, "</p></section></main><footer><p>");
+        html_words(p->b, p->l, W_COMPLAIN);
+        buf_z(p->b, "</p><p><a rel=\"alternate\" type=\"application/ld+json\" href=\"");
+        html_href(p->b, p->q->path);
+        buf_printf(p->b, "?l=%s&amp;form=data\">", lang_tag(p->l));
+        html_words(p->b, p->l, W_RAW);
+        buf_z(p->b, "</a></p><p><a href=\"/\">");
+        html_words(p->b, p->l, W_U_HOME);
+        buf_z(p->b, "</a></p></footer>");
+}
+
+static void write_page(const struct item_page *p)
+{
+        struct str title = name_in(p->s->item, p->l);
+        shell_begin(p->b, p->q, title);
+        shell_header(p->b, p->q, title, sub_line(p), is_demo(p->s) ? W_DEMO : WORDS);
+        item_verdict(p);
+        item_timeline(p);
+        item_inputs(p);
+        item_tests(p);
+        item_gaps(p);
+        write_foot(p);
+        shell_end(p->b);
+}
+
+static int tell(struct request *q, const struct service *v, struct reader *r, struct str canonical,
+                struct trace **ret_trace, struct story **ret, struct err *reterr)
+{
+        struct trace_options o = { .max_nodes = PAGE_NODES, .containers_too = true };
+        (void)v;
+        if (trace_walk(q->arena, r, ORG_DEFAULT, canonical, TRACE_BACK, &o, ret_trace, reterr) < 0)
+                return -1;
+        return story_tell(q->arena, r, ORG_DEFAULT, *ret_trace, ret, reterr);
+}
+
+static void keep_and_answer(struct request *q, struct str key, bool data, const struct buf *b, uint64_t begun, const struct trace *t)
+{
+        char etag[40];
+        struct hash h = sha256(b->p, b->n);
+        struct shared_body *body = shared_body_new(b->p, b->n);
+        int64_t *items = arena_array(q->arena, int64_t, t->n_nodes + 1);
+        for (size_t i = 0; i < t->n_nodes; i++)
+                items[i] = t->nodes[i].item;
+        snprintf(etag, sizeof etag, "\"%02x%02x%02x%02x%02x%02x%02x%02x%02x%02x\"", h.b[0], h.b[1], h.b[2], h.b[3], h.b[4], h.b[5], h.b[6], h.b[7], h.b[8], h.b[9]);
+        cache_put(pages_cache(), key, body, b->n, etag, begun, items, t->n_nodes);
+        answer(q, data, body, etag);
+}
+
+static int render(struct request *q, const struct service *v, struct err *reterr)
+{
+        struct ident id;
+        struct trace *t;
+        struct story *s;
+        struct reader *r;
+        bool data = wants_data(q);
+        uint64_t begun = store_change_now(v->store);    /* before the snapshot: a change in between makes us stale, never wrong */
+        if (!is_item_path(q->path))
+                return err_set(reterr, ERR_NOT_FOUND, "there is no such page");
+        if (ident_parse(q->arena, q->path, store_origins(v->store), &id, reterr) < 0 || reader_begin(v->store, &r, reterr) < 0)
+                return -1;
+        int rc = tell(q, v, r, id.canonical, &t, &s, reterr);
+        reader_end(r);
+        if (rc < 0)
+                return -1;
+        struct buf b;
+        buf_init(&b, PAGE_BYTES);
+        struct item_page p = { .q = q, .own = store_origins(v->store), .s = s, .l = q->lang, .b = &b };
+        if (data)
+                item_json(&p);
+        else
+                write_page(&p);
+        keep_and_answer(q, cache_key(q, data), data, &b, begun, t);
+        buf_free(&b);
+        return 0;
+}
+
+static void handle(struct request *q, void *app)
+{
+        struct err e = { 0 };
+        if (render(q, app, &e) == 0)
+                return;
+        if ((e.kind == ERR_NOT_FOUND && is_item_path(q->path)) || e.kind == ERR_BAD_IDENTIFIER)
+                unknown(q, &e);
+        else
+                exchange_problem(q->exchange, &e, NULL);
+}
+
+const struct route pages_fallback = {
+        .methods = METHOD_GET,
+        .pattern = "/*",
+        .name = "item",
+        .public_ok = true,
+        .handle = handle,
+        .quick = quick,
+};
