@@ -77,7 +77,7 @@ static int newest_says(struct group *g, int64_t org, struct str canonical, struc
 static int write_master(struct group *g, const struct ledger_job *job)
 {
         struct org_state *st = views_state(g->views, job->org);
-        struct buf text = { .max = SIZE_MAX / 2 };
+        struct buf text = { .max = SIZE_MAX / 8 };
         int rc = 0;
         for (size_t i = 0; i < job->doc->n_master && rc >= 0; i++) {
                 const struct master_element *m = &job->doc->master[i];

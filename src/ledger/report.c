@@ -36,7 +36,7 @@ static void add_faults(struct buf *b, const char *member, const struct ledger_jo
 
 struct str capture_report(const struct ledger_job *job, int64_t now_us)
 {
-        struct buf b = { .max = SIZE_MAX / 2 };
+        struct buf b = { .max = SIZE_MAX / 8 };
         struct str now = stamp_utc(job->arena, now_us);
         bool success = job->all_or_nothing ? !job->undone : job->refused == 0;
         buf_printf(&b, "{\"captureID\":\"%s\",\"createdAt\":\"%.*s\",\"finishedAt\":\"%.*s\",\"running\":false,\"success\":%s,"

@@ -255,7 +255,7 @@ static void pack(struct batch *b, struct entry *e)
 {
         size_t n = e->event->n_items;
         struct event_ref *refs = arena_raw(b->arena, (n + 1) * sizeof(*refs));
-        struct buf out = { .max = SIZE_MAX / 2 };
+        struct buf out = { .max = SIZE_MAX / 8 };
         for (size_t k = 0; k < n; k++) {
                 const struct event_item *x = &e->event->items[k];
                 refs[k] = (struct event_ref){ e->items[k], x->role, x->quantity.n > 0, x->quantity, x->uom };

@@ -146,19 +146,20 @@ static void end(struct statement *s)
         s->open = false;
 }
 
-/* Ready to be bound and run: prepared, and no run under way. */
-static int ready(struct db *db, int sql, size_t n, sqlite3_stmt **ret, struct err *reterr)
+/* Ready to be bound and run: prepared, and no run under way.  NULL on failure. */
+static sqlite3_stmt *ready(struct db *db, int sql, size_t n, struct err *reterr)
 {
         assert(sql >= 0 && sql < SQL_STATEMENTS && n == sql_sqlite[sql].n_params);
         struct statement *s = &db->statements[sql];
         end(s);
         if (!s->stmt) {
                 int rc = sqlite3_prepare_v3(db->conn, sql_sqlite[sql].text, -1, SQLITE_PREPARE_PERSISTENT, &s->stmt, NULL);
-                if (rc != SQLITE_OK)
-                        return fail(db, rc, sql_sqlite[sql].name, reterr);
+                if (rc != SQLITE_OK) {
+                        fail(db, rc, sql_sqlite[sql].name, reterr);
+                        return NULL;
+                }
         }
-        *ret = s->stmt;
-        return 0;
+        return s->stmt;
 }
 
 static int bind(sqlite3_stmt *st, const struct db_value *v, size_t n)
@@ -217,8 +218,8 @@ int db_columns(const struct db_row *row)
 
 int db_query(struct db *db, int sql, const struct db_value *args, size_t n, struct err *reterr)
 {
-        sqlite3_stmt *st;
-        if (ready(db, sql, n, &st, reterr) < 0)
+        sqlite3_stmt *st = ready(db, sql, n, reterr);
+        if (!st)
                 return -1;
         int rc = bind(st, args, n);
         if (rc != SQLITE_OK)
@@ -276,8 +277,8 @@ static int run_row(struct db *db, int sql, size_t input, db_on_row *on_row, void
 int db_many(struct db *db, int sql, const struct db_value *values, size_t per_row, size_t n_rows,
             db_on_row *on_row, void *ctx, struct err *reterr)
 {
-        sqlite3_stmt *st;
-        if (ready(db, sql, per_row, &st, reterr) < 0)
+        sqlite3_stmt *st = ready(db, sql, per_row, reterr);
+        if (!st)
                 return -1;
         for (size_t i = 0; i < n_rows; i++) {
                 int rc = bind(st, values + i * per_row, per_row);
