@@ -31,7 +31,7 @@ const char *ident_kind_name(enum ident_kind k)
 struct address {
         struct str origin;      /* "https://host:1", empty for a bare path */
         struct str path;        /* from its first '/', without query and fragment */
-        bool fragment;
+        bool fragment;          /* straight after the path: behind a query it goes with that */
 };
 
 static bool starts_ignoring_case(struct str s, struct str prefix)
@@ -81,7 +81,7 @@ static bool address_cut(struct str text, struct address *ret)
         *ret = (struct address){
                 .origin = { text.p, slash },
                 .path = { text.p + slash, end - slash },
-                .fragment = memchr(text.p + end, '#', text.n - end) != NULL,
+                .fragment = end < text.n && text.p[end] == '#',
         };
         return true;
 }

@@ -218,6 +218,7 @@ static void the_event_hash_has_its_own_reading(void **state)
                 { "https://a.example/01/06901234567892/21/a(b)", NULL },
                 { "https://a.example/01/06901234567892/", NULL },
                 { "https://a.example/01/06901234567892#x", NULL },
+                { "https://a.example/01/06901234567892?q#x", GS1 "/01/06901234567892" },
                 { "https://a.example/01/shop/01/06901234567892", NULL },
                 { "https://a.example/414/shop/01/06901234567892", GS1 "/01/06901234567892" },
                 { "https://a.example/8018/690123400000000018/8019/5", NULL },
