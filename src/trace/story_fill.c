@@ -125,12 +125,12 @@ static struct str last_of(struct str s)
 
 static void fill_temperature(const struct json *r, struct story_entry *x)
 {
-        struct str one = json_str(r, "value"), min = json_str(r, "minValue"), max = json_str(r, "maxValue");
+        struct str one = json_text(json_get(r, "value")), min = json_text(json_get(r, "minValue")), max = json_text(json_get(r, "maxValue"));
         if (min.n || one.n)
                 x->temperature_min = min.n ? min : one;
         if (max.n || one.n)
                 x->temperature_max = max.n ? max : one;
-        x->temperature_mean = json_str(r, "meanValue");
+        x->temperature_mean = json_text(json_get(r, "meanValue"));
 }
 
 static void fill_report(const struct event *e, const struct json *r, struct story_entry *x)
@@ -146,7 +146,7 @@ static void fill_report(const struct event *e, const struct json *r, struct stor
         if (!what.n)
                 what = last_of(json_str(r, "type"));
         struct story_report *p = &x->reports[x->n_reports++];
-        *p = (struct story_report){ .what = what, .value = json_str(r, "value"), .uom = json_str(r, "uom"),
+        *p = (struct story_report){ .what = what, .value = json_text(json_get(r, "value")), .uom = json_str(r, "uom"),
                 .limit = own_text(e, r, SUYUAN_VOC "limit"), .method = own_text(e, r, SUYUAN_VOC "method") };
         if (!p->value.n)
                 p->value = json_str(r, "stringValue");
