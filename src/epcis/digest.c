@@ -59,6 +59,54 @@ static void seal(struct form *f, const struct step *at, size_t from)
         f->b.n = to;
 }
 
+/* Has a byte below `limit` (at most 0x80) among eight?  The sign bit of each such byte, and perhaps of one behind it. */
+static uint64_t below(uint64_t eight, unsigned char limit)
+{
+        return (eight - UINT64_C(0x0101010101010101) * limit) & ~eight & UINT64_C(0x8080808080808080);
+}
+
+/* A quote, a backslash or a control character, looked for eight bytes at a time. */
+static bool needs_escape(struct str s)
+{
+        static const char blanks[8] = { ' ', ' ', ' ', ' ', ' ', ' ', ' ', ' ' };
+        uint64_t eight, odd = 0;
+
+        for (size_t i = 0; i < s.n; i += 8) {
+                memcpy(&eight, blanks, 8);
+                memcpy(&eight, s.p + i, s.n - i < 8 ? s.n - i : 8);
+                odd |= below(eight, 0x20) | below(eight ^ UINT64_C(0x2222222222222222), 1) |
+                       below(eight ^ UINT64_C(0x5c5c5c5c5c5c5c5c), 1);
+        }
+        return odd != 0;
+}
+
+/* A text in quotes.  Most need no escape and fit into the buffer: those take this short way, the others the long one. */
+static void quote(struct buf *b, struct str s)
+{
+        if (b->cap - b->n < s.n + 3 || needs_escape(s)) {
+                json_write_str(b, s);
+                return;
+        }
+        char *to = b->p + b->n;
+
+        *to++ = '"';
+        if (s.n)
+                memcpy(to, s.p, s.n);
+        to[s.n] = '"';
+        to[s.n + 1] = '\0';
+        b->n += s.n + 2;
+}
+
+static void put_char(struct buf *b, char c)
+{
+        if (b->cap - b->n < 2) {
+                buf_char(b, c);
+                return;
+        }
+        b->p[b->n++] = c;
+        b->p[b->n] = '\0';
+}
+
 /* A member under its full name. */
 struct entry {
         struct str name;
@@ -152,7 +200,9 @@ static bool holds_words(struct str member)
 static void put_value(struct form *f, const struct step *at, const struct json *v)
 {
         if (at->word && json_is(v, JSON_STRING))
-                json_write_str(&f->b, context_expand(f->temporary, f->event->context, json_text(v)));
+                quote(&f->b, context_expand(f->temporary, f->event->context, json_text(v)));
+        else if (json_is(v, JSON_STRING))
+                quote(&f->b, json_text(v));
         else if (json_is(v, JSON_NUMBER))
                 buf_str(&f->b, decimal_canonical(f->temporary, json_text(v)));
         else
@@ -165,8 +215,8 @@ static void put_member(struct form *f, const struct step *at, const struct entry
         bool open = below != PUBLIC_NONE && !value_is_position(coordinates, e->name, e->v);
         const struct step here = { at, e->name, 0, open && holds_words(e->name) };
 
-        json_write_str(&f->b, e->name);
-        buf_char(&f->b, ':');
+        quote(&f->b, e->name);
+        put_char(&f->b, ':');
         size_t from = f->b.n;
 
         put(f, &here, e->v, open ? below : PUBLIC_NONE);
@@ -181,13 +231,13 @@ static void put_object(struct form *f, const struct step *at, const struct json 
         size_t n = entries(f, v, !at->up, &e);
         bool coordinates = g == PUBLIC_REPORT && has_coordinates(v);
 
-        buf_char(&f->b, '{');
+        put_char(&f->b, '{');
         for (size_t i = 0; i < n; i++) {
                 if (i)
-                        buf_char(&f->b, ',');
+                        put_char(&f->b, ',');
                 put_member(f, at, &e[i], g, coordinates);
         }
-        buf_char(&f->b, '}');
+        put_char(&f->b, '}');
 }
 
 static void put(struct form *f, const struct step *at, const struct json *v, enum public_group g)
@@ -195,15 +245,15 @@ static void put(struct form *f, const struct step *at, const struct json *v, enu
         if (json_is(v, JSON_OBJECT)) {
                 put_object(f, at, v, g);
         } else if (json_is(v, JSON_ARRAY)) {
-                buf_char(&f->b, '[');
+                put_char(&f->b, '[');
                 for (uint32_t i = 0; i < v->n; i++) {
                         const struct step item = { at, STR_NONE, i, at->word };
 
                         if (i)
-                                buf_char(&f->b, ',');
+                                put_char(&f->b, ',');
                         put(f, &item, &v->items[i], g);
                 }
-                buf_char(&f->b, ']');
+                put_char(&f->b, ']');
         } else {
                 put_value(f, at, v);
         }
