@@ -51,7 +51,8 @@ struct context;
 struct event {
         const struct json *json;        /* as sent */
         const struct context *context;  /* the document's and the event's own @context */
-        struct str context_json;        /* canonical JSON text of the document's @context: with it the event stands alone */
+        struct str context_json;        /* compact JSON of the document's @context: with it the event stands alone; the same
+                                         * pointer for all events of a document; "" for a bare event, which has its own inside */
         enum event_type type;
         struct str type_name;           /* as sent */
         struct stamp time;

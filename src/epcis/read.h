@@ -14,14 +14,14 @@ enum fault_severity {
 
 struct fault {
         enum fault_severity severity;
-        const char *code;       /* stable slug: "missing-member", "not-in-list", "check-digit", "sensor-metadata-repeated" … */
-        struct str pointer;     /* JSON Pointer within the body as sent */
+        const char *code;       /* stable slug of faults.def: "missing-member", "not-in-list", "check-digit" … */
+        struct str pointer;     /* JSON Pointer within the body as sent; of a missing member, the object it is missing in */
         struct str message;     /* English, says what to do */
         int32_t event;          /* index in eventList, -1 for the document itself */
 };
 
 struct faults {
-        struct fault *list;     /* in the arena, in document order */
+        struct fault *list;     /* in the arena; by event, within one what is refused before check digits of items */
         size_t n, cap;
         size_t refused;         /* how many are FAULT_REFUSED (also those beyond LIMIT_FAULTS) */
         size_t findings;
