@@ -178,10 +178,12 @@ void volume_document(struct buf *out, uint64_t seed, uint64_t first, unsigned n)
         buf_z(out, "]}}");
 }
 
-/* The unit numbered at random among those that the first `known` events made. */
-static void write_random_unit(struct buf *b, uint64_t dice, uint64_t known)
+enum { RANDOM_UNITS = 6 };
+
+/* A unit at random among those that the first `known` events made.  Those of different `nth` differ: a list names a thing once. */
+static void write_random_unit(struct buf *b, uint64_t dice, unsigned nth, uint64_t known)
 {
-        uint64_t runs = known / VOLUME_RUN ? known / VOLUME_RUN : 1, run = dice % runs;
+        uint64_t groups = known / VOLUME_RUN / RANDOM_UNITS, run = dice % (groups ? groups : 1) * RANDOM_UNITS + nth;
         if (dice >> 40 & 1)
                 buf_printf(b, "\"https://demo.suyuan.example/unit/v%02u/C%" PRIu64 "\"", (unsigned)(run % VOLUME_FARMS), run * 8 + (dice >> 41) % 8);
         else
@@ -197,9 +199,9 @@ void volume_document_shuffled(struct buf *out, uint64_t seed, uint64_t first, un
                 buf_z(out, i ? ",{" : "{");
                 write_head(out, &p, "ObjectEvent", "inspecting");
                 buf_z(out, "\"action\":\"OBSERVE\",\"epcList\":[");
-                for (unsigned k = 0; k < 6; k++) {
+                for (unsigned k = 0; k < RANDOM_UNITS; k++) {
                         buf_z(out, k ? "," : "");
-                        write_random_unit(out, mix(p.dice + k + 1), known);
+                        write_random_unit(out, mix(p.dice + k + 1), k, known);
                 }
                 buf_z(out, "],");
                 write_field_notes(out, &p);
