@@ -65,7 +65,7 @@ int listen_tcp(const char *address, int *ret_fd, char *ret_url, size_t url_size,
 {
         struct addrinfo hints = { .ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE | AI_NUMERICSERV }, *found;
         char host[256];
-        const char *port;
+        const char *port = NULL;
 
         if (split(address, host, sizeof host, &port, reterr) < 0)
                 return -1;
