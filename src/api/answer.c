@@ -83,7 +83,7 @@ static const struct fault *first_refused(const struct faults *f)
 void answer_faults(struct request *q, const struct document *d)
 {
         const struct fault *first = first_refused(&d->faults);
-        struct buf extra = { .max = SIZE_MAX / 2 };
+        struct buf extra = { .max = ANSWER_BYTES_MAX };
         struct err e = { 0 };
 
         err_set(&e, ERR_BAD_EVENT, "%zu fault%s, nothing was stored. The first: %.*s", d->faults.refused, d->faults.refused == 1 ? "" : "s",

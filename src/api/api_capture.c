@@ -55,7 +55,7 @@ static void done(struct ledger_job *job, void *ctx)
         struct capture *c = ctx;
         struct request *q = c->q;
         struct reply r = { .status = 202, .content_type = c->type };
-        struct buf b = { .max = SIZE_MAX / 2 };
+        struct buf b = { .max = ANSWER_BYTES_MAX };
 
         if (job->err.kind) {
                 exchange_problem(q->exchange, &job->err, NULL);

@@ -8,7 +8,7 @@
 /* GET /epcis/events/{eventID}: an EPCISQueryDocument of all records that bear the id, the event and its error declarations,
  * each as it was sent (never translated) with our recordTime, and the eventID where the server gave it. */
 
-enum { RECORDS_MAX = 256, ANSWER_BYTES = 512 * 1024 * 1024 };
+enum { RECORDS_MAX = 256 };
 
 #define EPCIS_CONTEXT "https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld"
 
@@ -97,7 +97,7 @@ static struct json with_context(struct arena *a, const struct record *rec)
 {
         const struct json *json = rec->event.json, *own = json_get(json, "@context"), *context;
         struct json_member *members = arena_array(a, struct json_member, json->n + 1);
-        struct buf text = { .max = SIZE_MAX / 2 }, own_text = { .max = SIZE_MAX / 2 };
+        struct buf text = { .max = ANSWER_BYTES_MAX }, own_text = { .max = SIZE_MAX / 2 };
         uint32_t n = 0;
         bool more = false;
 
@@ -154,7 +154,7 @@ static void get(struct request *q, void *app)
 {
         struct err e = { 0 };
         struct reply r = { .status = 200, .content_type = epcis_type(q, &e) };
-        struct buf b = { .max = ANSWER_BYTES };
+        struct buf b = { .max = ANSWER_BYTES_MAX };
         struct found f = { 0 };
 
         if (!r.content_type || find(q, app, &f, &e) < 0) {

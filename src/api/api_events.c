@@ -29,7 +29,7 @@ static void answer_recorded(struct single *s, const struct recorded *rec)
         bool known = rec->outcome == OUTCOME_KNOWN;
         struct str id = s->job.doc->events[0].event_id.n ? s->job.doc->events[0].event_id : str_of(rec->event_id);
         struct reply r = { .status = known ? 200 : 201, .content_type = s->type };
-        struct buf b = { .max = SIZE_MAX / 2 };
+        struct buf b = { .max = ANSWER_BYTES_MAX };
 
         buf_printf(&b, "{\"outcome\":\"%s\",\"eventID\":", known ? "known" : "captured");
         json_write_str(&b, id);

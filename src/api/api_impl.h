@@ -12,6 +12,9 @@
 #include "api/routes.def"
 #undef ROUTE
 
+/* Nothing that is answered from one request or one read comes near this. */
+enum { ANSWER_BYTES_MAX = 1024 * 1024 * 1024 };
+
 /* The EPCIS versions this server speaks, on every answer of the EPCIS binding. */
 void epcis_headers(struct reply *r);
 /* "application/json" or "application/ld+json", as the asker likes; NULL with a 406 in `reterr`. */

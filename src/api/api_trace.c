@@ -1,12 +1,8 @@
-#include <stdlib.h>
-
 #include "api/api_impl.h"
 #include "base/limits.h"
 #include "trace/trace.h"
 
 /* GET /api/trace?item=…&direction=back|forward&limit=N&format=json|text|dot: the way of a thing. */
-
-enum { ANSWER_BYTES = 1024 * 1024 * 1024 };
 
 struct asked {
         struct ident item;
@@ -65,7 +61,7 @@ static void write_trace(struct buf *b, const struct asked *k, const struct trace
 static void trace(struct request *q, void *app)
 {
         const struct service *v = app;
-        struct buf b = { .max = ANSWER_BYTES };
+        struct buf b = { .max = ANSWER_BYTES_MAX };
         struct err e = { 0 };
         struct asked k = { 0 };
         struct reader *r;

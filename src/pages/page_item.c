@@ -1,4 +1,4 @@
-#include <stdlib.h>
+#include <stdio.h>
 
 #include "base/text.h"
 #include "pages/pages_impl.h"
@@ -11,6 +11,9 @@ enum { PAGE_BYTES = 4 * 1024 * 1024, PAGE_NODES = 3000 };
 static bool wants_data(const struct request *q)
 {
         static const char *const types[] = { "text/html", "application/ld+json", "application/json" };
+        struct str form;
+        if (request_param(q, "form", &form) > 0 && str_is(form, "data"))       /* for a link in the page */
+                return true;
         return request_prefers(q, types, 3) > 0;
 }
 
@@ -182,10 +185,9 @@ static int tell(struct request *q, const struct service *v, struct reader *r, st
                 struct trace **ret_trace, struct story **ret, struct err *reterr)
 {
         struct trace_options o = { .max_nodes = PAGE_NODES, .containers_too = true };
-        (void)v;
         if (trace_walk(q->arena, r, ORG_DEFAULT, canonical, TRACE_BACK, &o, ret_trace, reterr) < 0)
                 return -1;
-        return story_tell(q->arena, r, ORG_DEFAULT, *ret_trace, ret, reterr);
+        return story_tell(q->arena, r, ORG_DEFAULT, *ret_trace, store_origins(v->store), ret, reterr);
 }
 
 static void keep_and_answer(struct request *q, struct str key, bool data, const struct buf *b, uint64_t begun, const struct trace *t)

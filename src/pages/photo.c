@@ -1,3 +1,4 @@
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -114,7 +115,7 @@ static int clean_picture(struct arena *a, struct str raw, struct reply *r, struc
 static int serve(struct request *q, const struct service *v, struct reply *r, struct err *reterr)
 {
         struct hash h;
-        struct str given, raw;
+        struct str given, raw = STR_NONE;
         char mark[33];
         if (q->rest.n != 64 || !hex_read(q->rest, h.b, sizeof h.b) || request_param(q, "k", &given) <= 0)
                 return err_set(reterr, ERR_NOT_FOUND, "there is no such picture");

@@ -13,6 +13,12 @@ static void language_link(struct buf *b, const struct request *q, enum lang l, c
         buf_printf(b, "?l=%s\" hreflang=\"%s\" lang=\"%s\"%s>%s</a>", lang_tag(l), lang_tag(l), lang_tag(l), q->lang == l ? " aria-current=\"true\"" : "", own_name);
 }
 
+static void write_style(struct buf *b)
+{
+        for (size_t i = 0; i < sizeof page_style / sizeof *page_style; i++)
+                buf_z(b, page_style[i]);
+}
+
 void shell_begin(struct buf *b, const struct request *q, struct str title)
 {
         buf_printf(b, "<!doctype html><html lang=\"%s\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width,initial-scale=1\"><title>", lang_tag(q->lang));
@@ -22,7 +28,7 @@ void shell_begin(struct buf *b, const struct request *q, struct str title)
         buf_z(b, "</title><meta name=\"description\" content=\"");
         html_text(b, title);
         buf_z(b, "\"><link rel=\"icon\" href=\"/icon.svg\" type=\"image/svg+xml\"><meta name=\"theme-color\" content=\"#14683a\"><style>");
-        buf_z(b, page_style);
+        write_style(b);
         buf_z(b, "</style></head><body><a class=\"skip\" href=\"#main\">");
         html_words(b, q->lang, W_SKIP);
         buf_z(b, "</a>");
@@ -59,8 +65,12 @@ void shell_end(struct buf *b)
 
 void shell_reply(const struct request *q, struct reply *r, int status)
 {
-        struct hash h = sha256(page_style, sizeof page_style - 1);
         unsigned char code[48];
+        struct buf style;
+        buf_init(&style, 64 * 1024);
+        write_style(&style);
+        struct hash h = sha256(style.p, style.n);
+        buf_free(&style);
         EVP_EncodeBlock(code, h.b, sizeof h.b);
         struct str policy = arena_printf(q->arena, "default-src 'none'; style-src 'sha256-%s'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'", (char *)code);
         *r = (struct reply){ .status = status, .content_type = "text/html; charset=utf-8" };

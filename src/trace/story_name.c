@@ -15,7 +15,7 @@ static struct str local_part(struct str id)
 
 static bool contains(struct str s, const char *z)
 {
-        return s.n && memmem(s.p, s.n, z, strlen(z)) != NULL;
+        return s.p && s.n && memmem(s.p, s.n, z, strlen(z)) != NULL;
 }
 
 /* LANGS for none. */

@@ -1,0 +1,52 @@
+#include "api/test_support.h"
+
+#include <ftw.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+static void must(int rc, const struct err *e)
+{
+        if (rc >= 0)
+                return;
+        fprintf(stderr, "the world does not begin: %s (%s)\n", e->detail, e->cause);
+        abort();
+}
+
+struct world *world_open(void)
+{
+        const struct str origin = STR("http://127.0.0.1:8080");
+        struct store_options o = { .writer_cache_kib = 1024, .reader_cache_kib = 256, .readers = 2 };
+        struct world *w = calloc(1, sizeof *w);
+        struct err e = { 0 };
+
+        if (!w)
+                abort();
+        snprintf(w->dir, sizeof w->dir, "/tmp/suyuan-api-XXXXXX");
+        if (!mkdtemp(w->dir))
+                abort();
+        must(store_init(w->dir, &origin, 1, &e), &e);
+        must(store_open(w->dir, true, &o, &w->service.store, &e), &e);
+        must(ledger_open(w->service.store, &w->service.ledger, &e), &e);
+        w->service.open = true;
+        struct http_options h = { .routes = api_routes, .n_routes = api_n_routes, .app = &w->service, .quiet = true };
+        w->l = loopback_new(&h);
+        w->a = arena_new();
+        return w;
+}
+
+static int drop(const char *path, const struct stat *st, int flag, struct FTW *f)
+{
+        (void)st, (void)flag, (void)f;
+        return remove(path);
+}
+
+void world_close(struct world *w)
+{
+        loopback_free(w->l);
+        ledger_close(w->service.ledger);
+        store_close(w->service.store);
+        nftw(w->dir, drop, 16, FTW_DEPTH | FTW_PHYS);
+        arena_free(w->a);
+        free(w);
+}
