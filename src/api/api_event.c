@@ -97,7 +97,7 @@ static struct json with_context(struct arena *a, const struct record *rec)
 {
         const struct json *json = rec->event.json, *own = json_get(json, "@context"), *context;
         struct json_member *members = arena_array(a, struct json_member, json->n + 1);
-        struct buf text = { .max = ANSWER_BYTES_MAX }, own_text = { .max = SIZE_MAX / 2 };
+        struct buf text = { .max = ANSWER_BYTES_MAX }, own_text = { .max = ANSWER_BYTES_MAX };
         uint32_t n = 0;
         bool more = false;
 
