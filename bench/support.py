@@ -123,7 +123,7 @@ def copy(data, to):
     """A copy of a data directory, wholly on the disk before it returns, so that nobody pays for it later."""
     subprocess.run(["cp", "-r", "--reflink=auto", data, to], check=True)
     for leftover in ("suyuan.lock", "suyuan.sock"):
-        with contextlib.suppress(FileNotFoundError):
+        with contextlib.suppress(FileNotFoundError, NotADirectoryError):
             (to / leftover).unlink()
     subprocess.run(["sync", "-f", to], check=True)
     return to

@@ -50,18 +50,39 @@ static struct set set_of(uint32_t cap)
         return (struct set){ must(calloc(cap, sizeof(int64_t))), must(calloc(cap, sizeof(uint32_t))), cap, 0 };
 }
 
-/* The number of `key`, a new one when it was not there. */
-static uint32_t set_add(struct set *s, int64_t key, bool *ret_new)
+/* The place of `key`, which is put there when it was not. */
+static uint64_t set_at(struct set *s, int64_t key, bool *ret_new)
 {
-        assert(s->n < s->cap / 2);
         uint64_t at = (uint64_t)key * 0x9e3779b97f4a7c15u >> 32;
         for (at &= s->cap - 1; s->keys[at] && s->keys[at] != key; at = (at + 1) & (s->cap - 1))
                 ;
         *ret_new = !s->keys[at];
-        if (*ret_new) {
-                s->keys[at] = key;
-                s->values[at] = s->n++;
+        s->keys[at] = key;
+        return at;
+}
+
+static void set_grow(struct set *s)
+{
+        struct set wider = set_of(s->cap * 2);
+        for (uint32_t i = 0; i < s->cap; i++) {
+                bool new;
+                if (s->keys[i])
+                        wider.values[set_at(&wider, s->keys[i], &new)] = s->values[i];
         }
+        wider.n = s->n;
+        free(s->keys);
+        free(s->values);
+        *s = wider;
+}
+
+/* The number of `key`, the next one when it was not there. */
+static uint32_t set_add(struct set *s, int64_t key, bool *ret_new)
+{
+        if (s->n == s->cap / 2)
+                set_grow(s);
+        uint64_t at = set_at(s, key, ret_new);
+        if (*ret_new)
+                s->values[at] = s->n++;
         return s->values[at];
 }
 
@@ -77,8 +98,8 @@ static void bare_begin(struct bare *b, const char *path, bool back)
         b->rows = bare_prepare(b->db, "SELECT seq, role FROM event_item WHERE org = 1 AND item = ?1");
         b->event = bare_prepare(b->db, "SELECT refs, event_id, time_us, type FROM event WHERE key = (1 << 40) | ?1");
         b->name = bare_prepare(b->db, "SELECT canonical FROM item WHERE key = (1 << 40) | ?1");
-        b->items = set_of(1 << 19);
-        b->seqs = set_of(1 << 19);
+        b->items = set_of(1 << 10);
+        b->seqs = set_of(1 << 10);
         b->queue = must(calloc(MAX_NODES, sizeof *b->queue));
 }
 
