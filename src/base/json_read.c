@@ -250,9 +250,17 @@ static const char *escape_flaw(const char *p, size_t n, size_t *i)
         return NULL;
 }
 
-/* What yajl 2.1 lets pass: it replaces lone surrogates by '?', and takes overlong forms and encoded
- * surrogates for UTF-8.  Outside of strings a backslash is an error anyway, so that escapes can be
- * found without knowing where strings begin. */
+static void nearer(struct flaw *f, const char *p, char c, const char *why)
+{
+        const char *at = memchr(p, c, f->at);
+
+        if (at)
+                *f = (struct flaw){ (size_t)(at - p), why };
+}
+
+/* What yajl 2.1 lets pass: it replaces lone surrogates by '?', takes overlong forms and encoded
+ * surrogates for UTF-8, and \v and \f for white space.  Outside of strings a backslash is an error
+ * anyway, so that escapes can be found without knowing where strings begin. */
 static struct flaw find_flaw(const char *p, size_t n)
 {
         struct flaw flaw = { .at = utf8_valid_to((struct str){ p, n }) };
@@ -260,6 +268,8 @@ static struct flaw find_flaw(const char *p, size_t n)
 
         if (flaw.at < n)
                 flaw.why = "not UTF-8";
+        nearer(&flaw, p, '\v', "a control character (U+000B)");
+        nearer(&flaw, p, '\f', "a control character (U+000C)");
         while (i < flaw.at) {
                 const char *slash = memchr(p + i, '\\', flaw.at - i);
                 if (!slash)
@@ -348,10 +358,12 @@ static int fail_yajl(yajl_handle h, const char *p, size_t at, struct err *e)
 
         snprintf(why, sizeof why, "%.*s", (int)strcspn((char *)said, "\n"), (char *)said);
         yajl_free_error(h, said);
+        if (strstr(why, "premature EOF"))
+                return fail(e, p, at, "the text ends too early");
         if (str_starts(str_of(why), STR("parse error")) && at)
                 at = token_start(p, at);
-        else if (at)
-                at--;
+        else if (strstr(why, "invalid char in json text") && at)
+                at--;   /* the other lexical errors put the wrong byte back */
         return fail(e, p, at, why);
 }
 
@@ -367,8 +379,6 @@ static int parse(struct reader *r, yajl_handle h, const char *p, size_t n, struc
         if (status == yajl_status_ok) {
                 status = yajl_complete_parse(h);
                 at = n;         /* yajl counts anew here */
-                if (status == yajl_status_error)
-                        return fail(e, p, at, "the text ends too early");
         }
         if (status == yajl_status_client_canceled) {
                 fail(e, p, token_start(p, at), r->why);
