@@ -12,6 +12,8 @@
 #include "app/progress.h"
 #include "ledger/ledger.h"
 
+#define PLACEHOLDER "https://demo.suyuan.example"
+
 struct totals { int64_t captured, known, refused; };
 
 static bool exists(const char *dir)
@@ -33,7 +35,7 @@ static int init_where_missing(const struct settings *s, struct err *reterr)
                 return err_set(reterr, ERR_BAD_INPUT, "at most 15 origins");
         for (size_t i = 0; i < s->origin.n; i++)
                 origins[i] = str_of(s->origin.v[i]);
-        origins[n++] = STR("https://demo.suyuan.example");
+        origins[n++] = STR(PLACEHOLDER);
         return store_init(s->data, origins, n, reterr);
 }
 
@@ -61,18 +63,36 @@ static bool ends_with(const char *name, const char *tail)
         return n >= k && strcmp(name + n - k, tail) == 0;
 }
 
-static int write_front(const char *dir, const struct embedded_file *f, struct err *reterr)
+/* The stories' addresses as this installation prints them: a placeholder opens on no phone. */
+static void write_on_first_origin(struct buf *b, struct str text, const struct origins *own)
+{
+        struct str mark = STR(PLACEHOLDER);
+        while (text.n) {
+                const char *at = memmem(text.p, text.n, mark.p, mark.n);
+                size_t before = at ? (size_t)(at - text.p) : text.n;
+                buf_add(b, text.p, before);
+                if (at)
+                        buf_str(b, own->list[0]);
+                text = str_from(text, before + (at ? mark.n : 0));
+        }
+}
+
+static int write_front(struct store *store, const struct embedded_file *f, struct err *reterr)
 {
         char path[4096];
-        snprintf(path, sizeof path, "%s/front.json", dir);
+        struct buf b;
+        snprintf(path, sizeof path, "%s/front.json", store_dir(store));
+        buf_init(&b, 1 << 20);
+        write_on_first_origin(&b, (struct str){ (const char *)f->p, f->n }, store_origins(store));
         FILE *out = fopen(path, "we");
-        if (!out || fwrite(f->p, 1, f->n, out) != f->n || fclose(out) != 0)
-                return err_set(reterr, ERR_STORE, "cannot write %s: %s", path, strerror(errno));
-        return 0;
+        bool good = out && fwrite(b.p, 1, b.n, out) == b.n;
+        good = out && fclose(out) == 0 && good;
+        buf_free(&b);
+        return good ? 0 : err_set(reterr, ERR_STORE, "cannot write %s: %s", path, strerror(errno));
 }
 
 /* Photos first: a blob is complete before an event may point at it. */
-static int load_stories(const struct settings *s, struct store *store, struct ledger *ledger, struct totals *t, struct err *reterr)
+static int load_stories(struct store *store, struct ledger *ledger, struct totals *t, struct err *reterr)
 {
         for (size_t i = 0; i < demo_files_n; i++) {
                 struct hash h;
@@ -81,7 +101,7 @@ static int load_stories(const struct settings *s, struct store *store, struct le
         }
         for (size_t i = 0; i < demo_files_n; i++) {
                 const struct embedded_file *f = &demo_files[i];
-                if (strcmp(f->name, "front.json") == 0 && write_front(s->data, f, reterr) < 0)
+                if (strcmp(f->name, "front.json") == 0 && write_front(store, f, reterr) < 0)
                         return -1;
                 if (ends_with(f->name, ".jsonld") && record(store, ledger, f->name, (struct str){ (const char *)f->p, f->n }, t, reterr) < 0)
                         return -1;
@@ -118,7 +138,7 @@ static int run(const struct settings *s, char **operands, int n, struct err *ret
                 return EXIT_REFUSED;
         int rc = ledger_open(store, &ledger, reterr);
         if (rc == 0)
-                rc = load_stories(s, store, ledger, &t, reterr);
+                rc = load_stories(store, ledger, &t, reterr);
         if (rc == 0)
                 rc = load_volume(s, store, ledger, &t, reterr);
         if (ledger)

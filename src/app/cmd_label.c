@@ -34,6 +34,16 @@ static void write_lines(struct arena *a, struct label *out, const struct story *
                 out->lines[n++] = arena_printf(a, "%s %.*s", say(l, "产地", "產地", "From"), STR_ARG(s->crop_place->text[l]));
 }
 
+/* Facts are never refused, permissions are: what is held, recalled or failed its test gets no new label. */
+static int permit(const struct story *s, struct str item, struct err *reterr)
+{
+        const char *why = s->state == STATE_RECALLED ? "recalled" : s->state == STATE_HELD ? "on hold" : s->destroyed ? "destroyed" : NULL;
+        if (why)
+                return err_set(reterr, ERR_FORBIDDEN, "%.*s gets no label: %.*s is %s", STR_ARG(item),
+                               STR_ARG(s->state != STATE_CLEAR ? s->state_of->canonical : s->item->canonical), why);
+        return s->failed ? err_set(reterr, ERR_FORBIDDEN, "%.*s gets no label: it, or what it was made of, failed a test", STR_ARG(item)) : 0;
+}
+
 /* What the record says of the item.  A label for a thing that nobody recorded would be a code that leads nowhere, and a door for
  * forgeries: it is refused. */
 static int describe(struct arena *a, struct store *store, struct str item, enum lang l, struct label *out, struct err *reterr)
@@ -51,6 +61,8 @@ static int describe(struct arena *a, struct store *store, struct str item, enum 
         reader_end(r);
         if (rc < 0)
                 return reterr->kind == ERR_NOT_FOUND ? err_set(reterr, ERR_NOT_FOUND, "no event names %.*s yet: record it first, then print its label", STR_ARG(item)) : -1;
+        if (permit(s, item, reterr) < 0)
+                return -1;
         out->uri = ident_page(a, id.canonical, store_origins(store));
         out->title = s->item->text[l];
         out->small = out->uri;
@@ -100,7 +112,8 @@ const struct command command_label = {
         .name = "label",
         .operands = "ITEM",
         .about = "打印标签：60×40 毫米，二维码和中文 / a printed label, 60 × 40 mm, with the QR code of the item's page",
-        .help = "ITEM is a URI, an EPC URN, an element string (01)…(10)… or a path like /lot/farm/A1.  A wrong check digit is named, and nothing is written.\n\n"
+        .help = "ITEM is a URI, an EPC URN, an element string (01)…(10)… or a path like /lot/farm/A1.  A wrong check digit is named, and nothing is written.\n"
+                "What nobody recorded gets no label, nor what is on hold, recalled or failed its test.\n\n"
                 "  suyuan label /lot/farm/A1 --format pdf --output label.pdf",
         .min_operands = 1,
         .max_operands = 1,
