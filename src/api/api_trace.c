@@ -46,7 +46,7 @@ static int read_question(struct request *q, const struct service *v, struct aske
                 return -1;
         ret->direction = direction ? TRACE_FORWARD : TRACE_BACK;
         ret->options = (struct trace_options){ .max_nodes = (uint32_t)limit };
-        return ident_parse(q->arena, item, store_origins(v->store), &ret->item, reterr);
+        return ident_parse_any(q->arena, item, store_origins(v->store), &ret->item, reterr);
 }
 
 static void write_trace(struct buf *b, const struct asked *k, const struct trace *t, const struct origins *own, enum lang l)

@@ -51,7 +51,7 @@ static int trace_in(struct store *store, struct arena *a, const struct settings 
         struct reader *r;
         struct trace *t;
         struct trace_options o = { .max_nodes = (uint32_t)s->max_nodes };
-        if (ident_parse(a, str_of(item), store_origins(store), &id, reterr) < 0 ||
+        if (ident_parse_any(a, str_of(item), store_origins(store), &id, reterr) < 0 ||
             reader_begin(store, &r, reterr) < 0)
                 return -1;
         int done = trace_walk(a, r, ORG_DEFAULT, id.canonical, s->forward ? TRACE_FORWARD : TRACE_BACK, &o, &t, reterr);

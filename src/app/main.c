@@ -1,6 +1,5 @@
 #include <locale.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "app/command.h"
@@ -83,16 +82,14 @@ static int run(const struct command *c, int argc, char **argv)
 {
         struct settings s;
         struct err e = { 0 };
-        char **operands = calloc((size_t)argc + 1, sizeof *operands);
+        struct arena *a = arena_new();
+        char **operands = arena_array(a, char *, argc + 1);
         int n = 0, code = EXIT_USAGE;
-        if (!operands)
-                abort();
-        if (options_read(c, argc, argv, &s, operands, &n, &e) == 0)
+        if (options_read(a, c, argc, argv, &s, operands, &n, &e) == 0)
                 code = c->run(&s, operands, n, &e);
         if (code != EXIT_OK)
                 tell(c, &e);
-        options_free(&s);
-        free(operands);
+        arena_free(a);
         return code;
 }
 

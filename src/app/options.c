@@ -103,16 +103,16 @@ static int set_number(int64_t *field, const struct option_row *r, const char *va
         return 0;
 }
 
-static void list_add(struct option_list *l, const char *value)
+static void list_add(struct arena *a, struct option_list *l, const char *value)
 {
-        const char **v = realloc(l->v, (l->n + 1) * sizeof *v);
-        if (!v)
-                abort();
+        const char **v = arena_alloc(a, (l->n + 1) * sizeof *v);
+        if (l->n)
+                memcpy(v, l->v, l->n * sizeof *v);
         l->v = v;
         l->v[l->n++] = value;
 }
 
-static int set(struct settings *s, const struct option_row *r, const char *value, struct err *reterr)
+static int set(struct arena *a, struct settings *s, const struct option_row *r, const char *value, struct err *reterr)
 {
         void *field = (char *)s + r->offset;
         switch (r->kind) {
@@ -120,7 +120,7 @@ static int set(struct settings *s, const struct option_row *r, const char *value
                 *(const char **)field = value;
                 return 0;
         case KIND_LIST:
-                list_add(field, value);
+                list_add(a, field, value);
                 return 0;
         case KIND_NUMBER:
                 return set_number(field, r, value, reterr);
@@ -131,16 +131,16 @@ static int set(struct settings *s, const struct option_row *r, const char *value
         return 0;
 }
 
-static void set_defaults(struct settings *s)
+static void set_defaults(struct arena *a, struct settings *s)
 {
         memset(s, 0, sizeof *s);
         for (size_t i = 0; i < N_ROWS; i++)
                 if (*rows[i].fallback || rows[i].kind == KIND_TEXT)
                         if (rows[i].kind != KIND_LIST)
-                                (void)set(s, &rows[i], rows[i].fallback, NULL);
+                                (void)set(a, s, &rows[i], rows[i].fallback, NULL);
 }
 
-static int from_environment(struct settings *s, const struct command *c, struct err *reterr)
+static int from_environment(struct arena *a, struct settings *s, const struct command *c, struct err *reterr)
 {
         for (size_t i = 0; i < N_ROWS; i++) {
                 char name[64] = "SUYUAN_";
@@ -148,13 +148,13 @@ static int from_environment(struct settings *s, const struct command *c, struct 
                 for (const char *p = rows[i].field; *p && n < sizeof name - 1; p++)
                         name[n++] = (char)toupper((unsigned char)*p);
                 const char *value = takes(&rows[i], c) ? getenv(name) : NULL;
-                if (value && set(s, &rows[i], value, reterr) < 0)
+                if (value && set(a, s, &rows[i], value, reterr) < 0)
                         return -1;
         }
         return 0;
 }
 
-static int from_line(struct settings *s, const struct command *c, char *line, struct err *reterr)
+static int from_line(struct arena *a, struct settings *s, const struct command *c, char *line, struct err *reterr)
 {
         struct str rest = str_trim(str_of(line)), key;
         if (!rest.n || rest.p[0] == '#')
@@ -171,11 +171,11 @@ static int from_line(struct settings *s, const struct command *c, char *line, st
                 return err_while(reterr, "reading the configuration file");
         if (!takes(r, c))
                 return 0;
-        return set(s, r, strndup(rest.p ? rest.p : "", rest.n), reterr);        /* lives as long as the process */
+        return set(a, s, r, arena_cstr(a, rest), reterr);
 }
 
 /* DIR/suyuan.conf where it stands, or --config, which must stand. */
-static int from_file(struct settings *s, const struct command *c, struct err *reterr)
+static int from_file(struct arena *a, struct settings *s, const struct command *c, struct err *reterr)
 {
         char path[4096];
         bool named = s->config && *s->config;
@@ -187,14 +187,14 @@ static int from_file(struct settings *s, const struct command *c, struct err *re
         size_t cap = 0;
         int rc = 0;
         while (rc == 0 && getline(&line, &cap, f) >= 0)
-                rc = from_line(s, c, line, reterr);
+                rc = from_line(a, s, c, line, reterr);
         free(line);
         fclose(f);
         return rc;
 }
 
 /* One flag at argv[i]: --name value, --name=value, --switch.  Returns how many words it took, -1 on failure. */
-static int flag_at(struct settings *s, const struct command *c, int argc, char **argv, int i, struct err *reterr)
+static int flag_at(struct arena *a, struct settings *s, const struct command *c, int argc, char **argv, int i, struct err *reterr)
 {
         struct str rest = str_of(argv[i] + 2), name;
         bool joined = memchr(rest.p, '=', rest.n);
@@ -203,15 +203,15 @@ static int flag_at(struct settings *s, const struct command *c, int argc, char *
         if (!r)
                 return -1;
         if (joined)
-                return set(s, r, rest.p ? rest.p : "", reterr) < 0 ? -1 : 1;
+                return set(a, s, r, rest.p ? rest.p : "", reterr) < 0 ? -1 : 1;
         if (r->kind == KIND_SWITCH)
-                return set(s, r, "yes", reterr) < 0 ? -1 : 1;
+                return set(a, s, r, "yes", reterr) < 0 ? -1 : 1;
         if (i + 1 >= argc)
                 return err_set(reterr, ERR_BAD_INPUT, "--%s wants a value: %s", r->flag, r->metavar);
-        return set(s, r, argv[i + 1], reterr) < 0 ? -1 : 2;
+        return set(a, s, r, argv[i + 1], reterr) < 0 ? -1 : 2;
 }
 
-static int from_flags(struct settings *s, const struct command *c, int argc, char **argv, char **ret_operands, int *ret_n, struct err *reterr)
+static int from_flags(struct arena *a, struct settings *s, const struct command *c, int argc, char **argv, char **ret_operands, int *ret_n, struct err *reterr)
 {
         bool only_operands = false;
         *ret_n = 0;
@@ -220,7 +220,7 @@ static int from_flags(struct settings *s, const struct command *c, int argc, cha
                         only_operands = true;
                         i++;
                 } else if (!only_operands && argv[i][0] == '-' && argv[i][1] == '-') {
-                        int took = flag_at(s, c, argc, argv, i, reterr);
+                        int took = flag_at(a, s, c, argc, argv, i, reterr);
                         if (took < 0)
                                 return -1;
                         i += took;
@@ -239,28 +239,21 @@ static void forget_lists(struct settings *s)
 }
 
 /* The flags are read twice: first for --data and --config, which say where the file is, then over it. */
-int options_read(const struct command *c, int argc, char **argv, struct settings *ret,
+int options_read(struct arena *a, const struct command *c, int argc, char **argv, struct settings *ret,
                  char **ret_operands, int *ret_n, struct err *reterr)
 {
-        set_defaults(ret);
-        if (from_environment(ret, c, reterr) < 0 || from_flags(ret, c, argc, argv, ret_operands, ret_n, reterr) < 0)
+        set_defaults(a, ret);
+        if (from_environment(a, ret, c, reterr) < 0 || from_flags(a, ret, c, argc, argv, ret_operands, ret_n, reterr) < 0)
                 return -1;
         forget_lists(ret);
-        if (from_file(ret, c, reterr) < 0 || from_environment(ret, c, reterr) < 0)
+        if (from_file(a, ret, c, reterr) < 0 || from_environment(a, ret, c, reterr) < 0)
                 return -1;
         forget_lists(ret);
-        if (from_flags(ret, c, argc, argv, ret_operands, ret_n, reterr) < 0)
+        if (from_flags(a, ret, c, argc, argv, ret_operands, ret_n, reterr) < 0)
                 return -1;
         if (*ret_n < c->min_operands || (c->max_operands >= 0 && *ret_n > c->max_operands))
                 return err_set(reterr, ERR_BAD_INPUT, "usage: suyuan %s %s", c->name, c->operands);
         return 0;
-}
-
-void options_free(struct settings *s)
-{
-        for (size_t i = 0; i < N_ROWS; i++)
-                if (rows[i].kind == KIND_LIST)
-                        free(((struct option_list *)(void *)((char *)s + rows[i].offset))->v);
 }
 
 void options_print(const struct command *c, FILE *out)

@@ -271,6 +271,42 @@ static struct str on_first_origin(struct arena *a, struct str path, const struct
         return arena_printf(a, "%.*s%.*s", STR_ARG(own->list[0]), STR_ARG(path));
 }
 
+/* Does a segment of the path look like the AI of a key?  Then a fault in it is worth telling. */
+static bool names_a_key(struct str text)
+{
+        size_t run = 0;
+        for (size_t i = 0; i < text.n; i++) {
+                bool digit = text.p[i] >= '0' && text.p[i] <= '9';
+                if (text.p[i] == '/' && run >= 2 && run <= 4 && text.p[i - run - 1] == '/')
+                        return true;
+                run = digit ? run + 1 : 0;
+        }
+        return false;
+}
+
+/* scheme ":" of RFC 3986 §3.1, and no http address on one of our own hosts. */
+static bool stands_for_itself(struct str text, const struct origins *own)
+{
+        struct address at;
+        size_t i = 0;
+        while (i < text.n && ((text.p[i] | 32) >= 'a' && (text.p[i] | 32) <= 'z'))
+                i++;
+        if (i == 0 || i == text.n || text.p[i] != ':' || str_starts(text, STR("urn:epc:")))
+                return false;
+        return !address_cut(text, &at) || (!is_ours(at.origin, own) && !names_a_key(text));
+}
+
+int ident_parse_any(struct arena *a, struct str text, const struct origins *own,
+                    struct ident *ret, struct err *reterr)
+{
+        struct ident seen;
+        ident_read(a, text, own, &seen);
+        if (seen.source != IDENT_FROM_VERBATIM || !stands_for_itself(text, own))
+                return ident_parse(a, text, own, ret, reterr);
+        *ret = seen;
+        return 0;
+}
+
 struct str ident_uri(struct arena *a, struct str canonical, const struct origins *own)
 {
         if (!own || own->n == 0 || !own_canonical(canonical))

@@ -72,6 +72,11 @@ void ident_read(struct arena *a, struct str text, const struct origins *own, str
 int ident_parse(struct arena *a, struct str text, const struct origins *own,
                 struct ident *ret, struct err *reterr);
 
+/* For questions about any item that an event may name (a trace): as ident_parse, but a URI that is neither a GS1 key nor one of
+ * ours (urn:uuid:…, https://elsewhere.example/thing) stands for itself, as it does in ident_read. */
+int ident_parse_any(struct arena *a, struct str text, const struct origins *own,
+                    struct ident *ret, struct err *reterr);
+
 /* The full URI printed on codes and given out: own paths get the first origin; all else stays as it is. */
 struct str ident_uri(struct arena *a, struct str canonical, const struct origins *own);
 /* The address of the thing's page on our first origin, for labels and links: https://id.gs1.org/01/… becomes

@@ -102,7 +102,7 @@ static void say(const struct exchange *x, int64_t us)
         log_set_context(q->id);
         log_line(level, "http.request", "method=%s target=%s route=%s status=%d us=%lld in=%zu out=%lld%s",
                  log_quote(method.p, method.n), log_quote(q->target.p, q->target.n), x->route ? x->route->name : "none", x->status,
-                 (long long)us, x->body.n + x->dropped, (long long)x->reply_bytes, q->local ? " local=true" : "");
+                 (long long)us, x->came, (long long)x->reply_bytes, q->local ? " local=true" : "");
         log_set_context("");
 }
 
@@ -298,6 +298,7 @@ void front_begin(struct exchange *x, const char *method, const char *version)
 
 bool front_body(struct exchange *x, const void *p, size_t n)
 {
+        x->came += n;
         if (!x->refusal.kind && x->max_body && x->body.n + n <= x->max_body) {
                 buf_add(&x->body, p, n);
                 return true;

@@ -47,6 +47,7 @@ struct exchange {
         size_t n_headers;
         struct buf body;
         size_t max_body, dropped;       /* bytes beyond the limit that were thrown away while the sender finishes */
+        size_t came;                    /* bytes of the body in all, for the log */
         struct err refusal;             /* kind != 0: found before the handler's turn, answered instead of it */
         bool close;                     /* the connection ends after this answer */
 

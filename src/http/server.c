@@ -170,7 +170,7 @@ static enum MHD_Result take_body(struct http *h, struct exchange *x, const char 
         int64_t start = x->start_us + (int64_t)h->front.o.idle_ms * 1000;
         bool go_on = front_body(x, p, *n);
 
-        w->deadline_us = start + (int64_t)(x->body.n + x->dropped) * 1000000 / SLOWEST_BYTES_PER_S;
+        w->deadline_us = start + (int64_t)x->came * 1000000 / SLOWEST_BYTES_PER_S;
         *n = 0;
         return go_on ? MHD_YES : MHD_NO;
 }

@@ -75,6 +75,8 @@ static void drop(struct cache *c, struct entry **at)
 
 static bool is_true(const struct cache *c, const struct entry *e)
 {
+        if (store_master_changed(c->store) > e->begun)  /* names are on every page */
+                return false;
         for (size_t i = 0; i < e->n_items; i++)
                 if (store_item_changed(c->store, ORG_DEFAULT, e->items[i]) > e->begun)
                         return false;

@@ -28,14 +28,19 @@ static void write_amounts(const struct item_page *p, enum words what, const stru
 {
         if (!n)
                 return;
-        buf_z(p->b, "<p><span class=\"w\">");
-        html_words(p->b, p->l, what);
-        buf_z(p->b, "</span> ");
+        buf_z(p->b, "<p>");
+        if (what != WORDS) {
+                buf_z(p->b, "<span class=\"w\">");
+                html_words(p->b, p->l, what);
+                buf_z(p->b, "</span> ");
+        }
         for (size_t i = 0; i < n && i < MOST_AMOUNTS; i++) {
-                buf_z(p->b, i ? "；" : "");
+                buf_z(p->b, !i ? "" : p->l == LANG_EN ? "; " : "；");
                 html_text(p->b, name_in(list[i].what, p->l));
                 buf_char(p->b, ' ');
                 write_amount(p, list[i].quantity, list[i].uom);
+                if (!list[i].quantity.n && list[i].count > 1)
+                        buf_printf(p->b, "× %zu", list[i].count);
         }
         if (n > MOST_AMOUNTS) {
                 buf_char(p->b, ' ');
@@ -54,12 +59,14 @@ static void write_where(const struct item_page *p, const struct story_entry *e)
         }
         if (!place.n && !org.n)
                 return;
+        /* most places are named after their house: said once is enough */
+        bool twice = place.n && org.n >= 12 && str_starts(place, (struct str){ org.p, 12 });
         buf_z(p->b, "<p class=\"w\">");
         html_text(p->b, place);
-        if (place.n && org.n && !str_eq(place, org))
-                buf_z(p->b, " · ");
-        if (!str_eq(place, org))
+        if (!twice) {
+                buf_z(p->b, place.n && org.n ? " · " : "");
                 html_text(p->b, org);
+        }
         buf_z(p->b, "</p>");
 }
 
@@ -133,8 +140,10 @@ static void write_entry(const struct item_page *p, const struct story_entry *e)
                 write_result(p, e->result);
                 buf_z(p->b, "</p>");
         }
-        write_amounts(p, W_USED, e->in, e->n_in);
+        write_amounts(p, e->kind == STORY_PACK && !e->n_out ? W_PACKED : W_USED, e->in, e->n_in);
         write_amounts(p, W_MADE, e->out, e->n_out);
+        if (e->kind != STORY_GROWTH && e->kind != STORY_TEND)
+                write_amounts(p, WORDS, e->seen, e->n_seen);
         write_details(p, e);
         write_where(p, e);
         write_photos(p, e);

@@ -144,10 +144,9 @@ static struct str sub_line(const struct item_page *p)
         return line;
 }
 
-/* Things of the demonstration are named under its origin, or its reserved prefix, and must say so. */
 static bool is_demo(const struct story *s)
 {
-        return (s->producer && str_starts(s->producer->canonical, STR("/org/demo"))) || str_starts(s->item->canonical, STR("/lot/demo"));
+        return s->item->demonstration || (s->producer && s->producer->demonstration);
 }
 
 static void write_foot(const struct item_page *p)
@@ -195,11 +194,8 @@ static void keep_and_answer(struct request *q, struct str key, bool data, const 
         char etag[40];
         struct hash h = sha256(b->p, b->n);
         struct shared_body *body = shared_body_new(b->p, b->n);
-        int64_t *items = arena_array(q->arena, int64_t, t->n_nodes + 1);
-        for (size_t i = 0; i < t->n_nodes; i++)
-                items[i] = t->nodes[i].item;
         snprintf(etag, sizeof etag, "\"%02x%02x%02x%02x%02x%02x%02x%02x%02x%02x\"", h.b[0], h.b[1], h.b[2], h.b[3], h.b[4], h.b[5], h.b[6], h.b[7], h.b[8], h.b[9]);
-        cache_put(pages_cache(), key, body, b->n, etag, begun, items, t->n_nodes);
+        cache_put(pages_cache(), key, body, b->n, etag, begun, t->looked, t->n_looked);
         answer(q, data, body, etag);
 }
 

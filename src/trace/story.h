@@ -1,6 +1,7 @@
 #ifndef SUYUAN_TRACE_STORY_H
 #define SUYUAN_TRACE_STORY_H
 
+#include "base/clock.h"
 #include "base/lang.h"
 #include "trace/trace.h"
 
@@ -21,10 +22,11 @@ struct story_name {
         struct str text[LANGS];
         struct str detail[LANGS];       /* net content, address of an organisation …; may be empty */
         bool named;
-        bool asked;
+        bool demonstration;             /* master data mark it as such: no real goods */
 };
 
-struct story_amount { const struct story_name *what; struct str quantity, uom; uint8_t kind; };
+/* Things that bear one name and are counted in one unit, added up: a thousand bags of a packing are one line. */
+struct story_amount { const struct story_name *what; struct str quantity, uom; size_t count; };
 
 struct story_photo { struct hash hash; struct stamp taken; };
 
@@ -39,8 +41,8 @@ struct story_entry {
         struct str event_id;
         const struct story_name *place, *org;   /* NULL when not recorded */
         const struct story_name *from, *to;     /* of a journey, NULL when not recorded */
-        struct story_amount *in, *out;          /* what was used, what came out */
-        size_t n_in, n_out;
+        struct story_amount *in, *out, *seen;   /* what was used or put in, what came out, what was looked at or moved */
+        size_t n_in, n_out, n_seen;
         struct str dose, target, stage, ingredient, registration;      /* as recorded, may be empty */
         int interval_days;                      /* of a spray: required before harvest, -1 not recorded */
         enum story_result result;               /* of a test */

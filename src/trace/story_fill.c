@@ -67,29 +67,63 @@ static const struct story_name *end_of(struct teller *t, const struct event *e, 
         return story_name(t, i.canonical);
 }
 
+/* The line of `list` that stands for this thing already, or a new one; NULL when the page has enough of them. */
+static struct story_amount *line_for(struct story_amount *list, size_t *n, const struct story_name *what, struct str uom)
+{
+        enum { MOST = 8 };
+        for (size_t i = 0; i < *n; i++)
+                if (str_eq(list[i].uom, uom) && str_eq(list[i].what->text[0], what->text[0]))
+                        return &list[i];
+        if (*n == MOST)
+                return NULL;
+        list[*n] = (struct story_amount){ .what = what, .uom = uom };
+        return &list[(*n)++];
+}
+
+static void add_up(struct teller *t, struct story_amount *line, const struct event_ref *q)
+{
+        struct decimal have, more;
+        line->count++;
+        if (!q->has_quantity)
+                return;
+        if (!line->quantity.n)
+                line->quantity = q->quantity;
+        else if (decimal_read(line->quantity, &have) && decimal_read(q->quantity, &more) && decimal_add(have, more, &have))
+                line->quantity = decimal_text(t->a, have);
+}
+
+/* A sister that is not on the way is called what its trade item is called: one question for a thousand bags. */
+static const struct story_name *sister(struct teller *t, int64_t item)
+{
+        struct ident_parts p;
+        int kind;
+        struct str id = reader_item_name(t->r, t->a, t->org, item, &kind);
+        ident_parts(t->a, id, &p);
+        return story_name(t, str_is(p.key_ai, "01") ? arena_printf(t->a, "https://id.gs1.org/01/%.*s", STR_ARG(p.key)) : id);
+}
+
 static void fill_amounts(struct teller *t, const struct event_head *h, struct story_entry *x)
 {
-        x->in = arena_array(t->a, struct story_amount, h->n_refs + 1);
-        x->out = arena_array(t->a, struct story_amount, h->n_refs + 1);
+        enum { SISTERS = 200 };         /* more are not counted: the way itself always is */
+        struct story_amount *lines = arena_array(t->a, struct story_amount, 24);
+        size_t sisters = 0;
+        x->in = lines;
+        x->out = lines + 8;
+        x->seen = lines + 16;
         for (size_t i = 0; i < h->n_refs; i++) {
                 const struct event_ref *q = &h->refs[i];
-                int kind;
-                bool in = is_input(q->role) || is_child(q->role) || q->role == ROLE_EPC || q->role == ROLE_QUANTITY;
-                /* a hundred packs of one harvest would be a hundred names: the first eight stand for them */
-                if ((!in && !is_output(q->role)) || (in ? x->n_in : x->n_out) >= 8)
-                        continue;
                 uint32_t n = story_node(t, q->item);
-                struct str id = n != UINT32_MAX ? t->t->nodes[n].id : reader_item_name(t->r, t->a, t->org, q->item, &kind);
-                struct story_amount *am = in ? &x->in[x->n_in] : &x->out[x->n_out];
-                if (in && n == UINT32_MAX)
-                        continue;       /* what else travelled along is not this item's story */
-                *am = (struct story_amount){ .what = story_name(t, id), .quantity = q->quantity, .uom = q->uom };
-                if (!am->what)
+                bool in = is_input(q->role) || is_child(q->role), out = is_output(q->role);
+                if (q->role == ROLE_TRANSFORMATION || q->role == ROLE_PARENT)
                         continue;
-                if (in)
-                        x->n_in++;
-                else
-                        x->n_out++;
+                /* what else travelled along is not this item's story; what else came of the same work is */
+                if (n == UINT32_MAX && (!out || sisters++ >= SISTERS))
+                        continue;
+                const struct story_name *what = n != UINT32_MAX ? story_name(t, t->t->nodes[n].id) : sister(t, q->item);
+                struct story_amount *line = !what ? NULL
+                        : line_for(in ? x->in : out ? x->out : x->seen, in ? &x->n_in : out ? &x->n_out : &x->n_seen, what, q->uom);
+                if (line)
+                        add_up(t, line, q);
         }
 }
 

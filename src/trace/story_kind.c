@@ -95,6 +95,8 @@ enum story_kind story_kind_of(const struct event_head *h, const struct event *e,
         struct str step = last_part(h->biz_step);
         if (k != STORY_OTHER)
                 return k;
+        if (h->type == EVENT_AGGREGATION)       /* whatever the step: put in is told, taken out is not worth a line */
+                return h->action == ACTION_ADD ? STORY_PACK : STORY_OTHER;
         if (h->type == EVENT_OBJECT && bears(e, "cert") && !bears(e, "testres"))
                 return STORY_CERTIFICATE;
         for (size_t i = 0; i < sizeof steps / sizeof *steps; i++)
@@ -108,8 +110,6 @@ enum story_kind story_kind_of(const struct event_head *h, const struct event *e,
                 }
         if (h->type == EVENT_TRANSFORMATION)
                 return of_transformation(h, e, season);
-        if (h->type == EVENT_AGGREGATION)
-                return STORY_PACK;
         if (bears(e, "testres"))
                 return STORY_TEST;
         if (season)

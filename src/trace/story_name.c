@@ -99,6 +99,7 @@ static void read_master(struct arena *a, struct str text, struct story_name *n)
         for (uint32_t i = 0; json_is(list, JSON_ARRAY) && i < list->n; i++) {
                 hear_attribute(&name, NAMES, json_str(&list->items[i], "id"), json_get(&list->items[i], "attribute"));
                 hear_attribute(&detail, DETAILS, json_str(&list->items[i], "id"), json_get(&list->items[i], "attribute"));
+                n->demonstration |= str_is(local_part(json_str(&list->items[i], "id")), "demonstration");
         }
         for (uint32_t i = 0; json_is(j, JSON_OBJECT) && i < j->n; i++)
                 hear_attribute(&name, NAMES, j->members[i].name, &j->members[i].value);
@@ -138,7 +139,7 @@ int story_name_of(struct arena *a, struct reader *r, int64_t org, struct str can
                   struct err *reterr)
 {
         struct ident_parts p;
-        *ret = (struct story_name){ .canonical = canonical, .asked = true };
+        *ret = (struct story_name){ .canonical = canonical };
         if (ask(a, r, org, canonical, ret, reterr) < 0)
                 return -1;
         ident_parts(a, canonical, &p);

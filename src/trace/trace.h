@@ -35,6 +35,10 @@ struct trace {
         struct trace_edge *edges;
         struct event_head *events;      /* every event that touches the way, by time: also observations, shipments */
         size_t n_nodes, n_edges, n_events;
+        /* Every item whose rows decided something, also those left aside (a crate that carried it at another time):
+         * while none of them changes, the same walk gives the same result. */
+        int64_t *looked;
+        size_t n_looked;
         bool truncated;
 };
 

@@ -391,6 +391,9 @@ static struct trace *take(struct walk *w)
                         n->uom = s->uom;
                 }
         }
+        t->looked = arena_raw(w->a, (w->n_things + 1) * sizeof *t->looked);
+        for (t->n_looked = 0; t->n_looked < w->n_things; t->n_looked++)
+                t->looked[t->n_looked] = w->things[t->n_looked].item;
         t->item = w->nodes[0].id;
         t->direction = w->dir;
         t->nodes = w->nodes;
