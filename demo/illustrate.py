@@ -219,12 +219,11 @@ def mushrooms():
     return out
 
 
-def rapid_test(bad=False):
+def rapid_test():
     out = rect(0, 0, W, H, "#eef4f7") + rect(0, 360, W, 120, "#c7d5dc")
-    for i, x in enumerate((110, 280, 450)):
+    for x in (110, 280, 450):
         out += rect(x, 90, 90, 300, "#fdfdfd", 10, 'stroke="#c8d0d4" stroke-width="3"') + rect(x + 22, 130, 46, 130, "#e9f1f4", 6) + rect(x + 28, 156, 34, 9, "#b03060") + text(x + 12, 168, "C", 16, "#555")
-        out += text(x + 12, 222, "T", 16, "#555") + ("" if bad and i == 1 else rect(x + 28, 210, 34, 9, "#b03060"))
-        out += circle(x + 45, 325, 20, "#dfe8ec") + text(x + 45, 415, "阳性" if bad and i == 1 else "阴性", 24, "#b02a2a" if bad and i == 1 else "#2f7d4f")
+        out += text(x + 12, 222, "T", 16, "#555") + rect(x + 28, 210, 34, 9, "#b03060") + circle(x + 45, 325, 20, "#dfe8ec") + text(x + 45, 415, "阴性", 24, "#2f7d4f")
     return out
 
 
@@ -247,7 +246,7 @@ PICTURES = {
     "rice-ratoon-ripe": (ratoon_ripe, "再生季成熟"), "rice-spray": (spray, "植保无人机施药"), "rice-mill": (mill, "碾米车间"), "rice-bags": (bags, "装袋"),
     "pallet": (pallet, "码托"), "truck": (truck, "装车发运"), "cabbage-hill": (cabbage, "高山包菜"), "caitai-field": (caitai, "红菜薹"),
     "precool": (precool, "预冷"), "shelf": (shelf, "上架"), "lotus-pond": (lotus, "藕田"), "lotus-root": (lotus_root, "莲藕采挖"),
-    "mushrooms": (mushrooms, "香菇菌棒"), "rapid-test": (rapid_test, "快速检测"), "rapid-test-positive": (lambda: rapid_test(True), "快速检测"),
+    "mushrooms": (mushrooms, "香菇菌棒"), "rapid-test": (rapid_test, "快速检测"),
     "laboratory": (laboratory, "实验室检测"), "destroyed": (destroyed, "监督销毁"),
 }
 

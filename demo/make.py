@@ -26,7 +26,7 @@ def files():
     yield "district.jsonld", write(document(district.story().events, master))
     for chapter in (rice, cabbage, lotus):
         s = chapter.story()
-        yield f"stories/{s.name}.jsonld", write(s.document(master))
+        yield f"stories/{s.name}.jsonld", write(s.document(master + [("https://w3id.org/suyuan/voc/LogisticUnit", chapter.UNITS)]))
     yield "front.json", write([front(c) for c in (rice, cabbage, lotus)])
 
 

@@ -1,7 +1,7 @@
 """Story two: mountain cabbage and red flowering cabbage, grown to a Shenzhen trader's order, on the shelf within five hours of picking."""
 import district as d
 from gs1 import lot, own, unit
-from story import Story, amount, kg, loss, transaction
+from story import Story, amount, kg, loss, transaction, units
 from tests import elements, inhibition, strip
 
 HILL, SOUTH = d.place("wugai", "Site"), d.place("aotian", "Site")
@@ -9,7 +9,7 @@ PLOT, BED = d.place("wugai", "P03"), d.place("aotian", "P07")
 CABBAGE, CAITAI = own("season", "wugai", "Cabbage2026"), own("season", "aotian", "Caitai2026")
 HEADS, CRATES = lot(d.CABBAGE, "C261105"), lot(d.CABBAGE_CRATE, "C261105")
 STALKS, BOXES = d.farm_lot("aotian", "CT1105"), d.farm_lot("aotian", "CTBox1105")
-PALLETS = [unit("9521203", 611050 + i) for i in range(1, 4)] 
+PALLETS = [unit("9521203", 611050 + i) for i in range(1, 4)]
 CAGE = own("unit", "aotian", "Cage1105")
 LOAD = unit("9521218", 611050)
 TRUCK, DOCK, SHELF = d.place("lengpei", "Truck1"), d.place("szdian", "Dock"), d.place("szdian", "Shelf")
@@ -106,16 +106,33 @@ def morning(s, hill_farm, south_farm):
     s.add("AggregationEvent", day + "05:27", "loading", SOUTH, TRUCK, action="ADD", parentID=LOAD, childEPCs=[CAGE])
 
 
+class Consignment:
+    """One owner's goods on the common truck."""
+
+    def __init__(self, code, gate, units, lots):
+        self.gate, self.goods = gate, {"epcList": units, "quantityList": lots}
+        self.way = {"sourceList": [{"type": "owning_party", "source": d.org(code)}, {"type": "possessing_party", "source": d.org("lengpei")}],
+                    "destinationList": [{"type": "owning_party", "destination": d.org("szxian")}, {"type": "location", "destination": DOCK}]}
+
+    def ship(self, s, when):
+        s.observe(when, "shipping", self.gate, TRUCK, disposition="in_transit", bizTransactionList=DELIVERY, **self.goods, **self.way)
+
+    def receive(self, s, when):
+        s.observe(when, "receiving", DOCK, DOCK, disposition="in_progress", bizTransactionList=DELIVERY + [transaction("recadv", "szxian", "GR261105")], **self.goods, **self.way)
+
+
 def road(s):
-    day, goods = "2026-11-05 ", {"epcList": [LOAD] + PALLETS + [CAGE], "quantityList": [amount(CRATES, 144), amount(BOXES, 60)]}
-    way = {"sourceList": [{"type": "possessing_party", "source": d.org("lengpei")}, {"type": "owning_party", "source": d.org("wugai")}, {"type": "owning_party", "source": d.org("aotian")}], "destinationList": [{"type": "owning_party", "destination": d.org("szxian")}, {"type": "location", "destination": DOCK}]}
-    s.observe(day + "05:29", "shipping", SOUTH, TRUCK, disposition="in_transit", bizTransactionList=DELIVERY, **goods, **way)
+    day = "2026-11-05 "
+    cabbages, stalks = Consignment("wugai", HILL, PALLETS, [amount(CRATES, 144)]), Consignment("aotian", SOUTH, [CAGE], [amount(BOXES, 60)])
+    cabbages.ship(s, day + "05:14")
+    stalks.ship(s, day + "05:29")
     s.observe(day + "05:30", "departing", SOUTH, TRUCK, epcList=[LOAD], disposition="in_transit", bizTransactionList=DELIVERY)
     s.observe(day + "09:23", "transporting", TRUCK, TRUCK, epcList=[LOAD], disposition="in_transit", sensorElementList=[{
         "sensorMetadata": {"startTime": "2026-11-05T05:15:00+08:00", "endTime": "2026-11-05T09:23:00+08:00", "deviceID": d.device("lengpei", "Logger1"), "rawData": own("doc", "lengpei", "Log261105A")},
         "sensorReport": [{"type": "Temperature", "minValue": 2.8, "maxValue": 5.6, "meanValue": 4.1, "uom": "CEL"}]}])
     s.observe(day + "09:24", "arriving", DOCK, DOCK, epcList=[LOAD], disposition="in_progress", bizTransactionList=DELIVERY)
-    s.observe(day + "09:28", "receiving", DOCK, DOCK, disposition="in_progress", bizTransactionList=DELIVERY + [transaction("recadv", "szxian", "GR261105")], **goods, **way)
+    cabbages.receive(s, day + "09:27")
+    stalks.receive(s, day + "09:28")
     s.add("AggregationEvent", day + "09:30", "unpacking", DOCK, DOCK, action="DELETE", parentID=LOAD, childEPCs=PALLETS + [CAGE])
     for pallet in PALLETS:
         s.add("AggregationEvent", day + "09:32", "unpacking", DOCK, DOCK, action="DELETE", parentID=pallet, childQuantityList=[amount(CRATES, 48)])
@@ -133,6 +150,8 @@ def story():
     road(s)
     return s
 
+
+UNITS = units(("高山包菜托盘", "pallet of cabbage crates", PALLETS), ("红菜薹笼车", "roll cage of red flowering cabbage", [CAGE]), ("冷藏车整车", "refrigerated truckload", [LOAD]))
 
 FRONT = {"uri": CRATES, "title": ("五盖山高山包菜", "五蓋山高山包菜", "Wugaishan mountain cabbage"),
          "note": ("按深圳订单种植，采收后五小时内上架", "按深圳訂單種植，採收後五小時內上架", "Grown to a Shenzhen order, on the shelf within five hours of picking")}

@@ -123,15 +123,23 @@ def organisations():
     return out + [element(org(code), hans, en, city=town, cityEn=town_en, cityHant=town.replace("苏仙区", "蘇仙區")) for code, hans, en, town, town_en in PARTNERS]
 
 
+def short(row):
+    """What people call an enterprise, for the names of its rooms."""
+    hans = row[1].replace("（示范）", "")
+    for tail in ("高山蔬菜专业合作社", "莲藕食用菌专业合作社", "专业合作社", "家庭农场", "蔬菜种植基地", "种植基地", "生态鱼养殖社", "养殖社", "养殖场", "食品厂", "配送中心"):
+        hans = hans.removesuffix(tail)
+    return hans, row[2].replace(" (demo)", "").split(",")[0]
+
+
 def places():
     def of(row):
-        short = row[1].replace("（示范）", ""), row[2].replace(" (demo)", "")
-        return [element(place(row[0], spot), short[0] + hans, f"{short[1]}: {en}") for spot, hans, en in POINTS]
+        name = short(row)
+        return [element(place(row[0], spot), name[0] + hans, f"{name[1]}: {en}") for spot, hans, en in POINTS]
     return [e for row in ENTERPRISES for e in of(row)] + [element(place(c, spot), hans, en) for c, spot, hans, en in PLACES]
 
 
 def devices():
-    cameras = [element(device(row[0], f"Cam{i}"), row[1].replace("（示范）", "") + spot[1] + "摄像机", f"camera: {spot[2]}", cameraPoint=spot[0]) for row in ENTERPRISES for i, spot in enumerate(POINTS[1:], 1)]
+    cameras = [element(device(row[0], f"Cam{i}"), short(row)[0] + spot[1] + "摄像机", f"{short(row)[1]}: camera, {spot[2]}", cameraPoint=spot[0]) for row in ENTERPRISES for i, spot in enumerate(POINTS[1:], 1)]
     return cameras + [element(device("lengpei", f"Logger{i}"), f"{i} 号车温度记录仪", f"temperature logger, vehicle {i}") for i in (1, 2)] + [element(device("xiangsui", "Barn1"), "仓库温湿度记录仪", "warehouse temperature and humidity logger")]
 
 

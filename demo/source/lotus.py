@@ -2,7 +2,7 @@
 import district as d
 from cabbage import Farm
 from gs1 import lot, own, unit
-from story import Story, amount, kg, loss, transaction
+from story import Story, amount, kg, loss, transaction, units
 from tests import MASS, elements, inhibition, residue, strip
 
 SITE, WORK, ROOM = d.place("liantang", "Site"), d.place("liantang", "Work"), d.place("liantang", "Test")
@@ -12,7 +12,7 @@ BAD_PACKS, GOOD_PACKS, PUNNETS = lot(d.LOTUS_PACK, "L260912"), lot(d.LOTUS_PACK,
 SERIALS = d.lotus_packs(20)
 CARTONS = [unit("9521205", 609120 + i) for i in range(1, 3)]
 PALLETS = [unit("9521205", 609130 + i) for i in range(1, 3)]
-MUSHROOM_CARTON, LOTUS_PALLET = unit("9521205", 609140), unit("9521205", 610200)
+MUSHROOM_PALLET, LOTUS_PALLET = unit("9521205", 609140), unit("9521205", 610200)
 TRUCK, DOCK, SHELF = d.place("lengpei", "Truck1"), d.place("szdian", "Dock"), d.place("szdian", "Shelf")
 HOLD = {"set": ["suyuan:on_hold"]}
 
@@ -66,7 +66,7 @@ def september(s, two, five):
     s.observe("2026-09-11 08:40", "inspecting", ROOM, SITE, quantityList=[amount(FRESH)], disposition="conformant", photos=["rapid-test"], bizTransactionList=[transaction("testres", "liantang", "RT20260911")], sensorElementList=elements(inhibition(7.4), strip("啶虫脒")), more={"result": "合格", "basis": "自检"})
     s.add("TransformationEvent", "2026-09-11 14:00", "packing", WORK, SITE, operator=("liantang", "W2"), inputQuantityList=[kg(FRESH, 400)], outputQuantityList=[amount(PUNNETS, 784)], more={"loss": [loss(8, "剪柄与次品")]}, ilmd={"cbvmda:lotNumber": "X260911", "cbvmda:itemExpirationDate": "2026-09-18"})
     certify(s, "2026-09-11 14:20", PUNNETS, "HGZ260911")
-    s.add("AggregationEvent", "2026-09-12 16:00", "packing", WORK, SITE, action="ADD", disposition="container_closed", parentID=MUSHROOM_CARTON, childQuantityList=[amount(PUNNETS, 784)])
+    s.add("AggregationEvent", "2026-09-12 16:00", "packing", WORK, SITE, action="ADD", disposition="container_closed", parentID=MUSHROOM_PALLET, childQuantityList=[amount(PUNNETS, 784)])
     two.harvest("2026-09-12 09:00", BAD, 3000, "鄂莲五号", "莲藕", ["lotus-root"])
     s.observe("2026-09-12 09:40", "inspecting", ROOM, SITE, quantityList=[amount(BAD)], disposition="conformant", photos=["rapid-test"], bizTransactionList=[transaction("testres", "liantang", "RT20260912")], sensorElementList=elements(inhibition(13.8)), more={"result": "合格", "basis": "自检"})
     wash(s, "2026-09-12 14:00", BAD, 3000, BAD_PACKS, 1060, SERIALS, 300, "L260912")
@@ -74,8 +74,8 @@ def september(s, two, five):
     for i, carton in enumerate(CARTONS):
         s.add("AggregationEvent", f"2026-09-12 15:0{i}", "packing", WORK, SITE, action="ADD", disposition="container_closed", parentID=carton, childEPCs=SERIALS[10 * i:10 * i + 10])
         s.add("AggregationEvent", f"2026-09-12 15:3{i}", "packing", WORK, SITE, photos=["pallet"] if i == 0 else (), action="ADD", disposition="container_closed", parentID=PALLETS[i], childEPCs=[carton], childQuantityList=[amount(BAD_PACKS, 530)])
-    ship(s, "2026-09-13", PALLETS + [MUSHROOM_CARTON], [amount(BAD_PACKS, 1060), amount(PUNNETS, 784)], "260913", (3.2, 6.1, 4.5))
-    s.add("AggregationEvent", "2026-09-13 08:50", "unpacking", DOCK, DOCK, action="DELETE", parentID=MUSHROOM_CARTON, childQuantityList=[amount(PUNNETS, 784)])
+    ship(s, "2026-09-13", PALLETS + [MUSHROOM_PALLET], [amount(BAD_PACKS, 1060), amount(PUNNETS, 784)], "260913", (3.2, 6.1, 4.5))
+    s.add("AggregationEvent", "2026-09-13 08:50", "unpacking", DOCK, DOCK, action="DELETE", parentID=MUSHROOM_PALLET, childQuantityList=[amount(PUNNETS, 784)])
     for pallet, carton in zip(PALLETS, CARTONS):
         s.add("AggregationEvent", "2026-09-13 08:55", "unpacking", DOCK, DOCK, action="DELETE", parentID=pallet, childEPCs=[carton], childQuantityList=[amount(BAD_PACKS, 530)])
     s.observe("2026-09-13 09:30", "stocking", SHELF, SHELF, disposition="sellable_accessible", epcList=CARTONS + SERIALS, quantityList=[amount(BAD_PACKS, 1060), amount(PUNNETS, 784)], photos=["shelf"])
@@ -116,6 +116,8 @@ def story():
     october(s, three)
     return s
 
+
+UNITS = units(("净莲藕纸箱（10 袋）", "carton of 10 lotus root bags", CARTONS), ("净莲藕托盘", "pallet of lotus root", PALLETS + [LOTUS_PALLET]), ("香菇托盘", "pallet of shiitake", [MUSHROOM_PALLET]))
 
 FRONT = {"uri": SERIALS[2], "title": ("许家洞净莲藕 2.5 kg（已召回）", "許家洞淨蓮藕 2.5 kg（已召回）", "Xujiadong lotus root 2.5 kg (recalled)"),
          "note": ("检测不合格，已暂控、召回并销毁", "檢測不合格，已暫控、召回並銷毀", "Failed its test: held, recalled and destroyed")}

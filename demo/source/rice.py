@@ -1,7 +1,7 @@
 """Story one: ratoon rice of a family farm.  One sowing, two harvests; 5,000 kg go to a customer in Shenzhen."""
 import district as d
 from gs1 import lot, own, unit
-from story import Story, amount, kg, loss, transaction
+from story import Story, amount, kg, loss, transaction, units
 from tests import MASS, elements, inhibition, residue, strip
 
 FARM, MILL = d.place("guyu", "Site"), d.place("xiangsui", "Site")
@@ -141,6 +141,8 @@ def story():
         chapter(s)
     return s
 
+
+UNITS = units(("再生稻大米纸箱（4 袋）", "carton of 4 rice bags", CARTONS), ("再生稻大米托盘（200 袋）", "pallet of 200 rice bags", PALLETS), ("再生稻大米整车（5 托）", "truckload of 5 pallets", [LOAD]))
 
 FRONT = {"uri": SERIALS[6], "title": ("栖凤渡再生稻大米 5 kg", "棲鳳渡再生稻大米 5 kg", "Qifengdu ratoon rice, 5 kg bag"),
          "note": ("一次播种、两季收割，从谷雨家庭农场到深圳货架", "一次播種、兩季收割，從穀雨家庭農場到深圳貨架", "One sowing, two harvests: from a family farm to a shelf in Shenzhen")}

@@ -15,7 +15,7 @@ SHAPES = {pair[0]: pair[1] for pair in (
     "与與 专專 业業 东東 个個 丰豐 买買 云雲 产產 亩畝 仓倉 仪儀 优優 传傳 储儲 养養 冈岡 农農 净淨 凤鳳 剂劑 剥剝 势勢 区區 华華 协協 单單 卖賣 厂廠 双雙 发發 号號 员員 园園 "
     "围圍 图圖 场場 处處 备備 复複 头頭 宝寶 实實 对對 岭嶺 干乾 庄莊 库庫 应應 录錄 态態 拣揀 摄攝 无無 时時 术術 机機 杂雜 条條 标標 树樹 栖棲 样樣 检檢 气氣 汇匯 测測 涧澗 "
     "温溫 湾灣 湿濕 点點 热熱 盐鹽 监監 盖蓋 码碼 种種 窑窯 粮糧 红紅 级級 线線 细細 给給 维維 绿綠 网網 罗羅 联聯 苏蘇 范範 药藥 莲蓮 虫蟲 装裝 订訂 记記 许許 设設 试試 课課 "
-    "谷穀 货貨 质質 贸貿 资資 车車 过過 运運 这這 进進 连連 递遞 酰醯 钉釘 链鏈 销銷 锁鎖 锯鋸 长長 门門 间間 陈陳 霉黴 顶頂 预預 风風 飞飛 饮飲 验驗 鱼魚 鲜鮮 鸡雞 鸭鴨 龙龍").split()}
+    "谷穀 货貨 质質 贸貿 资資 车車 过過 运運 这這 进進 连連 递遞 酰醯 钉釘 链鏈 销銷 锁鎖 锯鋸 长長 门門 间間 陈陳 霉黴 顶頂 预預 风風 飞飛 饮飲 验驗 鱼魚 鲜鮮 鸡雞 鸭鴨 龙龍 纸紙 笼籠 盘盤 托托").split()}
 
 
 def hant(hans):
@@ -30,6 +30,11 @@ def element(uri, hans, en, **more):
     """A master-data element: three names, then what else is known.  `more`: suyuan:NAME=value."""
     named = [attribute("cbvmda:name", hans), attribute("suyuan:nameHant", hant(hans)), attribute("suyuan:nameEn", en)]
     return {"id": uri, "attributes": named + [attribute("suyuan:" + k, v) for k, v in more.items()] + [attribute("suyuan:demonstration", DEMONSTRATION)]}
+
+
+def units(*kinds):
+    """Master data of logistic units: what stands on the floor, not only its number."""
+    return [element(uri, hans, en) for hans, en, uris in kinds for uri in uris]
 
 
 def amount(uri, quantity=None, uom=None):
