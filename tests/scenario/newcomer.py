@@ -74,7 +74,8 @@ def every_label_is_read_back_by_a_decoder(place):
         read = subprocess.run(["zbarimg", "-q", "--raw", picture], capture_output=True, text=True).stdout.strip()
         assert read.startswith("http://127.0.0.1:8080/") and read.split("/", 3)[3] == uri.split("/", 3)[3], (form, read, uri)
     run("label", "/01/06901234567893/10/A1", "--data", place.data, "--format", "png", "--output", place.folder / "no.png", code=1)
-    assert not (place.folder / "no.png").exists()
+    run("label", stories[2]["uri"], "--data", place.data, "--format", "png", "--output", place.folder / "no.png", code=1)
+    assert not (place.folder / "no.png").exists(), "neither a wrong check digit nor a recalled pack gets a label"
 
 
 def the_pages_stand_in_a_real_browser(place):
