@@ -133,3 +133,10 @@ void item_numbers(const struct item_page *p)
         number_tests(p);
         buf_z(p->b, "</dl>");
 }
+
+void item_season(const struct item_page *p)
+{
+        buf_z(p->b, "<section class=\"card\"><p>");
+        html_words1(p->b, p->l, W_SEASON_TEXT, arena_printf(p->q->arena, "%zu", p->s->n_entries));
+        buf_z(p->b, "</p></section>");
+}

@@ -76,56 +76,6 @@ static bool is_item_path(struct str path)
         return digits;
 }
 
-static void unknown(struct request *q, const struct err *e)
-{
-        struct buf b;
-        struct reply r;
-        if (wants_data(q)) {
-                exchange_problem(q->exchange, e, NULL);
-                return;
-        }
-        bool bad = e->kind == ERR_BAD_IDENTIFIER;
-        buf_init(&b, PAGE_BYTES);
-        shell_begin(&b, q, str_of(words(bad ? W_U_BAD : W_U_TITLE, q->lang)));
-        shell_header(&b, q, str_of(words(W_SITE, q->lang)), STR_NONE, WORDS);
-        buf_z(&b, "<section class=\"card bad\"><div class=\"v\">");
-        shell_icon(&b, ICON_UNKNOWN);
-        buf_z(&b, "<div><h2>");
-        html_words(&b, q->lang, bad ? W_U_BAD : W_U_TITLE);
-        buf_z(&b, "</h2><p>");
-        html_text(&b, q->path);
-        buf_z(&b, "</p>");
-        if (bad) {
-                buf_z(&b, "<p lang=\"en\">");
-                html_text(&b, str_of(e->detail));
-                buf_z(&b, "</p>");
-        }
-        buf_z(&b, "<p>");
-        html_words(&b, q->lang, W_U_TEXT);
-        buf_z(&b, "</p></div></div></section><p class=\"links\"><a href=\"/\">");
-        html_words(&b, q->lang, W_U_HOME);
-        buf_z(&b, "</a></p></main>");
-        shell_end(&b);
-        shell_reply(q, &r, err_status(e->kind));
-        r.body = arena_str(q->arena, buf_view(&b));
-        buf_free(&b);
-        exchange_answer(q->exchange, &r);
-}
-
-static void write_code(struct buf *b, const struct request *q, struct str canonical)
-{
-        struct ident_parts part;
-        ident_parts(q->arena, canonical, &part);
-        if (part.serial.n)
-                html_words1(b, q->lang, W_SERIAL, part.serial);
-        else if (part.lot.n)
-                html_words1(b, q->lang, W_LOT, part.lot);
-        else if (str_is(part.key_ai, "00"))
-                html_words1(b, q->lang, W_UNIT, part.key);
-        else
-                html_words1(b, q->lang, W_CODE, part.code.n ? part.code : part.key);
-}
-
 static struct str sub_line(const struct item_page *p)
 {
         struct buf b;
@@ -134,12 +84,8 @@ static struct str sub_line(const struct item_page *p)
                 buf_str(&b, name_in(p->s->producer, p->l));
                 buf_z(&b, " · ");
         }
-        struct buf code;        /* plain text: shell_header escapes */
-        buf_init(&code, 4096);
-        write_code(&code, p->q, p->s->item->canonical);
-        buf_str(&b, buf_view(&code));
+        write_code(&b, p->q, p->s->item->canonical);
         struct str line = arena_str(p->q->arena, buf_view(&b));
-        buf_free(&code);
         buf_free(&b);
         return line;
 }
@@ -171,11 +117,15 @@ static void write_page(const struct item_page *p)
         struct str title = name_in(p->s->item, p->l);
         shell_begin(p->b, p->q, title);
         shell_header(p->b, p->q, title, sub_line(p), is_demo(p->s) ? W_DEMO : WORDS);
-        item_verdict(p);
+        if (p->season)
+                item_season(p);
+        else
+                item_verdict(p);
         item_timeline(p);
         item_inputs(p);
         item_tests(p);
-        item_gaps(p);
+        if (!p->season)
+                item_gaps(p);
         write_foot(p);
         shell_end(p->b);
 }
@@ -199,6 +149,23 @@ static void keep_and_answer(struct request *q, struct str key, bool data, const 
         answer(q, data, body, etag);
 }
 
+/* These have a name and no way of their own. */
+static bool is_plain(uint8_t kind)
+{
+        return kind == IDENT_ORG || kind == IDENT_PLACE || kind == IDENT_DEVICE || kind == IDENT_CLASS;
+}
+
+/* Where no event tells anything, master data may still say what it is called. */
+static bool name_only(struct request *q, const struct service *v, struct reader *r, struct str canonical, bool data)
+{
+        struct story_name n;
+        struct err e = { 0 };
+        if (story_name_of(q->arena, r, ORG_DEFAULT, canonical, &n, &e) < 0 || !n.own)
+                return false;
+        thing_page(q, &n, store_origins(v->store), data);
+        return true;
+}
+
 static int render(struct request *q, const struct service *v, struct err *reterr)
 {
         struct ident id;
@@ -211,13 +178,18 @@ static int render(struct request *q, const struct service *v, struct err *reterr
                 return err_set(reterr, ERR_NOT_FOUND, "there is no such page");
         if (ident_parse(q->arena, q->path, store_origins(v->store), &id, reterr) < 0 || reader_begin(v->store, &r, reterr) < 0)
                 return -1;
-        int rc = tell(q, v, r, id.canonical, &t, &s, reterr);
+        int rc = is_plain(id.kind) ? err_set(reterr, ERR_NOT_FOUND, "nothing is known of %.*s", STR_ARG(id.canonical))
+                                   : tell(q, v, r, id.canonical, &t, &s, reterr);
+        bool plain = rc < 0 && reterr->kind == ERR_NOT_FOUND && name_only(q, v, r, id.canonical, data);
         reader_end(r);
+        if (plain)
+                return 0;
         if (rc < 0)
                 return -1;
         struct buf b;
         buf_init(&b, PAGE_BYTES);
-        struct item_page p = { .q = q, .own = store_origins(v->store), .s = s, .l = q->lang, .b = &b };
+        struct item_page p = { .q = q, .own = store_origins(v->store), .s = s, .l = q->lang, .b = &b,
+                               .season = id.kind == IDENT_SEASON };
         if (data)
                 item_json(&p);
         else
@@ -233,7 +205,7 @@ static void handle(struct request *q, void *app)
         if (render(q, app, &e) == 0)
                 return;
         if ((e.kind == ERR_NOT_FOUND && is_item_path(q->path)) || e.kind == ERR_BAD_IDENTIFIER)
-                unknown(q, &e);
+                unknown_page(q, &e, wants_data(q));
         else
                 exchange_problem(q->exchange, &e, NULL);
 }

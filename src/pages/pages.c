@@ -12,6 +12,7 @@ int pages_start(const struct service *v, struct err *reterr)
 {
         (void)reterr;
         photo_key_start();
+        shell_start();
         the_cache = cache_new(v->store);
         return 0;
 }

@@ -14,6 +14,7 @@ struct cache *pages_cache(void);
 void shell_begin(struct buf *b, const struct request *q, struct str title);
 void shell_header(struct buf *b, const struct request *q, struct str title, struct str line, enum words note);
 void shell_end(struct buf *b);
+void shell_start(void);
 /* A reply with the frame's policy: nothing but our own style and pictures. */
 void shell_reply(const struct request *q, struct reply *r, int status);
 
@@ -27,14 +28,21 @@ struct item_page {
         const struct story *s;
         enum lang l;
         struct buf *b;
+        bool season;            /* a season has a way and no verdict: nobody buys it */
 };
 void item_verdict(const struct item_page *p);
 void item_numbers(const struct item_page *p);
+void item_season(const struct item_page *p);
 void item_timeline(const struct item_page *p);
 void item_inputs(const struct item_page *p);
 void item_tests(const struct item_page *p);
 void item_gaps(const struct item_page *p);
 void item_json(const struct item_page *p);      /* the same facts for machines */
+
+/* Plain pages: an organisation, a place, a device, a kind of goods (page_thing.c); and no such code (page_unknown.c). */
+void thing_page(struct request *q, const struct story_name *n, const struct origins *own, bool data);
+void unknown_page(struct request *q, const struct err *e, bool data);
+void write_code(struct buf *b, const struct request *q, struct str canonical);  /* plain text: "批次 R1" */
 
 /* Words of a name in the page's language. */
 struct str name_in(const struct story_name *n, enum lang l);

@@ -63,7 +63,10 @@ void shell_end(struct buf *b)
         buf_z(b, "</body></html>");
 }
 
-void shell_reply(const struct request *q, struct reply *r, int status)
+/* The same for every page of a process: made once, before the first request. */
+static char policy[256];
+
+void shell_start(void)
 {
         unsigned char code[48];
         struct buf style;
@@ -72,9 +75,13 @@ void shell_reply(const struct request *q, struct reply *r, int status)
         struct hash h = sha256(style.p, style.n);
         buf_free(&style);
         EVP_EncodeBlock(code, h.b, sizeof h.b);
-        struct str policy = arena_printf(q->arena, "default-src 'none'; style-src 'sha256-%s'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'", (char *)code);
+        snprintf(policy, sizeof policy, "default-src 'none'; style-src 'sha256-%s'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'", (char *)code);
+}
+
+void shell_reply(const struct request *q, struct reply *r, int status)
+{
         *r = (struct reply){ .status = status, .content_type = "text/html; charset=utf-8" };
-        reply_header(r, "Content-Security-Policy", policy.p);
+        reply_header(r, "Content-Security-Policy", policy);
         reply_header(r, "Vary", "Accept, Accept-Language");
         reply_header(r, "Content-Language", lang_tag(q->lang));
         reply_header(r, "Cache-Control", "no-cache");

@@ -22,6 +22,7 @@ struct story_name {
         struct str text[LANGS];
         struct str detail[LANGS];       /* net content, address of an organisation …; may be empty */
         bool named;
+        bool own;                       /* by a statement about itself, not about its kind of goods */
         bool demonstration;             /* master data mark it as such: no real goods */
 };
 

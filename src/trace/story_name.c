@@ -142,6 +142,7 @@ int story_name_of(struct arena *a, struct reader *r, int64_t org, struct str can
         *ret = (struct story_name){ .canonical = canonical };
         if (ask(a, r, org, canonical, ret, reterr) < 0)
                 return -1;
+        ret->own = ret->named;
         ident_parts(a, canonical, &p);
         /* a lot or a pack is called what its kind of goods is called */
         if (!ret->named && str_is(p.key_ai, "01") && (p.lot.n || p.serial.n) &&
