@@ -55,8 +55,8 @@ class Farm:
 
 
 def order(s):
-    for when, farm, season in (("2026-07-01 10:00", HILL, CABBAGE), ("2026-07-01 10:05", SOUTH, CAITAI)):
-        s.add("TransactionEvent", when, "suyuan:ordering", farm, farm, action="ADD", bizTransactionList=ORDER, epcList=[season], more={"note": "按订单种植：11 月 5 日上午上架"},
+    for when, plot, farm, season in (("2026-07-01 10:00", PLOT, HILL, CABBAGE), ("2026-07-01 10:05", BED, SOUTH, CAITAI)):
+        s.add("TransactionEvent", when, "suyuan:ordering", plot, farm, action="ADD", bizTransactionList=ORDER, epcList=[season], more={"note": "按订单种植：11 月 5 日上午上架"},
               sourceList=[{"type": "owning_party", "source": d.org("wugai" if farm == HILL else "aotian")}], destinationList=[{"type": "owning_party", "destination": d.org("szxian")}])
 
 

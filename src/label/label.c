@@ -16,8 +16,12 @@ enum {
         GAP = 6,
         QR_SIDE = 354,                  /* 30 mm at most, quiet zone included */
         QR_FINEST = 3,                  /* dots a module: 0.25 mm is what phones still read */
-        TITLE = 40, TEXT = 27, SMALL = 21,      /* type sizes */
+        TITLE = 40, TITLE_LEAST = 32, TEXT = 27, SMALL = 21,    /* type sizes */
+        ROWS = 3,                       /* of one line at most */
 };
+
+/* How large the words are: found by measuring. */
+struct fit { int title_size, title_rows, rows[LABEL_LINES]; };
 
 struct sheet {
         cairo_t *cr;
@@ -38,7 +42,7 @@ static PangoLayout *layout_new(const struct sheet *s, const struct label *l, str
 
         pango_font_description_set_family(font, family(l->lang));
         pango_font_description_set_absolute_size(font, size * PANGO_SCALE);
-        if (size == TITLE)
+        if (size >= TITLE_LEAST)
                 pango_font_description_set_weight(font, PANGO_WEIGHT_BOLD);
         pango_layout_set_font_description(layout, font);
         pango_font_description_free(font);
@@ -67,10 +71,19 @@ static void layout_show(const struct sheet *s, PangoLayout *layout, int x, int y
         cairo_fill(s->cr);
 }
 
-/* The column of title and lines, each line on at most `lines` rows.  Returns its height; draws unless `measure`. */
-static int column(const struct sheet *s, const struct label *l, int x, int y, int width, int lines, bool measure)
+static bool cut_short(const struct sheet *s, const struct label *l, struct str text, int size, int width, int rows)
 {
-        int from = y;
+        PangoLayout *layout = layout_new(s, l, text, size, width, rows);
+        bool cut = (layout_height(layout), pango_layout_is_ellipsized(layout));
+
+        g_object_unref(layout);
+        return cut;
+}
+
+/* The column of title and lines.  Returns its height; draws unless `measure`. */
+static int column(const struct sheet *s, const struct label *l, const struct fit *f, int x, int width, bool measure)
+{
+        int y = MARGIN;
 
         for (int i = -1; i < LABEL_LINES; i++) {
                 struct str text = i < 0 ? l->title : l->lines[i];
@@ -78,13 +91,36 @@ static int column(const struct sheet *s, const struct label *l, int x, int y, in
 
                 if (text.n == 0)
                         continue;
-                layout = layout_new(s, l, text, i < 0 ? TITLE : TEXT, width, i < 0 ? 2 : lines);
+                layout = layout_new(s, l, text, i < 0 ? f->title_size : TEXT, width, i < 0 ? f->title_rows : f->rows[i]);
                 if (!measure)
                         layout_show(s, layout, x, y);
                 y += layout_height(layout) + GAP;
                 g_object_unref(layout);
         }
-        return y - from;
+        return y - MARGIN;
+}
+
+/* A title shrinks a little before it takes a second row; a line gets another row while it is cut short and there is room. */
+static struct fit fit(const struct sheet *s, const struct label *l, int x, int width, int height)
+{
+        struct fit f = { .title_size = TITLE, .title_rows = 1 };
+
+        for (int i = 0; i < LABEL_LINES; i++)
+                f.rows[i] = 1;
+        while (f.title_size > TITLE_LEAST && cut_short(s, l, l->title, f.title_size, width, 1))
+                f.title_size -= 2;
+        if (cut_short(s, l, l->title, f.title_size, width, 1))
+                f.title_rows = 2;
+        for (int more = 2; more <= ROWS; more++) {
+                for (int i = 0; i < LABEL_LINES; i++) {
+                        if (!cut_short(s, l, l->lines[i], TEXT, width, f.rows[i]))
+                                continue;
+                        f.rows[i] = more;
+                        if (column(s, l, &f, x, width, true) > height)
+                                f.rows[i] = more - 1;
+                }
+        }
+        return f;
 }
 
 /* The code for eyes, along the bottom; returns where it begins, which is where everything above must end. */
@@ -105,7 +141,8 @@ static int small_print(const struct sheet *s, const struct label *l)
 
 static int draw(const struct sheet *s, const struct label *l, const struct qr *q, struct err *reterr)
 {
-        int bottom, module, side, x, width, lines = 3;
+        int bottom, module, side, width;
+        struct fit f;
 
         cairo_set_source_rgb(s->cr, 1, 1, 1);
         cairo_paint(s->cr);
@@ -116,11 +153,9 @@ static int draw(const struct sheet *s, const struct label *l, const struct qr *q
                 return err_set(reterr, ERR_TOO_LARGE, "the address of %zu characters would make a code too fine to be read on this label", l->uri.n);
         side = module * qr_modules(q);
         qr_draw(q, s->cr, 0, (bottom - side) / 2, module);
-        x = side;       /* the quiet zone is the gap */
-        width = WIDTH - MARGIN - x;
-        while (lines > 1 && column(s, l, x, MARGIN, width, lines, true) > bottom - MARGIN)
-                lines--;
-        column(s, l, x, MARGIN, width, lines, false);
+        width = WIDTH - MARGIN - side;  /* the quiet zone is the gap */
+        f = fit(s, l, side, width, bottom - MARGIN);
+        column(s, l, &f, side, width, false);
         return 0;
 }
 
