@@ -1,0 +1,148 @@
+/* What check finds, what rebuild mends and what it refuses to touch; the cache of numbers. */
+#include "ledger/item_cache.h"
+#include "ledger/test_support.h"
+
+static void fill(struct fixture *f)
+{
+        RECORD(f, PLAIN, { .id = "urn:e:1", .minute = 1, .items = "'urn:x:1','urn:x:2'" }, { .id = "urn:e:2", .minute = 2, .items = "'urn:x:2','urn:x:3'" },
+               { .minute = 3, .items = "'urn:x:3'" });
+        assert_whole(f);
+}
+
+static void behind_its_back(struct fixture *f, const char *sql)
+{
+        fixture_close(f);
+        if (raw_sql(f->db, sql) < 0)
+                fail_msg("not run: %s", sql);
+        fixture_open(f);
+}
+
+static int try_rebuild(struct fixture *f, struct err *e)
+{
+        fixture_close(f);
+        assert_int_equal(store_open(f->dir, true, &TEST_OPTIONS, &f->store, NULL), 0);
+        int rc = ledger_rebuild(f->store, NULL, NULL, e);
+        store_close(f->store);
+        fixture_open(f);
+        return rc;
+}
+
+static void damaged_views_are_found_and_mended(void **state)
+{
+        static const struct { const char *sql, *says; } damages[] = {
+                { "DELETE FROM event_item WHERE item = 2 AND seq = 1", "event_item: org 1, item 2, seq 1, role 1: is missing" },
+                { "INSERT INTO event_item VALUES (1, 2, 3, 1, 0)", "event_item: org 1, item 2, seq 3, role 1: stands here" },
+                { "UPDATE event_item SET time_us = 0 WHERE item = 3 AND seq = 2", "time_us" },
+                { "UPDATE item SET canonical = 'urn:x:other' WHERE id = 2", "item: org 1, id 2: is not what the event says: canonical" },
+                { "DELETE FROM event_once WHERE seq = 2", "event_once" },
+                { "UPDATE event_name SET head = head + 1 WHERE seq = 1", "event_name" },
+                { "UPDATE event SET digest = zeroblob(32) WHERE seq = 1", "event: org 1, seq 1: is not what the event says: digest" },
+                { "UPDATE event SET salt = zeroblob(32) WHERE seq = 1", "salt" },
+                { "UPDATE event SET event_hash = zeroblob(32) WHERE seq = 2", "event_hash" },
+                { "UPDATE event SET refs = x'00' WHERE seq = 3", "refs" },
+                { "UPDATE event SET flags = flags | 2 WHERE seq = 3", "flags" },
+                { "UPDATE event SET biz_step = 1 WHERE seq = 3", "biz_step" },
+        };
+        struct fixture *f = *state;
+        fill(f);
+        for (size_t i = 0; i < sizeof damages / sizeof *damages; i++) {
+                struct err e = { 0 };
+                behind_its_back(f, damages[i].sql);
+                if (faults_of(f) < 1 || !strstr(f->faults.p, damages[i].says))
+                        fail_msg("after %s check said: %s", damages[i].sql, f->faults.p);
+                if (try_rebuild(f, &e) < 0)
+                        fail_msg("%s (%s)", e.detail, e.cause);
+                assert_whole(f);
+        }
+}
+
+static void damaged_facts_are_found_and_left(void **state)
+{
+        static const struct { const char *sql, *says; } damages[] = {
+                { "UPDATE event_body SET body = replace(body, 'urn:x:1', 'urn:x:9') WHERE seq = 1", "digest" },
+                { "UPDATE event_body SET body = '{' WHERE seq = 1", "event 1 has a body that cannot be read" },
+                { "DELETE FROM event_body WHERE seq = 2", "event 2 has no body" },
+                { "UPDATE event SET event_id = 'urn:e:9' WHERE seq = 2", "another eventID than its body" },
+                { "DELETE FROM event WHERE seq = 2", "event 2 is missing" },
+                { "INSERT INTO event_body VALUES (5, 0, 5, '{}')", "bodies without an event" },
+        };
+        for (size_t i = 0; i < sizeof damages / sizeof *damages; i++) {
+                struct fixture *f;
+                struct err e = { 0 };
+                void *own = NULL;
+                assert_int_equal(setup(&own), 0);
+                f = own;
+                fill(f);
+                behind_its_back(f, damages[i].sql);
+                if (faults_of(f) < 1 || !strstr(f->faults.p, damages[i].says))
+                        fail_msg("after %s check said: %s", damages[i].sql, f->faults.p);
+                int rc = try_rebuild(f, &e);
+                if (i == 1 || i == 2 || i == 4) {       /* a rebuild would hide it */
+                        assert_int_equal(rc, -1);
+                        assert_int_equal(e.kind, ERR_STORE);
+                        assert_true(faults_of(f) > 0);
+                }
+                teardown(&own);
+        }
+        (void)state;
+}
+
+static void damaged_blobs_are_found(void **state)
+{
+        struct fixture *f = *state;
+        struct hash h;
+        char sql[200];
+        assert_int_equal(blob_put(f->store, "photo", 5, &h, NULL), 0);
+        assert_whole(f);
+        snprintf(sql, sizeof sql, "%s/blobs/sha256/%02x", f->dir, h.b[0]);
+        char *name = arena_cstr(f->arena, arena_printf(f->arena, "%s/", sql));
+        struct buf path = { .max = 300 };
+        buf_z(&path, name);
+        buf_hex(&path, h.b + 1, 31);
+        FILE *file = fopen(path.p, "w");
+        assert_non_null(file);
+        fputs("other", file);
+        fclose(file);
+        assert_int_equal(faults_of(f), 1);
+        assert_non_null(strstr(f->faults.p, "its bytes are not those of its name"));
+        buf_free(&path);
+}
+
+static void the_cache_forgets_but_never_lies(void **state)
+{
+        (void)state;
+        struct item_cache *c = item_cache_new(64);
+        struct text_key keys[1000];
+        int found = 0;
+        for (int i = 0; i < 1000; i++) {
+                char text[32];
+                snprintf(text, sizeof text, "text %d", i);
+                keys[i] = item_cache_key(c, 1, str_of(text));
+                struct text_key other = item_cache_key(c, 2, str_of(text));
+                assert_memory_not_equal(&keys[i], &other, sizeof other);
+                assert_int_equal(item_cache_get(c, &keys[i]), 0);
+                item_cache_put(c, &keys[i], i + 1);
+                assert_int_equal(item_cache_get(c, &keys[i]), i + 1);
+        }
+        for (int i = 0; i < 1000; i++) {
+                int64_t id = item_cache_get(c, &keys[i]);
+                assert_true(id == 0 || id == i + 1);
+                found += id != 0;
+        }
+        assert_int_equal(found, 64);
+        item_cache_clear(c);
+        assert_int_equal(item_cache_get(c, &keys[999]), 0);
+        item_cache_free(c);
+}
+
+int main(void)
+{
+#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+        const struct CMUnitTest tests[] = {
+                T(damaged_views_are_found_and_mended),
+                cmocka_unit_test(damaged_facts_are_found_and_left),
+                T(damaged_blobs_are_found),
+                cmocka_unit_test(the_cache_forgets_but_never_lies),
+        };
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}
