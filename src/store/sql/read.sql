@@ -43,6 +43,3 @@ SELECT url FROM origin ORDER BY n;
 
 -- name: orgs
 SELECT id, code, secret FROM org ORDER BY id;
-
--- name: orgs_all
-SELECT id, code, name, secret, created_us FROM org ORDER BY id;
