@@ -142,7 +142,8 @@ static void write_entry(const struct item_page *p, const struct story_entry *e)
         }
         write_amounts(p, e->kind == STORY_PACK && !e->n_out ? W_PACKED : W_USED, e->in, e->n_in);
         write_amounts(p, W_MADE, e->out, e->n_out);
-        if (e->kind != STORY_GROWTH && e->kind != STORY_TEND)
+        /* a number without a name or an amount tells nobody anything */
+        if (e->kind != STORY_GROWTH && e->kind != STORY_TEND && (e->n_seen > 1 || (e->n_seen && (e->seen[0].what->named || e->seen[0].quantity.n))))
                 write_amounts(p, WORDS, e->seen, e->n_seen);
         write_details(p, e);
         write_where(p, e);

@@ -108,8 +108,7 @@ static void number_spray(const struct item_page *p)
         }
         struct buf about;
         buf_init(&about, 512);
-        struct str required = s->spray_required >= 0 ? arena_printf(p->q->arena, "%d", s->spray_required) : str_of(words(W_NOT_RECORDED, p->l));
-        html_words1(&about, p->l, W_N_SPRAY_REQ, required);
+        html_words1(&about, p->l, s->spray_required >= 0 ? W_N_SPRAY_REQ : W_N_SPRAY_UNK, arena_printf(p->q->arena, "%d", s->spray_required));
         number(p, s->interval_broken ? "ko" : "", arena_printf(p->q->arena, "%d", s->spray_days), W_N_DAYS, arena_str(p->q->arena, buf_view(&about)));
         buf_free(&about);
 }
