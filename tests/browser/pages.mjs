@@ -25,7 +25,7 @@ async function open(url, { width = 360, lang = 'zh-CN', script = false } = {}) {
   const page = await context.newPage()
   const foreign = []
   page.on('request', r => { if (!r.url().startsWith(new URL(front).origin) && !r.url().startsWith('data:')) foreign.push(r.url()) })
-  page.on('console', m => { if (m.type() === 'error') foreign.push('console: ' + m.text()) })
+  page.on('console', m => { if (m.type() === 'error' && m.location().url !== url) foreign.push('console: ' + m.text()) })
   const answer = await page.goto(url, { waitUntil: 'load' })
   return { page, context, foreign, answer }
 }
