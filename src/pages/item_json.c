@@ -64,7 +64,8 @@ static const char *kind_name(enum story_kind k)
 {
         static const char *const names[STORY_KINDS] = {
                 "sow", "fertilise", "spray", "irrigate", "input", "tend", "growth", "harvest", "process", "store", "pack", "test", "certificate",
-                "hold", "release", "recall", "ship", "arrive", "shelf", "sold", "destroy", "other"
+                "hold", "release", "recall", "ship", "arrive", "shelf", "sold", "destroy",
+                "order", "load", "depart", "transport", "receive", "other"
         };
         return names[k];
 }

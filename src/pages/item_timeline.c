@@ -49,7 +49,8 @@ static void write_amounts(const struct item_page *p, enum words what, const stru
         buf_z(p->b, "</p>");
 }
 
-static void write_where(const struct item_page *p, const struct story_entry *e)
+/* A season happens on one field: where it is is said when it changes. */
+static void write_where(const struct item_page *p, const struct story_entry *e, const struct story_entry *before)
 {
         struct str from = name_in(e->from, p->l), to = name_in(e->to, p->l), place = name_in(e->place, p->l), org = name_in(e->org, p->l);
         if (from.n && to.n) {
@@ -57,7 +58,7 @@ static void write_where(const struct item_page *p, const struct story_entry *e)
                 html_words2(p->b, p->l, W_FROM_TO, from, to);
                 buf_z(p->b, "</p>");
         }
-        if (!place.n && !org.n)
+        if ((!place.n && !org.n) || (before && before->place == e->place && before->org == e->org))
                 return;
         /* most places are named after their house: said once is enough */
         bool twice = place.n && org.n >= 12 && str_starts(place, (struct str){ org.p, 12 });
@@ -123,7 +124,7 @@ static const char *mark_of(const struct story_entry *e)
         return e->declared_wrong || e->alarm ? " class=\"warn\"" : "";
 }
 
-static void write_entry(const struct item_page *p, const struct story_entry *e)
+static void write_entry(const struct item_page *p, const struct story_entry *e, const struct story_entry *before)
 {
         buf_printf(p->b, "<li%s><div class=\"e\"><h3%s>", mark_of(e), e->declared_wrong ? " class=\"old\"" : "");
         html_words(p->b, p->l, story_words(e->kind));
@@ -146,7 +147,7 @@ static void write_entry(const struct item_page *p, const struct story_entry *e)
         if (e->kind != STORY_GROWTH && e->kind != STORY_TEND && (e->n_seen > 1 || (e->n_seen && (e->seen[0].what->named || e->seen[0].quantity.n))))
                 write_amounts(p, WORDS, e->seen, e->n_seen);
         write_details(p, e);
-        write_where(p, e);
+        write_where(p, e, before);
         write_photos(p, e);
         buf_z(p->b, "</li>");
 }
@@ -161,8 +162,9 @@ void item_timeline(const struct item_page *p)
         for (size_t i = 0; i < s->n_entries && i < MOST_ENTRIES; i++) {
                 int y = civil_of(s->entries[i].time_us, STORY_OFFSET_MIN).year;
                 if (y != year)
-                        buf_printf(p->b, "<li class=\"y\">%d</li>", year = y);
-                write_entry(p, &s->entries[i]);
+                        buf_printf(p->b, "<li class=\"y\">%d</li>", y);
+                write_entry(p, &s->entries[i], y == year ? &s->entries[i - 1] : NULL);
+                year = y;
         }
         buf_z(p->b, "</ol>");
         if (s->n_entries > MOST_ENTRIES) {

@@ -41,12 +41,12 @@ static void because(const struct item_page *p)
         const struct story *s = p->s;
         if (s->state == STATE_CLEAR || !s->state_of)
                 return;
+        bool other = !str_eq(s->state_of->canonical, s->item->canonical);
         buf_z(p->b, "<p>");
-        html_words1(p->b, p->l, W_V_BECAUSE, name_in(s->state_of, p->l));
-        if (s->state_since_us > 0) {
-                buf_z(p->b, " · ");
-                html_date(p->b, s->state_since_us);
-        }
+        if (other)
+                html_words1(p->b, p->l, W_V_BECAUSE, name_in(s->state_of, p->l));
+        buf_z(p->b, other ? " · " : "");
+        html_date(p->b, s->state_since_us);
         buf_z(p->b, "</p>");
 }
 

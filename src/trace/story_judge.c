@@ -121,7 +121,7 @@ static void judge_gaps(struct story *s)
         s->gaps |= HAS(SPRAY) ? 0 : GAP_SPRAY;
         s->gaps |= HAS(HARVEST) ? 0 : GAP_HARVEST;
         s->gaps |= HAS(TEST) ? 0 : GAP_TEST;
-        s->gaps |= HAS(SHIP) || HAS(ARRIVE) ? 0 : GAP_TRANSPORT;
+        s->gaps |= HAS(SHIP) || HAS(DEPART) || HAS(TRANSPORT) || HAS(ARRIVE) || HAS(RECEIVE) ? 0 : GAP_TRANSPORT;
         s->gaps |= temperature ? 0 : GAP_TEMPERATURE;
         s->gaps |= HAS(SHELF) || HAS(SOLD) ? 0 : GAP_SHELF;
         s->gaps |= s->n_photos ? 0 : GAP_PHOTO;

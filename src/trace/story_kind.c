@@ -20,9 +20,10 @@ static const struct { const char *step; enum story_kind kind; } steps[] = {
         { "assembling", STORY_PACK },
         { "inspecting", STORY_TEST }, { "testing", STORY_TEST }, { "sampling", STORY_TEST },
         { "holding", STORY_HOLD },
-        { "shipping", STORY_SHIP }, { "departing", STORY_SHIP }, { "transporting", STORY_SHIP },
-        { "loading", STORY_SHIP }, { "staging_outbound", STORY_SHIP }, { "void_shipping", STORY_OTHER },
-        { "receiving", STORY_ARRIVE }, { "arriving", STORY_ARRIVE }, { "accepting", STORY_ARRIVE },
+        { "ordering", STORY_ORDER },
+        { "shipping", STORY_SHIP }, { "departing", STORY_DEPART }, { "transporting", STORY_TRANSPORT },
+        { "loading", STORY_LOAD }, { "staging_outbound", STORY_LOAD }, { "void_shipping", STORY_OTHER },
+        { "receiving", STORY_RECEIVE }, { "arriving", STORY_ARRIVE }, { "accepting", STORY_RECEIVE },
         { "unloading", STORY_ARRIVE },
         { "stocking", STORY_SHELF }, { "retail_selling", STORY_SOLD },
         { "storing", STORY_STORE }, { "cooling", STORY_STORE }, { "precooling", STORY_STORE },
@@ -96,7 +97,7 @@ enum story_kind story_kind_of(const struct event_head *h, const struct event *e,
         if (k != STORY_OTHER)
                 return k;
         if (h->type == EVENT_AGGREGATION)       /* whatever the step: put in is told, taken out is not worth a line */
-                return h->action == ACTION_ADD ? STORY_PACK : STORY_OTHER;
+                return h->action != ACTION_ADD ? STORY_OTHER : str_is(step, "loading") ? STORY_LOAD : STORY_PACK;
         if (h->type == EVENT_OBJECT && bears(e, "cert") && !bears(e, "testres"))
                 return STORY_CERTIFICATE;
         for (size_t i = 0; i < sizeof steps / sizeof *steps; i++)
