@@ -1,9 +1,12 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include "app/command.h"
 #include "app/wire.h"
+#include "base/limits.h"
 #include "base/log.h"
 
 static int level_of(const char *name, enum log_level *ret, struct err *reterr)
@@ -27,6 +30,28 @@ static void block_signals(sigset_t *set)
         signal(SIGPIPE, SIG_IGN);
 }
 
+/* What is under way gets its time.  A handler stuck beyond it must not keep the process: whatever was acknowledged is
+ * durable, so leaving is as safe as a kill. */
+enum { END_S = 9 };
+
+static void give_up(int sig)
+{
+        (void)sig;
+        _exit(EXIT_OK);
+}
+
+/* Each connection is a descriptor; many systems give a process 1024 until it asks for more. */
+static void want_descriptors(void)
+{
+        struct rlimit r;
+        rlim_t want = LIMIT_CONNECTIONS + 512;
+        if (getrlimit(RLIMIT_NOFILE, &r) != 0 || r.rlim_cur >= want)
+                return;
+        r.rlim_cur = r.rlim_max < want ? r.rlim_max : want;
+        if (setrlimit(RLIMIT_NOFILE, &r) != 0)
+                log_line(LOG_WARN, "serve.descriptors", "soft=%llu, ignoring", (unsigned long long)r.rlim_cur);
+}
+
 static int run(const struct settings *s, char **operands, int n, struct err *reterr)
 {
         (void)operands;
@@ -37,6 +62,7 @@ static int run(const struct settings *s, char **operands, int n, struct err *ret
         log_set_level(level);
         sigset_t set;
         block_signals(&set);
+        want_descriptors();
         struct wire *w;
         if (wire_up(s, &w, reterr) < 0)
                 return reterr->kind == ERR_BAD_INPUT ? EXIT_USAGE : EXIT_REFUSED;
@@ -45,7 +71,10 @@ static int run(const struct settings *s, char **operands, int n, struct err *ret
         int sig;
         sigwait(&set, &sig);
         log_line(LOG_INFO, "serve.end", "signal=%s", sig == SIGTERM ? "TERM" : "INT");
+        signal(SIGALRM, give_up);
+        alarm(END_S);
         wire_down(w);
+        alarm(0);
         return EXIT_OK;
 }
 
