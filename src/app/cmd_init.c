@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "app/command.h"
+#include "base/text.h"
 #include "store/store.h"
 
 /* scheme://host[:port], nothing behind it: paths are the things' own names. */
@@ -30,6 +31,11 @@ static int run(const struct settings *s, char **operands, int n, struct err *ret
                 if (check_origin(s->origin.v[i], reterr) < 0)
                         return EXIT_USAGE;
                 origins[i] = str_of(s->origin.v[i]);
+                for (size_t k = 0; k < i; k++)
+                        if (str_ieq(origins[k], origins[i])) {
+                                err_set(reterr, ERR_BAD_INPUT, "--origin %.80s stands twice", s->origin.v[i]);
+                                return EXIT_USAGE;
+                        }
         }
         if (store_init(s->data, origins, count, reterr) < 0)
                 return EXIT_REFUSED;

@@ -5,15 +5,14 @@
 #include "store/store_impl.h"
 
 /* Moving the write-ahead log into the database file costs as much as writing it did, so it must not happen inside
- * COMMIT.  Past SOFT bytes this thread moves what is there while the writer goes on, twice, so that little is left, and then
+ * COMMIT.  Past `soft` bytes this thread moves what is there while the writer goes on, twice, so that little is left, and then
  * asks the writer to move that rest between two commits, which lets the log begin anew.  A reader with an old snapshot
- * can forbid the restart; it is tried again after every STEP bytes.  Past HARD bytes the writer waits for us. */
-#define SOFT (32 << 20)
-#define HARD (256 << 20)
-#define STEP (8 << 20)
+ * can forbid the restart; it is tried again after every `step` bytes.  Past `hard` bytes the writer waits for us. */
+const struct log_bounds log_bounds_default = { .soft = 32 << 20, .hard = 256 << 20, .step = 8 << 20 };
 
 struct log_keeper {
         struct db *writer, *db;
+        struct log_bounds bounds;
         pthread_t thread;
         pthread_mutex_t mutex;
         pthread_cond_t wake, idle;
@@ -54,11 +53,12 @@ static void *run(void *ctx)
         return NULL;
 }
 
-int log_keeper_start(const char *db_path, struct db *writer, struct log_keeper **ret, struct err *reterr)
+int log_keeper_start(const char *db_path, struct db *writer, const struct log_bounds *bounds, struct log_keeper **ret, struct err *reterr)
 {
         struct log_keeper *k = or_abort(calloc(1, sizeof(*k)));
         k->writer = writer;
-        k->next_try = SOFT;
+        k->bounds = *bounds;
+        k->next_try = bounds->soft;
         if (db_open(db_path, &(struct db_options){ .mode = DB_READ, .cache_kib = 64 }, &k->db, reterr) < 0) {
                 free(k);
                 return -1;
@@ -95,19 +95,19 @@ static void restart_log(struct log_keeper *k, int64_t size)
         bool begun_anew = false;
         if (db_checkpoint(k->writer, DB_CHECKPOINT_RESTART, &begun_anew, &e) < 0)
                 log_err(LOG_ERROR, "store.checkpoint", &e);
-        k->next_try = begun_anew ? SOFT : size + STEP;
+        k->next_try = begun_anew ? k->bounds.soft : size + k->bounds.step;
 }
 
 void log_keeper_committed(struct log_keeper *k)
 {
         int64_t size = db_log_bytes(k->writer);
         if (size < k->next_try) {
-                if (size < SOFT)
-                        k->next_try = SOFT;
+                if (size < k->bounds.soft)
+                        k->next_try = k->bounds.soft;
                 return;
         }
         pthread_mutex_lock(&k->mutex);
-        while (size >= HARD && (k->busy || k->asked))
+        while (size >= k->bounds.hard && (k->busy || k->asked))
                 pthread_cond_wait(&k->idle, &k->mutex);
         bool restart = k->rest_is_small;
         k->rest_is_small = false;

@@ -65,8 +65,10 @@ int store_upgrade(struct db *db, const char *dir, const struct schema_step *step
 int sync_folder(const char *path);      /* 0, or -1 with errno */
 
 /* ---- the write-ahead log's keeper (docs/design/write-path.md): a thread with a connection of its own ---- */
-int log_keeper_start(const char *db_path, struct db *writer, struct log_keeper **ret, struct err *reterr);
+struct log_bounds { int64_t soft, hard, step; };        /* bytes */
+extern const struct log_bounds log_bounds_default;
+int log_keeper_start(const char *db_path, struct db *writer, const struct log_bounds *bounds, struct log_keeper **ret, struct err *reterr);
 void log_keeper_stop(struct log_keeper *k);     /* NULL is fine */
-void log_keeper_committed(struct log_keeper *k);
+void log_keeper_committed(struct log_keeper *k);        /* on the writer's thread, after each commit */
 
 #endif
