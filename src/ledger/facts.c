@@ -7,7 +7,7 @@
 #include "store/names.h"
 #include "store/sql_names.h"
 
-enum { FACT_SEQ, FACT_RECORD, FACT_DOOR, FACT_ACTOR, FACT_CONTEXT, FACT_ID, FACT_BODY };       /* the columns of event_facts */
+enum { FACT_SEQ, FACT_RECORD, FACT_DOOR, FACT_ACTOR, FACT_CONTEXT, FACT_ID, FACT_BODY, FACT_DIGEST };       /* the columns of event_facts */
 enum { CONTEXTS = 64 };
 
 struct walk {
@@ -51,6 +51,17 @@ static int check_row(struct walk *w, const struct db_row *row, struct err *reter
         return db_is_null(row, FACT_BODY) ? fault(w, seq, "has no body", reterr) : 0;
 }
 
+/* The record is known by the digest it was given, even where its body would give another one now. */
+static bool take_digest(struct str stored, int64_t *ret_head)
+{
+        struct hash h;
+        if (stored.n != sizeof(h.b))
+                return false;
+        memcpy(h.b, stored.p, sizeof(h.b));
+        *ret_head = hash_head(&h);
+        return true;
+}
+
 /* 1 with an entry, 0 when the event is at fault and was told, -1 to stop. */
 static int entry_of(struct walk *w, const struct db_row *row, struct entry **ret, struct err *reterr)
 {
@@ -69,6 +80,8 @@ static int entry_of(struct walk *w, const struct db_row *row, struct entry **ret
         event_prepare(w->batch, w->scratch, w->f->views, w->org->org, e, actor, x);
         arena_reset(w->scratch);
         if (!x->given_here && !str_eq(x->event_id, db_text(row, FACT_ID)) && fault(w, seq, "has another eventID than its body", reterr) < 0)
+                return -1;
+        if (!take_digest(db_text(row, FACT_DIGEST), &x->digest_head) && fault(w, seq, "has no digest", reterr) < 0)
                 return -1;
         x->event_id = arena_str(w->batch, db_text(row, FACT_ID));
         x->name_head = event_name_head(x->event_id);

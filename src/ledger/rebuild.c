@@ -5,12 +5,12 @@
 
 static int write_events(void *ctx, struct batch *b, struct err *reterr)
 {
-        struct rows *r = rows_begin(b->arena, ctx, SQL_event_views_set, 13, reterr);
+        struct rows *r = rows_begin(b->arena, ctx, SQL_event_views_set, 11, reterr);
         for (size_t i = 0; i < b->n; i++) {
                 const struct entry *e = b->entries[i];
                 if (rows_add(r, DB_ARGS(db_i(e->event->time.us), db_i(e->event->time.offset_min), db_i(e->event->type), db_i(e->event->action),
                                         db_i(e->flags), db_i(e->term_ids[TERM_BIZ_STEP]), db_i(e->term_ids[TERM_DISPOSITION]),
-                                        db_b(e->digest.b, 32), db_b(e->salt.b, 32), db_b(e->event_hash.b, 32), db_b(e->refs.p, e->refs.n),
+                                        db_b(e->event_hash.b, 32), db_b(e->refs.p, e->refs.n),
                                         db_i(e->org->org->id), db_i(e->seq))) < 0)
                         return -1;
         }

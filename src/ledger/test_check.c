@@ -36,8 +36,6 @@ static void damaged_views_are_found_and_mended(void **state)
                 { "UPDATE item SET canonical = 'urn:x:other' WHERE id = 2", "item: org 1, id 2: is not what the event says: canonical" },
                 { "DELETE FROM event_once WHERE seq = 2", "event_once" },
                 { "UPDATE event_name SET head = head + 1 WHERE seq = 1", "event_name" },
-                { "UPDATE event SET digest = zeroblob(32) WHERE seq = 1", "event: org 1, seq 1: is not what the event says: digest" },
-                { "UPDATE event SET salt = zeroblob(32) WHERE seq = 1", "salt" },
                 { "UPDATE event SET event_hash = zeroblob(32) WHERE seq = 2", "event_hash" },
                 { "UPDATE event SET refs = x'00' WHERE seq = 3", "refs" },
                 { "UPDATE event SET flags = flags | 2 WHERE seq = 3", "flags" },
@@ -62,6 +60,9 @@ static void damaged_facts_are_found_and_left(void **state)
                 { "UPDATE event_body SET body = replace(body, 'urn:x:1', 'urn:x:9') WHERE seq = 1", "digest" },
                 { "UPDATE event_body SET body = '{' WHERE seq = 1", "event 1 has a body that cannot be read" },
                 { "DELETE FROM event_body WHERE seq = 2", "event 2 has no body" },
+                { "UPDATE event SET digest = zeroblob(32) WHERE seq = 1", "event: org 1, seq 1: is not what the event says: digest" },
+                { "UPDATE event SET digest = zeroblob(31) WHERE seq = 1", "event 1 has no digest" },
+                { "UPDATE event SET salt = zeroblob(32) WHERE seq = 1", "salt" },
                 { "UPDATE event SET event_id = 'urn:e:9' WHERE seq = 2", "another eventID than its body" },
                 { "DELETE FROM event WHERE seq = 2", "event 2 is missing" },
                 { "INSERT INTO event_body VALUES (5, 0, 5, '{}')", "bodies without an event" },
@@ -77,11 +78,8 @@ static void damaged_facts_are_found_and_left(void **state)
                 if (faults_of(f) < 1 || !strstr(f->faults.p, damages[i].says))
                         fail_msg("after %s check said: %s", damages[i].sql, f->faults.p);
                 int rc = try_rebuild(f, &e);
-                if (i == 1 || i == 2 || i == 4) {       /* a rebuild would hide it */
-                        assert_int_equal(rc, -1);
-                        assert_int_equal(e.kind, ERR_STORE);
-                        assert_true(faults_of(f) > 0);
-                }
+                assert_true(rc == 0 || e.kind == ERR_STORE);
+                assert_true(faults_of(f) > 0);  /* a rebuild must not hide it */
                 teardown(&own);
         }
         (void)state;

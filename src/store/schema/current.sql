@@ -6,7 +6,7 @@
 -- organisation's rows together and in order (docs/design/storage.md).  Statements take :org and :seq and
 -- make the key themselves.
 --
--- Facts: org, origin, term, event_body, finding, master, capture and the first columns of event.
+-- Facts: org, origin, term, event_body, finding, master, capture and the first columns, digest and salt of event.
 -- Views, which `suyuan rebuild` recreates from the facts: item, event_item, event_once, event_name and the
 -- other columns of event.
 
@@ -53,7 +53,7 @@ CREATE TABLE event (
     actor        INTEGER NOT NULL,      -- term
     context      INTEGER NOT NULL,      -- term: the @context text that the body needs
     event_id     TEXT NOT NULL,         -- the client's own, or the one given here
-    -- views of the body
+    -- views of the body, but for digest and salt: those were computed once, and others may have been given them
     time_us      INTEGER NOT NULL,      -- eventTime
     offset_min   INTEGER NOT NULL,      -- minutes east of UTC, as sent
     type         INTEGER NOT NULL,      -- enum event_type

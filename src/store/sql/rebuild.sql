@@ -14,14 +14,14 @@ DELETE FROM event_once;
 DELETE FROM event_name;
 
 -- name: event_facts
--- In order of capture, from a place on.
-SELECT e.seq, e.record_us, e.door, e.actor, e.context, e.event_id, b.body, e.digest, e.salt, e.event_hash
+-- In order of capture, from a place on.  The digest is a fact: others may have been given it.
+SELECT e.seq, e.record_us, e.door, e.actor, e.context, e.event_id, b.body, e.digest
 FROM event e LEFT JOIN event_body b ON b.key = e.key
 WHERE e.key > (:org << 40) | :after AND e.key < ((:org + 1) << 40) ORDER BY e.key LIMIT :max;
 
 -- name: event_views_set
 UPDATE event SET time_us = :time_us, offset_min = :offset_min, type = :type, action = :action, flags = :flags,
-                 biz_step = :biz_step, disposition = :disposition, digest = :digest, salt = :salt, event_hash = :event_hash, refs = :refs
+                 biz_step = :biz_step, disposition = :disposition, event_hash = :event_hash, refs = :refs
 WHERE key = (:org << 40) | :seq;
 
 -- name: event_count
