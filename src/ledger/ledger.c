@@ -235,6 +235,7 @@ int ledger_open(struct store *s, struct ledger **ret, struct err *reterr)
         pthread_cond_init(&l->queued, NULL);
         if (pthread_create(&l->thread, NULL, run, l) != 0)
                 or_abort(NULL);
+        pthread_setname_np(l->thread, "ledger");
         *ret = l;
         return 0;
 }

@@ -68,6 +68,7 @@ int log_keeper_start(const char *db_path, struct db *writer, const struct log_bo
         pthread_cond_init(&k->idle, NULL);
         if (pthread_create(&k->thread, NULL, run, k) != 0)
                 or_abort(NULL);
+        pthread_setname_np(k->thread, "log-keeper");
         *ret = k;
         return 0;
 }

@@ -129,15 +129,8 @@ ssize_t reader_item_events(struct reader *r, int64_t org, int64_t item, int64_t 
         return rc < 0 ? -1 : (ssize_t)n;
 }
 
-static void take_hash(const struct db_row *row, int column, struct hash *ret)
-{
-        struct str s = db_text(row, column);
-        if (s.n == sizeof(ret->b))
-                memcpy(ret->b, s.p, s.n);
-}
-
 enum { HEAD_TIME, HEAD_OFFSET, HEAD_RECORD, HEAD_TYPE, HEAD_ACTION, HEAD_FLAGS, HEAD_ID, HEAD_STEP, HEAD_DISPOSITION,
-       HEAD_DIGEST, HEAD_SALT, HEAD_HASH, HEAD_REFS };       /* the columns of event_head */
+       HEAD_REFS };       /* the columns of event_head */
 
 static int damaged(int64_t seq, struct err *reterr)
 {
@@ -154,9 +147,6 @@ static int fill_head(struct reader *r, struct arena *a, int64_t org, int64_t seq
                                   .error_declaration = flags & EVENT_DECLARES_ERROR, .declared_wrong = flags & EVENT_DECLARED_WRONG,
                                   .event_id_given_here = flags & EVENT_ID_GIVEN_HERE,
                                   .event_id = arena_str(a, db_text(row, HEAD_ID)) };
-        take_hash(row, HEAD_DIGEST, &h->digest);
-        take_hash(row, HEAD_SALT, &h->salt);
-        take_hash(row, HEAD_HASH, &h->event_hash);
         ssize_t n = refs_unpack(a, arena_str(a, db_text(row, HEAD_REFS)), &h->refs);
         if (n < 0)
                 return damaged(seq, reterr);
@@ -178,6 +168,26 @@ int reader_event(struct reader *r, struct arena *a, int64_t org, int64_t seq, st
         if (rc == 1 && fill_head(r, a, org, seq, row, ret, reterr) < 0)
                 rc = -1;
         db_done(r->db, SQL_event_head);
+        return rc;
+}
+
+static void take_hash(const struct db_row *row, int column, struct hash *ret)
+{
+        struct str s = db_text(row, column);
+        if (s.n == sizeof(ret->b))
+                memcpy(ret->b, s.p, s.n);
+}
+
+int reader_event_digests(struct reader *r, int64_t org, int64_t seq, struct event_digests *ret, struct err *reterr)
+{
+        const struct db_row *row;
+        int rc = db_one(r->db, SQL_event_digests, DB_ARGS(db_i(org), db_i(seq)), &row, reterr);
+        if (rc == 1) {
+                take_hash(row, 0, &ret->digest);
+                take_hash(row, 1, &ret->salt);
+                take_hash(row, 2, &ret->event_hash);
+        }
+        db_done(r->db, SQL_event_digests);
         return rc;
 }
 

@@ -73,7 +73,6 @@ struct event_head {             /* the small, hot part of an event: what walks n
         bool event_id_given_here; /* the client sent none: the body lacks it */
         struct str event_id;    /* as given out */
         struct str biz_step, disposition;
-        struct hash digest, salt, event_hash;
         const struct event_ref *refs;
         size_t n_refs;
 };
@@ -86,6 +85,9 @@ ssize_t reader_item_events(struct reader *r, int64_t org, int64_t item, int64_t 
 
 /* 1 found, 0 not, -1 failure. */
 int reader_event(struct reader *r, struct arena *a, int64_t org, int64_t seq, struct event_head *ret, struct err *reterr);
+/* What the record was committed to; walks do without. */
+struct event_digests { struct hash digest, salt, event_hash; };
+int reader_event_digests(struct reader *r, int64_t org, int64_t seq, struct event_digests *ret, struct err *reterr);
 /* The JSON as kept and the @context text it needs. */
 int reader_body(struct reader *r, struct arena *a, int64_t org, int64_t seq,
                 struct str *ret_body, struct str *ret_context, struct err *reterr);

@@ -14,8 +14,11 @@ SELECT seq, time_us, role FROM event_item
 WHERE org = :org AND item = :item AND seq > :after ORDER BY seq, role LIMIT :max;
 
 -- name: event_head
-SELECT time_us, offset_min, record_us, type, action, flags, event_id, biz_step, disposition, digest, salt, event_hash, refs
+SELECT time_us, offset_min, record_us, type, action, flags, event_id, biz_step, disposition, refs
 FROM event WHERE key = (:org << 40) | :seq;
+
+-- name: event_digests
+SELECT digest, salt, event_hash FROM event WHERE key = (:org << 40) | :seq;
 
 -- name: event_body
 SELECT b.body, e.context FROM event e JOIN event_body b ON b.key = e.key WHERE e.key = (:org << 40) | :seq;
