@@ -1,5 +1,7 @@
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -120,6 +122,25 @@ int blob_open(struct store *s, const struct hash *h, int *ret_fd, int64_t *ret_s
         *ret_fd = fd;
         *ret_size = st.st_size;
         return 0;
+}
+
+/* A process that died while it stored something leaves a temporary file. */
+static void remove_if_orphan(int folder, const char *name)
+{
+        long pid;
+        if (sscanf(name, "incoming-%ld-", &pid) == 1 && pid > 0 && kill((pid_t)pid, 0) < 0 && errno == ESRCH)
+                unlinkat(folder, name, 0);
+}
+
+void blob_tidy(struct store *s)
+{
+        char path[PATH_BYTES];
+        snprintf(path, sizeof(path), "%.3900s/blobs", store_dir(s));
+        DIR *d = opendir(path);
+        for (struct dirent *e; d && (e = readdir(d));)
+                remove_if_orphan(dirfd(d), e->d_name);
+        if (d)
+                closedir(d);
 }
 
 const char *blob_sniff(const void *p, size_t n)

@@ -194,6 +194,7 @@ static int open_for_writing(struct store *s, const struct store_options *o, stru
                 return -1;
         if (store_upgrade(s->writer, s->dir, schema_steps, n_schema_steps, reterr) < 0)
                 return -1;
+        blob_tidy(s);
         return log_keeper_start(s->db_path, s->writer, &log_bounds_default, &s->keeper, reterr);
 }
 

@@ -62,6 +62,7 @@ struct db *reader_db(struct reader *r);
 /* Brings a database to the last of `steps`, after making a copy in `dir` when it holds anything. */
 int store_upgrade(struct db *db, const char *dir, const struct schema_step *steps, size_t n, struct err *reterr);
 
+void blob_tidy(struct store *s);        /* removes what processes left that are no more */
 int sync_folder(const char *path);      /* 0, or -1 with errno */
 
 /* ---- the write-ahead log's keeper (docs/design/write-path.md): a thread with a connection of its own ---- */

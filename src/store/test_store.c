@@ -202,6 +202,23 @@ static void a_blob_that_cannot_be_written_says_so(void **state)
         store_close(s);
 }
 
+static void what_a_dead_process_left_is_removed(void **state)
+{
+        char dead[300], alive[300];
+        made(*state);
+        pid_t pid = fork();
+        if (pid == 0)
+                _exit(0);
+        assert_int_equal(waitpid(pid, NULL, 0), pid);   /* its number names nobody now */
+        snprintf(dead, sizeof dead, "%s/blobs/incoming-%ld-0", (char *)*state, (long)pid);
+        snprintf(alive, sizeof alive, "%s/blobs/incoming-%ld-0", (char *)*state, (long)getpid());
+        close(open(dead, O_CREAT | O_WRONLY, 0600));
+        close(open(alive, O_CREAT | O_WRONLY, 0600));
+        store_close(opened(*state, true));
+        assert_int_not_equal(access(dead, F_OK), 0);
+        assert_int_equal(access(alive, F_OK), 0);
+}
+
 static void the_first_bytes_tell_the_media_type(void **state)
 {
         (void)state;
@@ -241,6 +258,7 @@ int main(void)
                 T(more_threads_than_readers_wait_their_turn),
                 T(blobs_stand_under_their_hash),
                 T(a_blob_that_cannot_be_written_says_so),
+                T(what_a_dead_process_left_is_removed),
                 T(the_first_bytes_tell_the_media_type),
                 T(a_mark_is_never_missed),
         };
