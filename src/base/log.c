@@ -20,6 +20,11 @@ void log_set_level(enum log_level least)
         atomic_store(&least_level, (int)least);
 }
 
+bool log_wants(enum log_level level)
+{
+        return (int)level >= atomic_load_explicit(&least_level, memory_order_relaxed);
+}
+
 void log_set_context(const char *request_id)
 {
         snprintf(context, sizeof context, "%s", request_id ? request_id : "");
@@ -80,7 +85,7 @@ void log_line(enum log_level level, const char *what, const char *fmt, ...)
         char line[LINE_BYTES + 1];
         va_list ap;
 
-        if ((int)level < atomic_load_explicit(&least_level, memory_order_relaxed))
+        if (!log_wants(level))
                 return;
         size_t n = head(line, level, what);
         if (*fmt) {

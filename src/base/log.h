@@ -1,6 +1,8 @@
 #ifndef SUYUAN_BASE_LOG_H
 #define SUYUAN_BASE_LOG_H
 
+#include <stdbool.h>
+
 #include "base/err.h"
 
 /* One line an occurrence on standard error, logfmt: time level what key=value…
@@ -9,6 +11,8 @@
 enum log_level { LOG_DEBUG, LOG_INFO, LOG_WARN, LOG_ERROR };
 
 void log_set_level(enum log_level least);
+/* Would a line of this level be written?  For callers whose fields cost something to make. */
+bool log_wants(enum log_level level);
 /* The id of the request or job this thread works for; "" for none.  Copied. */
 void log_set_context(const char *request_id);
 /* `fmt` makes the fields: log_line(LOG_INFO, "http.request", "status=%d path=%s", …).  Values that may

@@ -74,6 +74,22 @@ static bool spare_give(struct front *f, struct exchange *x)
         return room;
 }
 
+/* "0a1b2c3d-1f": of this run, and which.  By hand, since it is done for every request. */
+static void number(struct exchange *x, uint64_t n)
+{
+        char digits[16];
+        size_t at = strlen(x->front->boot), k = 0;
+
+        for (; n || !k; n >>= 4)
+                digits[k++] = "0123456789abcdef"[n & 15];
+        assert(at + 1 + k < sizeof x->q.id);
+        memcpy(x->q.id, x->front->boot, at);
+        x->q.id[at++] = '-';
+        while (k)
+                x->q.id[at++] = digits[--k];
+        x->q.id[at] = '\0';
+}
+
 struct exchange *exchange_new(struct front *f)
 {
         struct exchange *x = spare_take(f);
@@ -86,8 +102,8 @@ struct exchange *exchange_new(struct front *f)
         }
         *x = (struct exchange){ .front = f, .body = x->body, .start_us = clock_mono_us(), .q = { .arena = x->q.arena } };
         x->q.exchange = x;
-        x->headers = arena_array(x->q.arena, struct header, HEADERS_MAX);
-        snprintf(x->q.id, sizeof x->q.id, "%s-%llx", f->boot, (unsigned long long)++f->counter);
+        x->headers = arena_raw(x->q.arena, HEADERS_MAX * sizeof *x->headers);
+        number(x, ++f->counter);
         f->under_way++;
         return x;
 }
@@ -99,6 +115,8 @@ static void say(const struct exchange *x, int64_t us)
         enum log_level level = x->status >= 500 ? LOG_ERROR : x->quick && x->status < 400 ? LOG_DEBUG : LOG_INFO;
         struct str method = str_of(x->method_name);
 
+        if (!log_wants(level))
+                return;
         log_set_context(q->id);
         log_line(level, "http.request", "method=%s target=%s route=%s status=%d us=%lld in=%zu out=%lld%s",
                  log_quote(method.p, method.n), log_quote(q->target.p, q->target.n), x->route ? x->route->name : "none", x->status,

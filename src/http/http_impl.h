@@ -32,7 +32,7 @@ struct front {
 
 struct header { struct str name, value; };
 
-enum { HEADERS_MAX = 128, SPARE_EXCHANGES = 128, SPARE_BODY_BYTES = 64 * 1024 };
+enum { HEADERS_MAX = 64, SPARE_EXCHANGES = 128, SPARE_BODY_BYTES = 64 * 1024 };
 
 struct exchange {
         struct request q;               /* handlers see this */

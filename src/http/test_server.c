@@ -258,7 +258,7 @@ static void too_long_an_address_or_head_is_told(void **state)
         assert_non_null(strstr(r, "HTTP/1.1 414"));
         assert_non_null(strstr(r, "/problems/uri-too-long"));
         free(in), free(r);
-        in = with_many("GET /inline HTTP/1.1\r\nHost: a\r\nX: ", 33000, "\r\n\r\n");
+        in = with_many("GET /inline HTTP/1.1\r\nHost: a\r\nX: ", LIMIT_HEADER_BYTES, "\r\n\r\n");
         r = talk(w, in);
         assert_non_null(strstr(r, "HTTP/1.1 431"));
         assert_non_null(strstr(r, "/problems/headers-too-large"));
