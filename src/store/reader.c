@@ -86,6 +86,53 @@ struct str reader_item_name(struct reader *r, struct arena *a, int64_t org, int6
         return name;
 }
 
+static int by_item(const void *a, const void *b)
+{
+        const struct item_named *x = *(const struct item_named *const *)a, *y = *(const struct item_named *const *)b;
+        return (x->item > y->item) - (x->item < y->item);
+}
+
+/* Names of a run, sorted by item: one query walks from its first to its last. */
+static int name_run(struct reader *r, struct arena *a, int64_t org, struct item_named **run, size_t n, struct err *reterr)
+{
+        const struct db_row *row;
+        size_t at = 0;
+        int rc = db_query(r->db, SQL_item_names, DB_ARGS(db_i(org), db_i(run[0]->item), db_i(run[n - 1]->item)), reterr);
+        while (rc >= 0 && (rc = db_next(r->db, SQL_item_names, &row, reterr)) == 1) {
+                int64_t item = db_int(row, 0);
+                while (at < n && run[at]->item < item)
+                        at++;
+                for (; at < n && run[at]->item == item; at++) {
+                        run[at]->name = arena_str(a, db_text(row, 1));
+                        run[at]->kind = (int)db_int(row, 2);
+                }
+        }
+        return rc < 0 ? -1 : 0;
+}
+
+/* Things that were first seen together are neighbours, and mostly asked for together: stepping over a few strangers is cheaper
+ * than another query. */
+int reader_item_names(struct reader *r, struct arena *a, int64_t org, struct item_named *list, size_t n, struct err *reterr)
+{
+        enum { STRANGERS = 8 };
+        struct item_named **sorted = arena_raw(a, (n + 1) * sizeof *sorted);
+        for (size_t i = 0; i < n; i++) {
+                list[i].name = STR_NONE;
+                list[i].kind = 0;
+                sorted[i] = &list[i];
+        }
+        qsort(sorted, n, sizeof(*sorted), by_item);
+        for (size_t at = 0, end; at < n; at = end) {
+                for (end = at + 1; end < n && sorted[end]->item - sorted[end - 1]->item <= STRANGERS; end++)
+                        ;
+                if (end == at + 1)
+                        sorted[at]->name = reader_item_name(r, a, org, sorted[at]->item, &sorted[at]->kind);
+                else if (name_run(r, a, org, sorted + at, end - at, reterr) < 0)
+                        return -1;
+        }
+        return 0;
+}
+
 static int load_term(struct reader *r, struct term_slot *slot, int64_t org, int64_t id, struct err *reterr)
 {
         const struct db_row *row;

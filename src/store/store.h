@@ -52,6 +52,9 @@ void reader_end(struct reader *r);                                              
 int64_t reader_item(struct reader *r, int64_t org, struct str canonical, struct err *reterr);
 /* Its canonical name and kind (enum ident_kind).  STR_NONE when unknown. */
 struct str reader_item_name(struct reader *r, struct arena *a, int64_t org, int64_t item, int *ret_kind);
+/* The same for many, in place: cheaper than one by one.  Unknown ones are STR_NONE.  -1 on failure. */
+struct item_named { int64_t item; struct str name; int kind; };
+int reader_item_names(struct reader *r, struct arena *a, int64_t org, struct item_named *list, size_t n, struct err *reterr);
 
 struct event_ref {              /* one item reference of one event */
         int64_t item;

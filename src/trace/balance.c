@@ -91,7 +91,7 @@ static int count_all(struct walk *w, uint32_t thing, struct sums *s)
         for (uint32_t i = 0; i < w->things[thing].n_rows; i++) {
                 int64_t seq = w->things[thing].rows[i].seq;
                 uint32_t e, before = w->n_seen;
-                if (walk_event(w, seq, &e) < 0)
+                if (walk_event(w, thing, i, &e) < 0)
                         return -1;
                 if (w->n_seen == before || !walk_holds(w, e))
                         continue;       /* named twice in one event */

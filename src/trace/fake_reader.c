@@ -122,6 +122,15 @@ struct str reader_item_name(struct reader *r, struct arena *a, int64_t org, int6
         return r->items[item - 1].name;
 }
 
+int reader_item_names(struct reader *r, struct arena *a, int64_t org, struct item_named *list, size_t n,
+                      struct err *reterr)
+{
+        (void)reterr;
+        for (size_t i = 0; i < n; i++)
+                list[i].name = reader_item_name(r, a, org, list[i].item, &list[i].kind);
+        return 0;
+}
+
 ssize_t reader_item_events(struct reader *r, int64_t org, int64_t item, int64_t after_seq,
                            struct item_event *ret, size_t max, struct err *reterr)
 {

@@ -9,12 +9,12 @@ const char TRACE_TRANSFORMATION[] = "transformation", TRACE_AGGREGATION[] = "agg
 
 /* ---- growing arrays and the map ---- */
 
-/* Room for one more of `size` bytes.  The old block stays in the arena: doubling wastes at most as much again. */
+/* Room for one more of `size` bytes.  The old block stays in the arena, so it grows in large steps. */
 static void *room(struct arena *a, void *old, uint32_t n, uint32_t *cap, size_t size)
 {
         if (n < *cap)
                 return old;
-        *cap = *cap ? *cap * 2 : 64;
+        *cap = *cap ? *cap * 4 : 64;
         void *fresh = arena_raw(a, *cap * size);
         if (n)
                 memcpy(fresh, old, n * size);
@@ -32,28 +32,28 @@ uint32_t index_map_get(const struct index_map *m, int64_t key)
         if (!m->cap)
                 return NOWHERE;
         for (uint32_t i = spread((uint64_t)key) & (m->cap - 1);; i = (i + 1) & (m->cap - 1)) {
-                if (!m->slots[i].used)
-                        return NOWHERE;
                 if (m->slots[i].key == key)
                         return m->slots[i].value;
+                if (!m->slots[i].key)
+                        return NOWHERE;
         }
 }
 
 static void index_map_set(struct index_map *m, int64_t key, uint32_t value)
 {
         uint32_t i = spread((uint64_t)key) & (m->cap - 1);
-        while (m->slots[i].used)
+        while (m->slots[i].key)
                 i = (i + 1) & (m->cap - 1);
-        m->slots[i] = (struct index_slot){ key, value, true };
+        m->slots[i] = (struct index_slot){ key, value };
 }
 
 void index_map_put(struct arena *a, struct index_map *m, int64_t key, uint32_t value)
 {
         if (m->n * 2 >= m->cap) {
-                struct index_map wide = { .cap = m->cap ? m->cap * 2 : 256, .n = m->n };
+                struct index_map wide = { .cap = m->cap ? m->cap * 4 : 256, .n = m->n };
                 wide.slots = arena_array(a, struct index_slot, wide.cap);
                 for (uint32_t i = 0; i < m->cap; i++)
-                        if (m->slots[i].used)
+                        if (m->slots[i].key)
                                 index_map_set(&wide, m->slots[i].key, m->slots[i].value);
                 *m = wide;
         }
@@ -65,49 +65,57 @@ void index_map_put(struct arena *a, struct index_map *m, int64_t key, uint32_t v
 
 static int by_time(const void *x, const void *y)
 {
-        const struct item_event *a = x, *b = y;
+        const struct row *a = x, *b = y;
         if (a->time_us != b->time_us)
                 return a->time_us < b->time_us ? -1 : 1;
         return a->seq < b->seq ? -1 : a->seq > b->seq;
 }
 
-/* All index rows of an item.  Most items have a handful, so the first page is small and on the stack. */
+/* Appends a page of index rows, growing the list. */
+static void take_rows(struct walk *w, struct thing *t, const struct item_event *page, uint32_t n, uint32_t *cap)
+{
+        if (t->n_rows + n > *cap || !t->rows) {
+                *cap = *cap ? (t->n_rows + n) * 4 : n + 1;
+                struct row *wide = arena_raw(w->a, *cap * sizeof *wide);
+                if (t->n_rows)
+                        memcpy(wide, t->rows, t->n_rows * sizeof *wide);
+                t->rows = wide;
+        }
+        for (uint32_t i = 0; i < n; i++) {
+                t->rows[t->n_rows++] = (struct row){ page[i].seq, page[i].time_us, NOWHERE, page[i].role };
+                t->has_child_rows |= is_child(page[i].role);
+        }
+}
+
+/* All index rows of an item, by time.  Most items have a handful, so the first page is small and on the stack.  A page may
+ * end within one event's rows (at most one a role) and is then cut back to the event before. */
 static int read_rows(struct walk *w, struct thing *t)
 {
-        struct item_event first[64];
-        ssize_t n = reader_item_events(w->r, w->org, t->item, 0, first, 64, w->err);
-        if (n < 0)
-                return -1;
-        uint32_t cap = 64, have = (uint32_t)n;
-        t->rows = arena_raw(w->a, (n < 64 ? (size_t)n + 1 : cap) * sizeof *t->rows);
-        memcpy(t->rows, first, (size_t)n * sizeof *first);
-        /* A page may end within one event's rows: ask again from before that event and drop what is there. */
-        while (n > 0 && have == cap) {
-                int64_t last = t->rows[have - 1].seq;
-                while (have > 0 && t->rows[have - 1].seq == last)
-                        have--;
-                int64_t after = have ? t->rows[have - 1].seq : 0;
-                struct item_event *wide = arena_raw(w->a, cap * 4ul * sizeof *wide);
-                memcpy(wide, t->rows, have * sizeof *wide);
-                t->rows = wide;
-                cap *= 4;
-                n = reader_item_events(w->r, w->org, t->item, after, t->rows + have, cap - have, w->err);
-                if (n < 0)
+        struct item_event first[64], *page = first;
+        uint32_t max = 64, cap = 0;
+        int64_t after = 0;
+        for (bool more = true; more;) {
+                ssize_t got = reader_item_events(w->r, w->org, t->item, after, page, max, w->err);
+                if (got < 0)
                         return -1;
-                have += (uint32_t)n;
+                uint32_t n = (uint32_t)got;
+                more = n == max;
+                while (more && n > 0 && page[n - 1].seq == page[max - 1].seq)
+                        n--;
+                take_rows(w, t, page, n, &cap);
+                after = n ? page[n - 1].seq : after;
+                if (more && max == 64)
+                        page = arena_raw(w->a, (max = 4096) * sizeof *page);
         }
-        t->n_rows = have;
-        for (uint32_t i = 0; i < have; i++)
-                t->has_child_rows |= is_child(t->rows[i].role);
-        for (uint32_t i = 1; i < have; i++)
+        for (uint32_t i = 1; i < t->n_rows; i++)
                 if (by_time(&t->rows[i - 1], &t->rows[i]) > 0) {
-                        qsort(t->rows, have, sizeof *t->rows, by_time);
+                        qsort(t->rows, t->n_rows, sizeof *t->rows, by_time);
                         break;
                 }
         return 0;
 }
 
-int walk_thing(struct walk *w, int64_t item, uint32_t *ret_thing)
+static uint32_t thing_of(struct walk *w, int64_t item)
 {
         uint32_t i = index_map_get(&w->by_item, item);
         if (i == NOWHERE) {
@@ -116,29 +124,38 @@ int walk_thing(struct walk *w, int64_t item, uint32_t *ret_thing)
                 w->things[i] = (struct thing){ .item = item, .node = NOWHERE };
                 index_map_put(w->a, &w->by_item, item, i);
         }
-        *ret_thing = i;
-        if (!w->things[i].rows)
-                return read_rows(w, &w->things[i]);
+        return i;
+}
+
+int walk_thing(struct walk *w, int64_t item, uint32_t *ret_thing)
+{
+        *ret_thing = thing_of(w, item);
+        struct thing *t = &w->things[*ret_thing];
+        return t->rows ? 0 : read_rows(w, t);
+}
+
+static int decode(struct walk *w, int64_t seq, uint32_t *ret)
+{
+        w->seen = room(w->a, w->seen, w->n_seen, &w->cap_seen, sizeof *w->seen);
+        struct seen *s = &w->seen[w->n_seen];
+        *s = (struct seen){ 0 };
+        int found = reader_event(w->r, w->a, w->org, seq, &s->head, w->err);
+        if (found < 0)
+                return -1;
+        if (!found)
+                return err_set(w->err, ERR_INTERNAL, "the item index names event %lld, which is not there", (long long)seq);
+        *ret = w->n_seen++;
+        index_map_put(w->a, &w->by_seq, seq, *ret);
         return 0;
 }
 
-int walk_event(struct walk *w, int64_t seq, uint32_t *ret_event)
+int walk_event(struct walk *w, uint32_t thing, uint32_t row, uint32_t *ret_event)
 {
-        uint32_t i = index_map_get(&w->by_seq, seq);
-        if (i == NOWHERE) {
-                w->seen = room(w->a, w->seen, w->n_seen, &w->cap_seen, sizeof *w->seen);
-                struct seen *s = &w->seen[w->n_seen];
-                *s = (struct seen){ 0 };
-                int found = reader_event(w->r, w->a, w->org, seq, &s->head, w->err);
-                if (found < 0)
-                        return -1;
-                if (!found)
-                        return err_set(w->err, ERR_INTERNAL, "the item index names event %lld, which is not there",
-                                       (long long)seq);
-                i = w->n_seen++;
-                index_map_put(w->a, &w->by_seq, seq, i);
-        }
-        *ret_event = i;
+        struct row *r = &w->things[thing].rows[row];
+        if (r->event == NOWHERE && (r->event = index_map_get(&w->by_seq, r->seq)) == NOWHERE &&
+            decode(w, r->seq, &r->event) < 0)
+                return -1;
+        *ret_event = r->event;
         return 0;
 }
 
@@ -179,28 +196,52 @@ static int node_new(struct walk *w, const struct entry *e, uint32_t thing, uint3
                 w->truncated = true;
                 return 0;
         }
-        int kind = 0;
-        struct str name = reader_item_name(w->r, w->a, w->org, e->item, &kind);
-        if (!name.p)
-                return err_set(w->err, ERR_INTERNAL, "item %lld has no name", (long long)e->item);
         w->states = room(w->a, w->states, w->n_nodes, &w->cap_states, sizeof *w->states);
         w->nodes = room(w->a, w->nodes, w->n_nodes, &w->cap_nodes, sizeof *w->nodes);
         *ret = w->n_nodes++;
-        w->nodes[*ret] = (struct trace_node){ .item = e->item, .id = name, .kind = (uint8_t)kind, .depth = e->depth };
+        w->nodes[*ret] = (struct trace_node){ .item = e->item, .kind = KIND_UNKNOWN, .depth = e->depth };
         w->states[*ret] = (struct state){ .thing = thing, .lo = TIME_MAX, .hi = TIME_MIN, .until = TIME_MIN };
         w->things[thing].node = *ret;
         return 0;
 }
 
+/* A name used once means the same at any time; a class ends the walk, unless it is what was asked for. */
+static void settle(struct walk *w, uint32_t node)
+{
+        struct state *s = &w->states[node];
+        uint8_t kind = w->nodes[node].kind;
+        if (s->how != HOW_SHOWN && (kind == IDENT_LOT || kind == IDENT_SEASON || kind == IDENT_CLASS)) {
+                s->lo = TIME_MIN;
+                s->hi = TIME_MAX;
+        }
+        if (node > 0 && !kind_joins(kind))
+                s->how &= ~(unsigned)HOW_WALK;
+}
+
+/* Names the nodes that were found since the last time, many to a question. */
+static int name_nodes(struct walk *w)
+{
+        struct item_named some[256];
+        while (w->n_named < w->n_nodes) {
+                uint32_t n = 0;
+                for (; n < 256 && w->n_named + n < w->n_nodes; n++)
+                        some[n].item = w->nodes[w->n_named + n].item;
+                if (reader_item_names(w->r, w->a, w->org, some, n, w->err) < 0)
+                        return -1;
+                for (uint32_t i = 0; i < n; i++, w->n_named++) {
+                        if (!some[i].name.p)
+                                return err_set(w->err, ERR_INTERNAL, "item %lld has no name", (long long)some[i].item);
+                        w->nodes[w->n_named].id = some[i].name;
+                        w->nodes[w->n_named].kind = (uint8_t)some[i].kind;
+                        settle(w, w->n_named);
+                }
+        }
+        return 0;
+}
+
 int walk_enter(struct walk *w, const struct entry *e, uint32_t *ret_node)
 {
-        uint32_t thing = index_map_get(&w->by_item, e->item);
-        if (thing == NOWHERE) {
-                w->things = room(w->a, w->things, w->n_things, &w->cap_things, sizeof *w->things);
-                thing = w->n_things++;
-                w->things[thing] = (struct thing){ .item = e->item, .node = NOWHERE };
-                index_map_put(w->a, &w->by_item, e->item, thing);
-        }
+        uint32_t thing = thing_of(w, e->item);
         uint32_t n = w->things[thing].node;
         if (n == NOWHERE) {
                 if (node_new(w, e, thing, &n) < 0)
@@ -212,21 +253,17 @@ int walk_enter(struct walk *w, const struct entry *e, uint32_t *ret_node)
         }
         *ret_node = n;
         struct state *s = &w->states[n];
-        uint8_t kind = w->nodes[n].kind;
-        bool whole = kind == IDENT_LOT || kind == IDENT_SEASON || kind == IDENT_CLASS;
-        int64_t lo = whole ? TIME_MIN : e->lo, hi = whole ? TIME_MAX : e->hi;
-        unsigned how = e->how;
-        if (n > 0 && !kind_joins(kind))
-                how &= ~(unsigned)HOW_WALK;
-        bool grew = (how | s->how) != s->how;
-        if (how != HOW_SHOWN) {         /* merely shown: nothing of its time is followed */
-                grew |= lo < s->lo || hi > s->hi || (e->until > s->until && w->things[thing].has_child_rows);
-                s->lo = lo < s->lo ? lo : s->lo;
-                s->hi = hi > s->hi ? hi : s->hi;
+        struct state before = *s;
+        s->how |= e->how;
+        if (e->how != HOW_SHOWN) {      /* merely shown: nothing of its time is followed */
+                s->lo = e->lo < s->lo ? e->lo : s->lo;
+                s->hi = e->hi > s->hi ? e->hi : s->hi;
                 s->until = e->until > s->until ? e->until : s->until;
         }
-        s->how |= how;
-        if (grew)
+        if (w->nodes[n].kind != KIND_UNKNOWN)
+                settle(w, n);
+        if (s->how != before.how || s->lo < before.lo || s->hi > before.hi ||
+            (s->until > before.until && w->things[thing].has_child_rows))
                 enqueue(w, n);
         return 0;
 }
@@ -238,7 +275,7 @@ static uint32_t edge_key(uint32_t from, uint32_t to, uint32_t event)
 
 static void edge_slots_grow(struct walk *w)
 {
-        w->cap_edge_slots = w->cap_edge_slots ? w->cap_edge_slots * 2 : 256;
+        w->cap_edge_slots = w->cap_edge_slots ? w->cap_edge_slots * 4 : 256;
         w->edge_slots = arena_array(w->a, uint32_t, w->cap_edge_slots);
         for (uint32_t e = 0; e < w->n_edges; e++) {
                 const struct trace_edge *x = &w->edges[e];
@@ -275,11 +312,12 @@ void walk_edge(struct walk *w, uint32_t from, uint32_t to, uint32_t event, const
 void walk_count(struct walk *w, uint32_t node, uint32_t event, uint32_t ref)
 {
         struct seen *e = &w->seen[event];
-        if (!e->counted)
-                e->counted = arena_alloc(w->a, e->head.n_refs);
-        if (e->counted[ref])
+        if (ref >= 64 && !e->counted_more)
+                e->counted_more = arena_array(w->a, uint64_t, e->head.n_refs / 64);
+        uint64_t *bits = ref < 64 ? &e->counted : &e->counted_more[ref / 64 - 1], bit = 1ull << ref % 64;
+        if (*bits & bit)
                 return;
-        e->counted[ref] = 1;
+        *bits |= bit;
         const struct event_ref *q = &e->head.refs[ref];
         struct state *s = &w->states[node];
         struct decimal d;
@@ -305,7 +343,7 @@ static int list_rows(struct walk *w, uint32_t node)
         const struct state s = w->states[node];
         bool once = kind_used_once(w->nodes[node].kind);
         for (uint32_t i = 0; i < w->things[s.thing].n_rows; i++) {
-                struct item_event row = w->things[s.thing].rows[i];
+                struct row row = w->things[s.thing].rows[i];
                 if (w->dir == TRACE_BACK ? is_input(row.role) : is_output(row.role))
                         continue;
                 if (!once && (row.time_us < s.lo || row.time_us > s.hi))
@@ -313,7 +351,7 @@ static int list_rows(struct walk *w, uint32_t node)
                 if (w->dir == TRACE_BACK && is_child(row.role) && row.time_us > s.until)
                         continue;
                 uint32_t e;
-                if (walk_event(w, row.seq, &e) < 0)
+                if (walk_event(w, s.thing, i, &e) < 0)
                         return -1;
                 walk_list(w, e);
         }
@@ -322,9 +360,9 @@ static int list_rows(struct walk *w, uint32_t node)
 
 static int expand(struct walk *w, uint32_t node)
 {
-        uint32_t thing;
+        struct thing *t = &w->things[w->states[node].thing];
         w->states[node].queued = false;
-        if (walk_thing(w, w->nodes[node].item, &thing) < 0 || list_rows(w, node) < 0)
+        if ((!t->rows && read_rows(w, t) < 0) || list_rows(w, node) < 0)
                 return -1;
         unsigned how = w->states[node].how;
         if (how & HOW_WALK && (w->dir == TRACE_BACK ? walk_back(w, node) : walk_forward(w, node)) < 0)
@@ -340,18 +378,23 @@ static int walk_levels(struct walk *w, int64_t start)
         struct entry e = { start, 0, TIME_MIN, TIME_MAX, TIME_MAX, HOW_LIST | HOW_WALK | HOW_CLIMB };
         if (walk_enter(w, &e, &node) < 0)
                 return -1;
-        for (uint32_t i = 0; i < w->n_queue; i++)
-                if (expand(w, w->queue[i]) < 0)
+        for (uint32_t i = 0; i < w->n_queue;) {
+                if (name_nodes(w) < 0)
                         return -1;
-        return 0;
+                for (uint32_t end = w->n_queue; i < end; i++)
+                        if (expand(w, w->queue[i]) < 0)
+                                return -1;
+        }
+        return name_nodes(w);
 }
 
 /* ---- the result ---- */
 
-static int by_event_time(const void *x, const void *y, void *ctx)
+struct moment { int64_t time_us, seq; uint32_t at; };
+
+static int by_moment(const void *x, const void *y)
 {
-        const struct seen *seen = ctx;
-        const struct event_head *a = &seen[*(const uint32_t *)x].head, *b = &seen[*(const uint32_t *)y].head;
+        const struct moment *a = x, *b = y;
         if (a->time_us != b->time_us)
                 return a->time_us < b->time_us ? -1 : 1;
         return a->seq < b->seq ? -1 : a->seq > b->seq;
@@ -359,18 +402,18 @@ static int by_event_time(const void *x, const void *y, void *ctx)
 
 static void take_events(struct walk *w, struct trace *t)
 {
-        uint32_t *order = arena_raw(w->a, (w->n_seen + 1) * sizeof *order);
+        struct moment *order = arena_raw(w->a, (w->n_seen + 1) * sizeof *order);
         uint32_t *place = arena_raw(w->a, (w->n_seen + 1) * sizeof *place);
         uint32_t n = 0;
         for (uint32_t i = 0; i < w->n_seen; i++)
                 if (w->seen[i].listed)
-                        order[n++] = i;
-        qsort_r(order, n, sizeof *order, by_event_time, w->seen);
+                        order[n++] = (struct moment){ w->seen[i].head.time_us, w->seen[i].head.seq, i };
+        qsort(order, n, sizeof *order, by_moment);
         t->events = arena_raw(w->a, (n + 1) * sizeof *t->events);
         t->n_events = n;
         for (uint32_t i = 0; i < n; i++) {
-                t->events[i] = w->seen[order[i]].head;
-                place[order[i]] = i;
+                t->events[i] = w->seen[order[i].at].head;
+                place[order[i].at] = i;
         }
         for (uint32_t i = 0; i < w->n_edges; i++)
                 w->edges[i].event = place[w->edges[i].event];

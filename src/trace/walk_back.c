@@ -37,10 +37,10 @@ static int joined_inputs(struct walk *w, uint32_t node, int64_t transformation, 
         if (walk_thing(w, transformation, &t) < 0)
                 return -1;
         for (uint32_t i = 0; i < w->things[t].n_rows; i++) {
-                struct item_event row = w->things[t].rows[i];
+                struct row row = w->things[t].rows[i];
                 if (row.role != ROLE_TRANSFORMATION)
                         continue;
-                if (walk_event(w, row.seq, &e) < 0)
+                if (walk_event(w, t, i, &e) < 0)
                         return -1;
                 if (walk_holds(w, e) && inputs_of(w, node, e, row.time_us > until) < 0)
                         return -1;
@@ -98,10 +98,10 @@ static int made_by(struct walk *w, uint32_t node)
         struct joined *joins = NULL;
         uint32_t n = 0, cap = 0, e;
         for (uint32_t i = 0; i < w->things[s.thing].n_rows; i++) {
-                struct item_event row = w->things[s.thing].rows[i];
+                struct row row = w->things[s.thing].rows[i];
                 if (!is_output(row.role) || (!once && row.time_us > s.hi))
                         continue;
-                if (walk_event(w, row.seq, &e) < 0)
+                if (walk_event(w, s.thing, i, &e) < 0)
                         return -1;
                 if (!walk_holds(w, e))
                         continue;
@@ -164,12 +164,12 @@ int walk_climb(struct walk *w, uint32_t node)
 {
         const struct state s = w->states[node];
         for (uint32_t i = 0; i < w->things[s.thing].n_rows; i++) {
-                struct item_event row = w->things[s.thing].rows[i];
+                struct row row = w->things[s.thing].rows[i];
                 uint32_t e, to;
                 /* a part of an ancestor packed after we took ours went another way */
                 if (!is_child(row.role) || row.time_us > s.until)
                         continue;
-                if (walk_event(w, row.seq, &e) < 0)
+                if (walk_event(w, s.thing, i, &e) < 0)
                         return -1;
                 struct membership m;
                 int64_t parent;

@@ -48,7 +48,7 @@ static int gather(struct walk *w, uint32_t thing, struct gather *g)
                 uint32_t e;
                 if (w->things[thing].rows[i].role != ROLE_PARENT)
                         continue;
-                if (walk_event(w, w->things[thing].rows[i].seq, &e) < 0)
+                if (walk_event(w, thing, i, &e) < 0)
                         return -1;
                 if (w->seen[e].head.type == EVENT_AGGREGATION && walk_holds(w, e))
                         gather_children(w, g, e, i);

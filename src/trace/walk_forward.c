@@ -43,10 +43,10 @@ static int joined_outputs(struct walk *w, uint32_t node, uint32_t in_event, int6
         if (walk_thing(w, transformation, &t) < 0)
                 return -1;
         for (uint32_t i = 0; i < w->things[t].n_rows; i++) {
-                struct item_event row = w->things[t].rows[i];
+                struct row row = w->things[t].rows[i];
                 if (row.role != ROLE_TRANSFORMATION || row.time_us < since)
                         continue;
-                if (walk_event(w, row.seq, &e) < 0)
+                if (walk_event(w, t, i, &e) < 0)
                         return -1;
                 if (walk_holds(w, e) && outputs_of(w, node, in_event, e, season) < 0)
                         return -1;
@@ -102,14 +102,14 @@ int walk_forward(struct walk *w, uint32_t node)
         const struct state s = w->states[node];
         bool once = kind_used_once(w->nodes[node].kind), season = false;
         for (uint32_t i = 0; i < w->things[s.thing].n_rows; i++) {
-                struct item_event row = w->things[s.thing].rows[i];
+                struct row row = w->things[s.thing].rows[i];
                 uint32_t e;
                 season |= row.role == ROLE_TRANSFORMATION;
                 if (!is_input(row.role) && !is_child(row.role))
                         continue;
                 if (is_input(row.role) && !once && (row.time_us < s.lo || row.time_us > s.hi))
                         continue;
-                if (walk_event(w, row.seq, &e) < 0)
+                if (walk_event(w, s.thing, i, &e) < 0)
                         return -1;
                 if (!walk_holds(w, e))
                         continue;

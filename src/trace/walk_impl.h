@@ -9,12 +9,13 @@
  * is decoded once, whatever the number of nodes that meet it. */
 
 #define NOWHERE UINT32_MAX
+#define KIND_UNKNOWN UINT8_MAX          /* of a node until its level is expanded */
 #define TIME_MIN INT64_MIN
 #define TIME_MAX INT64_MAX
 
 /* From 64-bit keys to dense indices; open addressing, never shrinks. */
 struct index_map {
-        struct index_slot { int64_t key; uint32_t value; bool used; } *slots;
+        struct index_slot { int64_t key; uint32_t value; } *slots;     /* keys are positive: 0 is free */
         uint32_t cap, n;
 };
 uint32_t index_map_get(const struct index_map *m, int64_t key);         /* NOWHERE when absent */
@@ -27,10 +28,17 @@ struct membership {
         uint32_t event, ref;
 };
 
+/* One place where an event names an item; `event` is its place in walk.seen once it was decoded. */
+struct row {
+        int64_t seq, time_us;
+        uint32_t event;
+        uint8_t role;
+};
+
 /* What is known of an item, on the way or not. */
 struct thing {
         int64_t item;
-        struct item_event *rows;        /* by time, then seq */
+        struct row *rows;               /* by time, then seq; NULL until read */
         uint32_t n_rows;
         uint32_t node;                  /* its place on the way, or NOWHERE */
         const struct membership *contents;      /* by child, then from; when contents_known */
@@ -54,7 +62,8 @@ struct state {
 struct seen {
         struct event_head head;
         bool listed;
-        uint8_t *counted;       /* a reference's quantity counts once, however many edges it makes */
+        uint64_t counted;       /* a reference's quantity counts once, however many edges it makes: one bit each … */
+        uint64_t *counted_more; /* … and here from the 65th on */
 };
 
 struct walk {
@@ -70,7 +79,7 @@ struct walk {
         struct trace_node *nodes;
         struct trace_edge *edges;
         struct seen *seen;
-        uint32_t n_things, cap_things, n_nodes, cap_nodes, cap_states, n_edges, cap_edges, n_seen, cap_seen;
+        uint32_t n_things, cap_things, n_nodes, cap_nodes, cap_states, n_named, n_edges, cap_edges, n_seen, cap_seen;
         struct index_map by_item, by_seq;
         uint32_t *edge_slots;           /* open addressing over (from, to, event); holds edge + 1 */
         uint32_t cap_edge_slots, max_edges;
@@ -83,7 +92,8 @@ extern const char TRACE_INPUT[], TRACE_INPUT_AFTER[], TRACE_TRANSFORMATION[], TR
 
 /* Each returns -1 with the walk's err set when the store fails. */
 int walk_thing(struct walk *w, int64_t item, uint32_t *ret_thing);
-int walk_event(struct walk *w, int64_t seq, uint32_t *ret_event);       /* 0; a missing event is a bug of the view and fails */
+/* The event of row `row` of a thing.  One that is missing is a fault of the view, and fails. */
+int walk_event(struct walk *w, uint32_t thing, uint32_t row, uint32_t *ret_event);
 int walk_contents(struct walk *w, uint32_t thing);                      /* fills .contents */
 
 /* The membership that the aggregation `event` began for `child`, and its container: false when it began none,
