@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -52,6 +53,16 @@ static struct watched *watched_of(struct MHD_Connection *c)
         return MHD_get_connection_info(c, MHD_CONNECTION_INFO_SOCKET_CONTEXT)->socket_context;
 }
 
+/* What was sent and never read would make the kernel answer the close with a reset, which can overtake the answer
+ * on its way and tell the sender nothing. */
+static void swallow(int fd)
+{
+        char sink[16 * 1024];
+
+        for (int i = 0; i < 16 && recv(fd, sink, sizeof sink, MSG_DONTWAIT) > 0; i++)
+                ;
+}
+
 static void on_connection(void *cls, struct MHD_Connection *c, void **context, enum MHD_ConnectionNotificationCode what)
 {
         struct http *h = cls;
@@ -66,6 +77,7 @@ static void on_connection(void *cls, struct MHD_Connection *c, void **context, e
                 *context = w;
                 return;
         }
+        swallow(((struct watched *)*context)->fd);
         watch_remove(h->watch, *context);
         free(*context);
         *context = NULL;
