@@ -84,7 +84,7 @@ static int run(const struct settings *s, char **operands, int n, struct err *ret
 const struct command command_hash = {
         .name = "hash",
         .operands = "FILE…",
-        .about = "print the CBV 2.0 event hash of every event of a document",
+        .about = "计算 CBV 2.0 事件哈希 / print the CBV 2.0 event hash of every event of a document",
         .help = "Prints one event hash a line (ni:///sha-256;…?ver=CBV2.0), in document order, of an EPCIS 2.0 document,\n"
                 "a query document or a single event.  Needs no data directory.  What the standard's schema refuses is\n"
                 "told on standard error; the hashes are printed all the same.\n\n"

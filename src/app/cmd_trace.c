@@ -83,7 +83,7 @@ static int run(const struct settings *s, char **operands, int n, struct err *ret
 const struct command command_trace = {
         .name = "trace",
         .operands = "ITEM",
-        .about = "walk the way of an item back to its origins, or forward to what was made of it",
+        .about = "追溯：回到源头，或看做成了什么 / walk the way of an item back to its origins, or forward to what was made of it",
         .help = "ITEM is the address on its code, a path such as /lot/ORG/CODE, an EPC URN or an element string (01)…(10)….\n"
                 "Text on a terminal, JSON otherwise; --format dot is for Graphviz:\n"
                 "  suyuan trace --data data --format dot https://trace.example.cn/lot/farm/R1 | dot -Tsvg > way.svg\n",
