@@ -1,5 +1,6 @@
 #include "base/json.h"
 
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -97,6 +98,19 @@ static int on_text(struct reader *r, enum json_kind kind, const void *p, size_t 
         return put(r, (struct json){ .kind = (uint8_t)kind, .n = (uint32_t)n, .text = s.p });
 }
 
+/* Nothing here computes with doubles, but whoever reads our answers may: a number beyond theirs would come back to them as no
+ * number at all.  Only an exponent can reach so far within the limit of a number's length. */
+static bool beyond_doubles(const char *p, size_t n)
+{
+        char z[512];
+
+        if (n >= sizeof z || (!memchr(p, 'e', n) && !memchr(p, 'E', n)))
+                return false;
+        memcpy(z, p, n);
+        z[n] = '\0';
+        return isinf(strtod(z, NULL));
+}
+
 static int on_number(void *ctx, const char *p, size_t n)
 {
         struct reader *r = ctx;
@@ -104,6 +118,8 @@ static int on_number(void *ctx, const char *p, size_t n)
 
         if (fine && n > r->limits.max_number_bytes)
                 return stop(r, "a number of more than %u bytes", r->limits.max_number_bytes);
+        if (fine && beyond_doubles(p, n))
+                return stop(r, "a number too large to mean anything (over 1.8e308)");
         return fine;
 }
 

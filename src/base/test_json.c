@@ -64,7 +64,7 @@ static void equality_is_of_values(void **state)
                 bool want;
         } rows[] = {
                 { "1", "1.0", true }, { "1", "10e-1", true }, { "-0", "0", true }, { "1", "2", false },
-                { "1e400", "10e399", true }, { "1", "\"1\"", false }, { "null", "false", false },
+                { "1e300", "10e299", true }, { "1", "\"1\"", false }, { "null", "false", false },
                 { "true", "false", false }, { "null", "null", true },
                 { "\"a\"", "\"\\u0061\"", true }, { "\"a\"", "\"b\"", false }, { "\"\"", "\"a\"", false },
                 { "[]", "[]", true }, { "[]", "{}", false }, { "[1,2]", "[2,1]", false },

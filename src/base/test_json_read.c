@@ -122,6 +122,8 @@ static void refuses_with_a_place(void **state)
                 { LINE("[1.x]"), 1, 4, "number" },
                 { LINE("[1ex]"), 1, 4, "number" },
                 { LINE("[01]"), 1, 2, "" },
+                { LINE("[1,-1.8E+308]"), 1, 4, "too large" },
+                { LINE("1e999999"), 1, 1, "too large" },
                 { LINE("[nulx]"), 1, 5, "" },
                 { LINE("tru"), 1, 4, "" },
                 { LINE("-"), 1, 2, "" },
@@ -224,6 +226,7 @@ static void numbers_end_at_their_limit(void **state)
         (void)state;
         limits.max_number_bytes = 5;
         assert_int_equal(read_limited(STR("[12345,-1.5,1e100]"), limits, &e), 0);
+        assert_int_equal(read_limited(STR("[1e308,1e-9]"), limits, &e), 0);
         assert_int_equal(read_limited(STR("[1,\n123456]"), limits, &e), -1);
         assert_string_equal(e.detail, "a number of more than 5 bytes");
         assert_string_equal(e.pointer, "/1");

@@ -103,7 +103,7 @@ static const struct { const char *value; enum hash_kind kind; const char *text; 
         { "'111100001111000011110000'", HASH_PLAIN, "111100001111000011110000" },
         { "1.0", HASH_PLAIN, "1" }, { "1e3", HASH_PLAIN, "1000" }, { "50.0", HASH_PLAIN, "50" }, { "1E-2", HASH_PLAIN, "0.01" },
         { "12345678901234567890", HASH_PLAIN, "12345678901234567890" }, { "0.1000000000000000055511151231257827", HASH_PLAIN, "0.1" },
-        { "26.100000000000001", HASH_PLAIN, "26.1" }, { "1e400", HASH_PLAIN, "inf" },
+        { "26.100000000000001", HASH_PLAIN, "26.1" },
         { "true", HASH_PLAIN, "true" }, { "false", HASH_PLAIN, "false" }, { "null", HASH_PLAIN, "None" }, { "[1]", HASH_PLAIN, "" },
         { "'2026-07-01T08:00:00.1414999+08:00'", HASH_TIME, "2026-07-01T00:00:00.141Z" },
         { "'2026-07-01T08:00:00.1415+08:00'", HASH_TIME, "2026-07-01T00:00:00.142Z" },
