@@ -73,6 +73,10 @@ static int entry_of(struct walk *w, const struct db_row *row, struct entry **ret
         if (check_row(w, row, reterr) < 0 || term(w, db_int(row, FACT_ACTOR), &actor, reterr) < 0 ||
             term(w, db_int(row, FACT_CONTEXT), &context, reterr) < 0)
                 return -1;
+        if (db_int(row, FACT_ACTOR) && !actor.n && fault(w, seq, "lacks the name of who sent it", reterr) < 0)
+                return -1;
+        if (db_int(row, FACT_CONTEXT) && !context.n)    /* without it the body's names mean something else */
+                return fault(w, seq, "lacks the @context it came with", reterr);
         if (db_is_null(row, FACT_BODY))
                 return 0;
         if (event_reread(w->batch, arena_str(w->batch, db_text(row, FACT_BODY)), context, &w->f->store->origins, e, &why) < 0)

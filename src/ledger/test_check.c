@@ -65,6 +65,8 @@ static void damaged_facts_are_found_and_left(void **state)
                 { "UPDATE event SET salt = zeroblob(32) WHERE seq = 1", "salt" },
                 { "UPDATE event SET event_id = 'urn:e:9' WHERE seq = 2", "another eventID than its body" },
                 { "DELETE FROM event WHERE seq = 2", "event 2 is missing" },
+                { "DELETE FROM term WHERE id = (SELECT context FROM event WHERE seq = 1)", "event 1 lacks the @context it came with" },
+                { "DELETE FROM term WHERE id = (SELECT actor FROM event WHERE seq = 1)", "event 1 lacks the name of who sent it" },
                 { "INSERT INTO event_body VALUES (5, 0, 5, '{}')", "bodies without an event" },
         };
         for (size_t i = 0; i < sizeof damages / sizeof *damages; i++) {
