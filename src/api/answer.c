@@ -25,6 +25,9 @@ const char *epcis_type(const struct request *q, struct err *reterr)
 
 int epcis_body(const struct request *q, struct err *reterr)
 {
+        struct str coding = request_header(q, "Content-Encoding");
+        if (coding.n && !str_ieq(coding, STR("identity")))
+                return err_set(reterr, ERR_MEDIA_TYPE, "send the body as it is, not as \"%.*s\"", (int)(coding.n < 100 ? coding.n : 100), coding.p);
         if (request_media_is(q, epcis_types[0]) || request_media_is(q, epcis_types[1]))
                 return 0;
         struct str sent = request_header(q, "Content-Type");

@@ -1,4 +1,5 @@
 """Whatever comes in, the answer is a clear problem, nothing is stored and the server stands."""
+import gzip
 import json
 
 from suyuan import document, event, play
@@ -21,6 +22,7 @@ def another_media_type_is_415(place):
     with place.server() as s:
         for kind in ("text/plain", "application/xml", "multipart/form-data; boundary=x", ""):
             _problem(s.client.post("/epcis/capture", document(event(1)), headers={"Content-Type": kind}), 415)
+        _problem(s.client.captures(gzip.compress(json.dumps(document(event(1))).encode()), headers={"Content-Encoding": "gzip"}), 415)
         _unmoved(s)
 
 
@@ -39,6 +41,7 @@ def what_json_allows_but_nobody_means_is_refused(place):
         "overlong UTF-8": good.encode().replace(b"inspecting", b"\xc0\xafcting"),
         "duplicate keys": good.replace('"action":', '"action": "ADD", "action":'),
         "a huge number": good.replace('"action":', '"suyuan:x": 1' + "0" * 4000 + ', "action":'),
+        "a number beyond every float": good.replace('"action":', '"suyuan:x": 1e999, "action":'),
         "a lone surrogate": good.replace('"inspecting"', '"\\ud800"'),
         "a NUL": good.replace('"inspecting"', '"a\\u0000b"'),
         "more than one value": good + "{}",
