@@ -1,7 +1,10 @@
 #include <stdlib.h>
 
+#include "base/limits.h"
 #include "trace/story_impl.h"
 #include "trace/walk_impl.h"
+
+enum { STORY_BYTES = 64 * 1024 * 1024 };
 
 /* Which events of the walk belong to the story, and in whose name. */
 
@@ -92,21 +95,6 @@ static bool belongs(const struct teller *t, size_t event, uint32_t node, enum st
         return h->time_us <= t->t->nodes[node].until_us;
 }
 
-static struct story_entry *entry_new(struct teller *t)
-{
-        struct story *s = t->s;
-        if (s->n_entries == t->cap_entries) {
-                size_t cap = t->cap_entries ? t->cap_entries * 2 : 64;
-                struct story_entry *wide = arena_raw(t->a, cap * sizeof *wide);
-                if (s->n_entries)
-                        memcpy(wide, s->entries, s->n_entries * sizeof *wide);
-                s->entries = wide;
-                t->cap_entries = cap;
-        }
-        s->entries[s->n_entries] = (struct story_entry){ 0 };
-        return &s->entries[s->n_entries];
-}
-
 static int64_t season_of(const struct teller *t, const struct event_head *h, uint32_t node)
 {
         int64_t id = walk_transformation(h);
@@ -114,29 +102,73 @@ static int64_t season_of(const struct teller *t, const struct event_head *h, uin
         return n != UINT32_MAX && t->t->nodes[n].kind == IDENT_SEASON ? t->t->nodes[n].item : 0;
 }
 
-static int tell_event(struct teller *t, size_t i)
+/* An event that may belong to the story, with where its body lies in the text that is parsed at once. */
+struct chosen { uint32_t event, node; struct str context; };
+
+/* Reads the bodies of those events that may matter, one after the other, as one JSON array: to begin a parse costs as much
+ * as a small event. */
+static int read_bodies(struct teller *t, struct buf *all, struct chosen *list, size_t *ret_n)
 {
-        const struct event_head *h = &t->t->events[i];
-        struct event e = { 0 };
-        uint32_t node = subject(t, h);
-        if (node == UINT32_MAX)
+        *ret_n = 0;
+        buf_char(all, '[');
+        for (uint32_t i = 0; i < t->t->n_events; i++) {
+                const struct event_head *h = &t->t->events[i];
+                const struct part *p = &t->parts[i];
+                struct chosen c = { .event = i, .node = subject(t, h) };
+                struct str body;
+                if (c.node == UINT32_MAX || h->error_declaration)
+                        continue;
+                if (h->type == EVENT_TRANSFORMATION && !p->input && !p->output && !p->plain && !h->declared_wrong)
+                        continue;               /* another harvest of the same season: not read at all */
+                if (reader_body(t->r, t->scratch, t->org, h->seq, &body, &c.context, t->err) < 0)
+                        return -1;
+                if (*ret_n)
+                        buf_char(all, ',');
+                buf_str(all, body);
+                list[(*ret_n)++] = c;
+        }
+        buf_char(all, ']');
+        return all->overflow ? err_set(t->err, ERR_TOO_LARGE, "the story is too long to tell") : 0;
+}
+
+static int tell_event(struct teller *t, const struct chosen *c, const struct json *body)
+{
+        const struct event_head *h = &t->t->events[c->event];
+        const struct context *context = story_context(t, c->context, body);
+        struct parts p;
+        int64_t season = season_of(t, h, c->node);
+        story_parts(t, context, body, &p);
+        enum story_kind k = story_kind_of(h, &p, season != 0);
+        /* a step without a word of ours is told of the item itself: partners' events, whatever they call them */
+        if (k == STORY_OTHER && (c->node != 0 || h->type == EVENT_AGGREGATION))
                 return 0;
-        const struct part *p = &t->parts[i];
-        if (h->type == EVENT_TRANSFORMATION && !p->input && !p->output && !p->plain && !h->declared_wrong)
-                return 0;               /* another harvest of the same season: not read at all */
-        if (!story_read(t, h, &e))
-                return -1;
-        int64_t season = season_of(t, h, node);
-        enum story_kind k = story_kind_of(h, &e, season != 0);
-        if (k == STORY_OTHER || !belongs(t, i, node, k))
+        if (!belongs(t, c->event, c->node, k))
                 return 0;
-        struct story_entry *x = entry_new(t);
-        *x = (struct story_entry){ .kind = k, .time_us = h->time_us, .event_id = h->event_id, .node = node, .event = (uint32_t)i,
-                                   .season = season, .declared_wrong = h->declared_wrong };
-        if (!story_fill(t, h, &e, x))
+        struct story_entry *x = &t->s->entries[t->s->n_entries];
+        *x = (struct story_entry){ .kind = k, .time_us = h->time_us, .event_id = h->event_id, .node = c->node,
+                                   .event = c->event, .season = season, .declared_wrong = h->declared_wrong };
+        if (!story_fill(t, h, context, &p, x))
                 return -1;
         t->s->n_entries++;
         return 0;
+}
+
+static int tell_events(struct teller *t)
+{
+        static const struct json_limits limits = { LIMIT_JSON_DEPTH + 1, LIMIT_JSON_NUMBER_BYTES, LIMIT_JSON_NODES };
+        struct chosen *list = arena_raw(t->scratch, (t->t->n_events + 1) * sizeof *list);
+        const struct json *bodies = NULL;
+        struct buf all;
+        size_t n;
+        buf_init(&all, STORY_BYTES);
+        int rc = read_bodies(t, &all, list, &n);
+        if (rc == 0)
+                rc = json_read(t->a, all.p, all.n, &limits, &bodies, t->err);
+        buf_free(&all);
+        t->s->entries = arena_raw(t->a, (n + 1) * sizeof *t->s->entries);
+        for (size_t i = 0; rc == 0 && i < n; i++)
+                rc = tell_event(t, &list[i], &bodies->items[i]);
+        return rc;
 }
 
 static const struct story_name *producer(const struct teller *t)
@@ -176,9 +208,11 @@ int story_tell(struct arena *a, struct reader *r, int64_t org, const struct trac
         s->trace = t;
         read_edges(&w);
         find_main(&w);
-        for (size_t i = 0; i < t->n_events; i++)
-                if (tell_event(&w, i) < 0)
-                        return err_while(reterr, "telling of %.*s", STR_ARG(t->item));
+        w.scratch = arena_new();        /* bodies as text: gone when they are parsed */
+        int rc = tell_events(&w);
+        arena_free(w.scratch);
+        if (rc < 0)
+                return err_while(reterr, "telling of %.*s", STR_ARG(t->item));
         s->item = story_name(&w, t->item);
         s->producer = producer(&w);
         if (!s->producer)

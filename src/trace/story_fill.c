@@ -8,40 +8,38 @@
 
 /* From one event's body to one entry.  Every member read here is on the public allow-list. */
 
-bool story_read(struct teller *t, const struct event_head *h, struct event *ret)
+const struct context *story_context(struct teller *t, struct str text, const struct json *event)
 {
-        struct str body, context;
-        const struct json *c, *own;
-        if (reader_body(t->r, t->a, t->org, h->seq, &body, &context, t->err) < 0 ||
-            json_read(t->a, body.p, body.n, NULL, &ret->json, t->err) < 0) {
-                t->broken = true;
-                return false;
-        }
-        if (!t->context || !str_eq(context, t->context_text)) {
-                c = NULL;
-                if (context.n && json_read(t->a, context.p, context.n, NULL, &c, t->err) < 0)
+        const struct json *c = NULL, *own = json_get(event, "@context");
+        if (!t->context || !str_eq(text, t->context_text)) {
+                if (text.n && json_read(t->a, text.p, text.n, NULL, &c, NULL) < 0)
                         c = NULL;
                 t->context = context_read(t->a, c, NULL);
-                t->context_text = context;
+                t->context_text = text;
         }
-        own = json_get(ret->json, "@context");
-        ret->context = own ? context_read(t->a, own, t->context) : t->context;
-        return true;
+        return own ? context_read(t->a, own, t->context) : t->context;
 }
 
-static struct str own_text(const struct event *e, const struct json *o, const char *iri)
+static struct str text_of(const struct parts *p, enum part_name n)
 {
-        return json_text(event_extension(e, o, iri));
+        return json_text(p->of[n]);
 }
 
-static const struct story_name *place_of(struct teller *t, const struct event *e, const char *member)
+/* A place or a party by the text that the event gives, and whose it is.  A season happens on one field: the last few are
+ * remembered. */
+static struct place_cell named_by(struct teller *t, struct str id)
 {
-        struct str id = json_str(json_get(e->json, member), "id");
+        enum { REMEMBERED = sizeof t->places / sizeof *t->places };
         struct ident i;
         if (!id.n || str_starts(id, STR("geo:")))
-                return NULL;
+                return (struct place_cell){ 0 };
+        for (size_t k = 0; k < REMEMBERED; k++)
+                if (str_eq(t->places[k].text, id))
+                        return t->places[k];
         ident_read(t->a, id, t->origins, &i);
-        return story_name(t, i.canonical);
+        struct place_cell c = { id, story_name(t, i.canonical), story_owner(t, i.canonical) };
+        t->places[t->next_place++ % REMEMBERED] = c;
+        return c;
 }
 
 static bool ends(struct str s, const char *z)
@@ -51,20 +49,15 @@ static bool ends(struct str s, const char *z)
 }
 
 /* The owning party of a journey's end, else whoever stands there first. */
-static const struct story_name *end_of(struct teller *t, const struct event *e, const char *list, const char *member)
+static const struct story_name *end_of(struct teller *t, const struct json *l, const char *member)
 {
-        const struct json *l = json_get(e->json, list), *best = NULL;
+        const struct json *best = NULL;
         for (uint32_t i = 0; json_is(l, JSON_ARRAY) && i < l->n; i++) {
                 bool owner = ends(json_str(&l->items[i], "type"), "owning_party");
                 if (!best || owner)
                         best = &l->items[i];
         }
-        struct str id = json_str(best, member);
-        struct ident i;
-        if (!id.n || str_starts(id, STR("geo:")))
-                return NULL;
-        ident_read(t->a, id, t->origins, &i);
-        return story_name(t, i.canonical);
+        return named_by(t, json_str(best, member)).name;
 }
 
 /* The line of `list` that stands for this thing already, or a new one; NULL when the page has enough of them. */
@@ -102,10 +95,15 @@ static const struct story_name *sister(struct teller *t, int64_t item)
         return story_name(t, str_is(p.key_ai, "01") ? arena_printf(t->a, "https://id.gs1.org/01/%.*s", STR_ARG(p.key)) : id);
 }
 
+static struct story_amount *keep(struct arena *a, const struct story_amount *lines, size_t n)
+{
+        return n ? memcpy(arena_raw(a, n * sizeof *lines), lines, n * sizeof *lines) : NULL;
+}
+
 static void fill_amounts(struct teller *t, const struct event_head *h, struct story_entry *x)
 {
         enum { SISTERS = 200 };         /* more are not counted: the way itself always is */
-        struct story_amount *lines = arena_array(t->a, struct story_amount, 24);
+        struct story_amount lines[24];
         size_t sisters = 0;
         x->in = lines;
         x->out = lines + 8;
@@ -125,6 +123,9 @@ static void fill_amounts(struct teller *t, const struct event_head *h, struct st
                 if (line)
                         add_up(t, line, q);
         }
+        x->in = keep(t->a, x->in, x->n_in);
+        x->out = keep(t->a, x->out, x->n_out);
+        x->seen = keep(t->a, x->seen, x->n_seen);
 }
 
 static bool same_word(struct str s, const char *const *list)
@@ -167,12 +168,15 @@ static void fill_temperature(const struct json *r, struct story_entry *x)
         x->temperature_mean = json_text(json_get(r, "meanValue"));
 }
 
-static void fill_report(const struct event *e, const struct json *r, struct story_entry *x)
+static void fill_report(struct teller *t, const struct context *c, const struct parts *event, const struct json *r,
+                        struct story_entry *x)
 {
+        struct parts own;
+        story_parts(t, c, r, &own);
         x->alarm |= ends(json_str(r, "exception"), "ALARM_CONDITION");
         if (ends(json_str(r, "type"), "Temperature"))
                 fill_temperature(r, x);
-        struct str what = own_text(e, r, SUYUAN_VOC "activeIngredient");
+        struct str what = text_of(&own, PART_INGREDIENT);
         if (!what.n)
                 what = last_of(json_str(r, "chemicalSubstance"));
         if (!what.n)
@@ -181,17 +185,17 @@ static void fill_report(const struct event *e, const struct json *r, struct stor
                 what = last_of(json_str(r, "type"));
         struct story_report *p = &x->reports[x->n_reports++];
         *p = (struct story_report){ .what = what, .value = json_text(json_get(r, "value")), .uom = json_str(r, "uom"),
-                .limit = own_text(e, r, SUYUAN_VOC "limit"), .method = own_text(e, r, SUYUAN_VOC "method") };
+                .limit = text_of(&own, PART_LIMIT), .method = text_of(&own, PART_METHOD) };
         if (!p->value.n)
                 p->value = json_str(r, "stringValue");
         if (!p->method.n)
-                p->method = own_text(e, e->json, SUYUAN_VOC "method");
-        p->result = result_of(own_text(e, r, SUYUAN_VOC "result"), p->value, p->limit);
+                p->method = text_of(event, PART_METHOD);
+        p->result = result_of(text_of(&own, PART_RESULT), p->value, p->limit);
 }
 
-static void fill_sensors(struct teller *t, const struct event *e, struct story_entry *x)
+static void fill_sensors(struct teller *t, const struct context *c, const struct parts *event, struct story_entry *x)
 {
-        const struct json *list = json_get(e->json, "sensorElementList");
+        const struct json *list = event->of[PART_SENSORS];
         size_t n = 0;
         for (uint32_t i = 0; json_is(list, JSON_ARRAY) && i < list->n; i++) {
                 const struct json *reports = json_get(&list->items[i], "sensorReport");
@@ -203,15 +207,15 @@ static void fill_sensors(struct teller *t, const struct event *e, struct story_e
         for (uint32_t i = 0; i < list->n; i++) {
                 const struct json *reports = json_get(&list->items[i], "sensorReport");
                 for (uint32_t j = 0; json_is(reports, JSON_ARRAY) && j < reports->n; j++)
-                        fill_report(e, &reports->items[j], x);
+                        fill_report(t, c, event, &reports->items[j], x);
         }
 }
 
 /* A test is judged by its disposition; without one by what each value says. */
-static void fill_result(const struct event_head *h, const struct event *e, struct story_entry *x)
+static void fill_result(const struct event_head *h, const struct parts *p, struct story_entry *x)
 {
         bool all = x->n_reports > 0;
-        x->result = result_of(own_text(e, e->json, SUYUAN_VOC "result"), STR_NONE, STR_NONE);
+        x->result = result_of(text_of(p, PART_RESULT), STR_NONE, STR_NONE);
         if (ends(h->disposition, "non_conformant"))
                 x->result = RESULT_FAILED;
         else if (ends(h->disposition, "conformant"))
@@ -225,64 +229,72 @@ static void fill_result(const struct event_head *h, const struct event *e, struc
                 x->result = RESULT_PASSED;
 }
 
-static bool photo_of(const struct event *e, const struct json *o, struct story_photo *ret)
+static bool photo_of(struct teller *t, const struct context *c, const struct json *o, struct story_photo *ret)
 {
         struct str id = json_str(o, "id"), head = STR("ni:///sha-256;");
-        struct str type = own_text(e, o, SUYUAN_VOC "mediaType");
+        struct parts own;
+        story_parts(t, c, o, &own);
+        struct str type = text_of(&own, PART_MEDIA_TYPE);
         if (!str_starts(id, head) || id.n < head.n + 64 || (type.n && !str_starts(type, STR("image/"))))
                 return false;
-        stamp_read(own_text(e, o, SUYUAN_VOC "takenAt"), &ret->taken);
+        stamp_read(text_of(&own, PART_TAKEN_AT), &ret->taken);
         return hex_read((struct str){ id.p + head.n, 64 }, &ret->hash, 32);
 }
 
-static void fill_photos(struct teller *t, const struct event *e, struct story_entry *x)
+static void fill_photos(struct teller *t, const struct context *c, const struct json *list, struct story_entry *x)
 {
-        const struct json *list = event_extension(e, e->json, SUYUAN_VOC "evidence");
         if (!json_is(list, JSON_ARRAY))
                 return;
         struct story_photo *p = arena_array(t->a, struct story_photo, list->n + 1);
         for (uint32_t i = 0; i < list->n; i++)
-                if (photo_of(e, &list->items[i], &p[x->n_photos]))
+                if (photo_of(t, c, &list->items[i], &p[x->n_photos]))
                         x->n_photos++;
         x->photos = p;
         t->s->n_photos += x->n_photos;
 }
 
-static void fill_certificate(const struct event *e, struct story_entry *x)
+static void fill_certificate(const struct json *list, struct story_entry *x)
 {
-        const struct json *list = json_get(e->json, "bizTransactionList");
         for (uint32_t i = 0; json_is(list, JSON_ARRAY) && i < list->n; i++)
                 if (ends(json_str(&list->items[i], "type"), "cert") || ends(json_str(&list->items[i], "type"), "testres"))
                         x->certificate = last_of(json_str(&list->items[i], "bizTransaction"));
 }
 
-bool story_fill(struct teller *t, const struct event_head *h, const struct event *e, struct story_entry *x)
+static void fill_place(struct teller *t, const struct parts *p, struct story_entry *x)
 {
-        const struct json *ilmd = json_get(e->json, "ilmd");
-        const struct story_name *point = place_of(t, e, "readPoint"), *location = place_of(t, e, "bizLocation");
-        x->place = point && (point->named || !location) ? point : location;
-        if (x->place)
-                x->org = story_owner(t, x->place->canonical);
-        x->from = end_of(t, e, "sourceList", "source");
-        x->to = end_of(t, e, "destinationList", "destination");
-        fill_amounts(t, h, x);
-        x->dose = own_text(e, e->json, SUYUAN_VOC "dose");
-        x->target = own_text(e, e->json, SUYUAN_VOC "target");
-        x->stage = own_text(e, e->json, SUYUAN_VOC "growthStage");
-        x->ingredient = own_text(e, e->json, SUYUAN_VOC "activeIngredient");
-        x->registration = own_text(e, e->json, SUYUAN_VOC "registrationNumber");
+        struct place_cell point = named_by(t, json_str(p->of[PART_READ_POINT], "id"));
+        struct place_cell location = named_by(t, json_str(p->of[PART_LOCATION], "id"));
+        struct place_cell *place = point.name && (point.name->named || !location.name) ? &point : &location;
+        x->place = place->name;
+        x->org = place->owner;
+        x->from = end_of(t, p->of[PART_SOURCES], "source");
+        x->to = end_of(t, p->of[PART_DESTINATIONS], "destination");
+}
+
+bool story_fill(struct teller *t, const struct event_head *h, const struct context *c, const struct parts *p,
+                struct story_entry *x)
+{
         struct decimal days;
+        fill_place(t, p, x);
+        fill_amounts(t, h, x);
+        x->dose = text_of(p, PART_DOSE);
+        x->target = text_of(p, PART_TARGET);
+        x->stage = text_of(p, PART_STAGE);
+        x->ingredient = text_of(p, PART_INGREDIENT);
+        x->registration = text_of(p, PART_REGISTRATION);
         x->interval_days = -1;
-        if (decimal_read(own_text(e, e->json, SUYUAN_VOC "preHarvestIntervalDays"), &days) && days.scale == 0 &&
-            days.mantissa >= 0 && days.mantissa < 10000)
+        if (decimal_read(text_of(p, PART_INTERVAL), &days) && days.scale == 0 && days.mantissa >= 0 && days.mantissa < 10000)
                 x->interval_days = (int)days.mantissa;
-        fill_sensors(t, e, x);
-        fill_result(h, e, x);
-        fill_photos(t, e, x);
-        fill_certificate(e, x);
+        fill_sensors(t, c, p, x);
+        fill_result(h, p, x);
+        fill_photos(t, c, p->of[PART_EVIDENCE], x);
+        fill_certificate(p->of[PART_TRANSACTIONS], x);
         if (!t->s->crop.n)
-                t->s->crop = own_text(e, e->json, SUYUAN_VOC "crop");
-        if (!t->s->variety.n)
-                t->s->variety = own_text(e, ilmd ? ilmd : e->json, SUYUAN_VOC "variety");
+                t->s->crop = text_of(p, PART_CROP);
+        if (!t->s->variety.n && (p->of[PART_ILMD] || p->of[PART_VARIETY])) {
+                struct parts ilmd;
+                story_parts(t, c, p->of[PART_ILMD], &ilmd);
+                t->s->variety = text_of(ilmd.of[PART_VARIETY] ? &ilmd : p, PART_VARIETY);
+        }
         return !t->broken;
 }

@@ -9,11 +9,20 @@
 
 struct name_cell { struct story_name name; struct name_cell *next; };
 
+/* The members of an event, or of an object within one, that a story asks for: all of them public (epcis/public.def). */
+enum part_name {
+        PART_READ_POINT, PART_LOCATION, PART_SOURCES, PART_DESTINATIONS, PART_SENSORS, PART_TRANSACTIONS, PART_PERSISTENT,
+        PART_ILMD, PART_CROP, PART_VARIETY, PART_TARGET, PART_DOSE, PART_STAGE, PART_INTERVAL, PART_REGISTRATION,
+        PART_INGREDIENT, PART_RESULT, PART_METHOD, PART_LIMIT, PART_EVIDENCE, PART_MEDIA_TYPE, PART_TAKEN_AT, PART_NAMES
+};
+struct parts { const struct json *of[PART_NAMES]; };
+
 /* What is known of an event from the edges it makes. */
 struct part { bool input, after, output, plain; };
 
 struct teller {
         struct arena *a;
+        struct arena *scratch;          /* while the bodies are read */
         struct reader *r;
         int64_t org;
         struct err *err;
@@ -27,18 +36,24 @@ struct teller {
         struct name_cell *names;
         struct str context_text;        /* the last @context and what it says: neighbours share it */
         const struct context *context;
+        const struct context *voc_context;      /* under which voc_prefix stands for our vocabulary */
+        struct str voc_prefix;
+        struct place_cell { struct str text; const struct story_name *name, *owner; } places[8]; /* the last ones read */
+        unsigned next_place;
         struct story *s;
-        size_t cap_entries;
 };
 
 const struct story_name *story_name(struct teller *t, struct str canonical);     /* NULL for STR_NONE */
 const struct story_name *story_owner(struct teller *t, struct str canonical);    /* NULL when unknown */
 /* The node of an item on the way, UINT32_MAX when it is not. */
 uint32_t story_node(const struct teller *t, int64_t item);
-enum story_kind story_kind_of(const struct event_head *h, const struct event *e, bool season);
-/* Reads the event's body into the entry.  False when the store failed. */
-bool story_read(struct teller *t, const struct event_head *h, struct event *ret);
-bool story_fill(struct teller *t, const struct event_head *h, const struct event *e, struct story_entry *x);
+enum story_kind story_kind_of(const struct event_head *h, const struct parts *p, bool season);
+/* Fills the entry from the event's members.  False when the store failed. */
+bool story_fill(struct teller *t, const struct event_head *h, const struct context *c, const struct parts *p,
+                struct story_entry *x);
+/* What a @context text says, with the event's own on top. */
+const struct context *story_context(struct teller *t, struct str text, const struct json *event);
+void story_parts(struct teller *t, const struct context *c, const struct json *object, struct parts *ret);
 void story_judge(struct teller *t);
 
 #endif

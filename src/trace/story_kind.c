@@ -12,7 +12,7 @@ static const struct { const char *step; enum story_kind kind; } steps[] = {
         { "tending", STORY_TEND }, { "thinning", STORY_TEND },
         { "growing", STORY_GROWTH }, { "scouting", STORY_GROWTH }, { "observing", STORY_GROWTH },
         { "growth_record", STORY_GROWTH }, { "growth", STORY_GROWTH },
-        { "harvesting", STORY_HARVEST }, { "picking", STORY_HARVEST },
+        { "harvesting", STORY_HARVEST },        /* CBV's picking takes goods from a shelf for an order */
         { "milling", STORY_PROCESS }, { "sorting", STORY_PROCESS }, { "drying", STORY_PROCESS },
         { "cutting", STORY_PROCESS }, { "washing", STORY_PROCESS }, { "canning", STORY_PROCESS },
         { "processing", STORY_PROCESS },
@@ -47,18 +47,18 @@ static bool has_role(const struct event_head *h, uint8_t a, uint8_t b)
         return false;
 }
 
-static bool bears(const struct event *e, const char *type)
+static bool bears(const struct parts *p, const char *type)
 {
-        const struct json *list = json_get(e->json, "bizTransactionList");
+        const struct json *list = p->of[PART_TRANSACTIONS];
         for (uint32_t i = 0; json_is(list, JSON_ARRAY) && i < list->n; i++)
                 if (str_eq(last_part(json_str(&list->items[i], "type")), str_of(type)))
                         return true;
         return false;
 }
 
-static bool persists(const struct event *e, const char *how, const char *what)
+static bool persists(const struct parts *p, const char *how, const char *what)
 {
-        const struct json *list = json_get(json_get(e->json, "persistentDisposition"), how);
+        const struct json *list = json_get(p->of[PART_PERSISTENT], how);
         for (uint32_t i = 0; json_is(list, JSON_ARRAY) && i < list->n; i++)
                 if (str_eq(last_part(json_text(&list->items[i])), str_of(what)))
                         return true;
@@ -66,52 +66,52 @@ static bool persists(const struct event *e, const char *how, const char *what)
 }
 
 /* Holding, releasing and recalling are told by dispositions, whatever the step. */
-static enum story_kind state_kind(const struct event_head *h, const struct event *e)
+static enum story_kind state_kind(const struct event_head *h, const struct parts *p)
 {
         struct str now = last_part(h->disposition);
-        if (str_is(now, "recalled") || persists(e, "set", "recalled"))
+        if (str_is(now, "recalled") || persists(p, "set", "recalled"))
                 return STORY_RECALL;
-        if (persists(e, "unset", "on_hold") || persists(e, "unset", "recalled"))
+        if (persists(p, "unset", "on_hold") || persists(p, "unset", "recalled"))
                 return STORY_RELEASE;
-        if (str_is(now, "on_hold") || persists(e, "set", "on_hold"))
+        if (str_is(now, "on_hold") || persists(p, "set", "on_hold"))
                 return STORY_HOLD;
         return STORY_OTHER;
 }
 
-static enum story_kind of_transformation(const struct event_head *h, const struct event *e, bool season)
+static enum story_kind of_transformation(const struct event_head *h, const struct parts *p, bool season)
 {
         if (!season)
                 return STORY_PROCESS;
         if (has_role(h, ROLE_OUTPUT, ROLE_OUTPUT_QUANTITY))
                 return STORY_HARVEST;
-        if (event_extension(e, e->json, SUYUAN_VOC "preHarvestIntervalDays") ||
-            event_extension(e, e->json, SUYUAN_VOC "target"))
+        if (p->of[PART_INTERVAL] ||
+            p->of[PART_TARGET])
                 return STORY_SPRAY;
-        return event_extension(e, e->json, SUYUAN_VOC "crop") ? STORY_SOW : STORY_INPUT;
+        return p->of[PART_CROP] ? STORY_SOW : STORY_INPUT;
 }
 
-enum story_kind story_kind_of(const struct event_head *h, const struct event *e, bool season)
+enum story_kind story_kind_of(const struct event_head *h, const struct parts *p, bool season)
 {
-        enum story_kind k = state_kind(h, e);
+        enum story_kind k = state_kind(h, p);
         struct str step = last_part(h->biz_step);
         if (k != STORY_OTHER)
                 return k;
         if (h->type == EVENT_AGGREGATION)       /* whatever the step: put in is told, taken out is not worth a line */
                 return h->action != ACTION_ADD ? STORY_OTHER : str_is(step, "loading") ? STORY_LOAD : STORY_PACK;
-        if (h->type == EVENT_OBJECT && bears(e, "cert") && !bears(e, "testres"))
+        if (h->type == EVENT_OBJECT && bears(p, "cert") && !bears(p, "testres"))
                 return STORY_CERTIFICATE;
         for (size_t i = 0; i < sizeof steps / sizeof *steps; i++)
                 if (str_is(step, steps[i].step)) {
                         k = steps[i].kind;
                         /* CBV's inspecting is a test when something was measured or judged, else a look at the crop */
-                        if (k == STORY_TEST && season && h->type == EVENT_OBJECT && !json_get(e->json, "sensorElementList") &&
+                        if (k == STORY_TEST && season && h->type == EVENT_OBJECT && !p->of[PART_SENSORS] &&
                             !h->disposition.n)
                                 k = STORY_GROWTH;
                         return k == STORY_HOLD ? STORY_OTHER : k;
                 }
         if (h->type == EVENT_TRANSFORMATION)
-                return of_transformation(h, e, season);
-        if (bears(e, "testres"))
+                return of_transformation(h, p, season);
+        if (bears(p, "testres"))
                 return STORY_TEST;
         if (season)
                 return STORY_GROWTH;

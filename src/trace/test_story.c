@@ -228,6 +228,18 @@ static void carton_brings_its_journey_but_no_other_bag(void **state)
         assert_false(s->gaps & (GAP_TRANSPORT | GAP_TEMPERATURE));
 }
 
+static void steps_without_words_are_told_of_the_item_itself(void **state)
+{
+        struct ground *g = *state;
+        season(g, "10");
+        add(g, "2026-07-02T07:00:00+08:00", "ObjectEvent", "\"action\":\"OBSERVE\",\"bizStep\":\"commissioning\",\"quantityList\":" LOT("BAG", "350"));
+        add(g, "2026-07-02T08:00:00+08:00", "ObjectEvent", "\"action\":\"OBSERVE\",\"quantityList\":" LOT("BAG", "350"));
+        add(g, "2026-07-01T08:00:00+08:00", "ObjectEvent", "\"action\":\"OBSERVE\",\"quantityList\":" LOT("PADDY", "500"));
+        struct story *s = tell(g, "/lot/f/BAG");
+        assert_int_equal(s->n_entries, 7);
+        assert_int_equal(s->entries[6].kind, STORY_OTHER);
+}
+
 #define CASE(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
@@ -244,6 +256,7 @@ int main(void)
                 CASE(recalled_ancestor_recalls_what_was_made_of_it),
                 CASE(hold_ends_with_its_release),
                 CASE(carton_brings_its_journey_but_no_other_bag),
+                CASE(steps_without_words_are_told_of_the_item_itself),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }

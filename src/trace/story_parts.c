@@ -1,0 +1,59 @@
+#include "epcis/context.h"
+#include "trace/story_impl.h"
+
+/* One pass over an event's members, instead of one search a question: a page asks some twenty of each of its events. */
+
+#define IS(name, part) { { name, sizeof name - 1 }, part }
+static const struct { struct str name; enum part_name part; } plain[] = {
+        IS("readPoint", PART_READ_POINT), IS("bizLocation", PART_LOCATION), IS("sourceList", PART_SOURCES),
+        IS("destinationList", PART_DESTINATIONS), IS("sensorElementList", PART_SENSORS),
+        IS("bizTransactionList", PART_TRANSACTIONS), IS("persistentDisposition", PART_PERSISTENT),
+        IS("ilmd", PART_ILMD),
+}, own[] = {
+        IS("crop", PART_CROP), IS("variety", PART_VARIETY), IS("target", PART_TARGET),
+        IS("dose", PART_DOSE), IS("growthStage", PART_STAGE), IS("preHarvestIntervalDays", PART_INTERVAL),
+        IS("registrationNumber", PART_REGISTRATION), IS("activeIngredient", PART_INGREDIENT),
+        IS("result", PART_RESULT), IS("method", PART_METHOD), IS("limit", PART_LIMIT),
+        IS("evidence", PART_EVIDENCE), IS("mediaType", PART_MEDIA_TYPE), IS("takenAt", PART_TAKEN_AT),
+};
+
+/* The part of a name in our vocabulary behind its namespace; false for others.  The prefix is looked up once a context. */
+static bool own_local(struct teller *t, const struct context *c, struct str name, struct str *ret)
+{
+        static const struct str voc = { SUYUAN_VOC, sizeof SUYUAN_VOC - 1 };
+        const char *colon = memchr(name.p, ':', name.n);
+        struct str space;
+        if (!colon)
+                return false;
+        struct str prefix = { name.p, (size_t)(colon - name.p) };
+        if (c == t->voc_context && str_eq(prefix, t->voc_prefix)) {
+                *ret = str_from(name, prefix.n + 1);
+                return true;
+        }
+        if (str_starts(name, voc)) {
+                *ret = str_from(name, voc.n);
+                return true;
+        }
+        if (!context_split(c, name, &space, ret) || !str_eq(space, voc))
+                return false;
+        t->voc_context = c;
+        t->voc_prefix = prefix;
+        return true;
+}
+
+void story_parts(struct teller *t, const struct context *c, const struct json *object, struct parts *ret)
+{
+        memset(ret, 0, sizeof *ret);
+        for (uint32_t i = 0; json_is(object, JSON_OBJECT) && i < object->n; i++) {
+                const struct json_member *m = &object->members[i];
+                struct str local;
+                for (size_t k = 0; k < sizeof plain / sizeof *plain; k++)
+                        if (str_eq(m->name, plain[k].name))
+                                ret->of[plain[k].part] = &m->value;
+                if (!own_local(t, c, m->name, &local))
+                        continue;
+                for (size_t k = 0; k < sizeof own / sizeof *own; k++)
+                        if (str_eq(local, own[k].name))
+                                ret->of[own[k].part] = &m->value;
+        }
+}
