@@ -9,6 +9,7 @@
 #include "app/command.h"
 #include "app/demo_volume.h"
 #include "app/embedded.h"
+#include "app/origin.h"
 #include "app/progress.h"
 #include "ledger/ledger.h"
 
@@ -27,16 +28,13 @@ static bool exists(const char *dir)
 /* Printed codes of the demonstration bear the placeholder origin; whatever address serves them names the same things. */
 static int init_where_missing(const struct settings *s, struct err *reterr)
 {
-        struct str origins[17] = { STR("http://127.0.0.1:8080") };
-        size_t n = s->origin.n ? s->origin.n : 1;
+        struct origin_list origins;
         if (exists(s->data))
                 return 0;
-        if (n > 15)
-                return err_set(reterr, ERR_BAD_INPUT, "at most 15 origins");
-        for (size_t i = 0; i < s->origin.n; i++)
-                origins[i] = str_of(s->origin.v[i]);
-        origins[n++] = STR(PLACEHOLDER);
-        return store_init(s->data, origins, n, reterr);
+        if (origins_read(s->origin.v, s->origin.n, &origins, reterr) < 0)
+                return -1;
+        origins.v[origins.n++] = STR(PLACEHOLDER);
+        return store_init(s->data, origins.v, origins.n, reterr);
 }
 
 static int record(struct store *store, struct ledger *ledger, const char *name, struct str bytes, struct totals *t, struct err *reterr)

@@ -78,8 +78,10 @@ int store_init(const char *dir, const struct str *origins, size_t n, struct err 
         if (make_folders(dir, reterr) < 0)
                 return -1;
         remove_new(made);
-        if (db_open(made, &(struct db_options){ .mode = DB_WRITE }, &db, reterr) < 0)
+        if (db_open(made, &(struct db_options){ .mode = DB_WRITE }, &db, reterr) < 0) {
+                remove_new(made);
                 return -1;
+        }
         int rc = fill_new(db, origins, n, reterr);
         db_close(db);   /* the last connection moves the log into the file and removes it */
         if (rc == 0 && (rename(made, path) < 0 || sync_folder(dir) < 0))

@@ -53,6 +53,17 @@ def trace_walks_both_ways_and_marks_the_late_input(place):
     run("trace", "--data", place.data, "/lot/farm/Unknown", code=1)
 
 
+def an_origin_has_no_case_and_may_end_in_a_slash(place):
+    assert "http://127.0.0.1:8080\n" in run("init", "--data", place.data, "--origin", "http://127.0.0.1:8080/", "--origin", "https://Old.Example.CN").stdout
+    run("import", "--data", place.data, place.file("farm.json", _farm()))
+    for name in ("https://old.example.cn/lot/farm/H1", "https://OLD.example.cn/lot/farm/H1", "/lot/farm/H1"):
+        assert json.loads(run("trace", "--data", place.data, name, "--format", "json").stdout)["item"] == "http://127.0.0.1:8080/lot/farm/H1"
+    for wrong in (["https://a.example/path"], ["https://"], ["ftp://a.example"], ["https://a.example", "https://A.example/"], ["https://" + "a" * 300]):
+        run("init", "--data", place.folder / "no", *[x for o in wrong for x in ("--origin", o)], code=2)
+    assert run("demo", "--data", place.folder / "no", "--origin", "nonsense", code=None).returncode, "the demonstration asks for the same"
+    assert not (place.folder / "no").exists()
+
+
 def rebuild_gives_the_identical_views_and_check_sees_a_changed_one(place):
     place.init()
     run("import", "--data", place.data, place.file("farm.json", _farm()))
