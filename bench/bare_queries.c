@@ -1,10 +1,12 @@
 /* The reference of the first render: the queries that a page made, asked again of SQLite directly.
  *
- *   bare_queries [-c CACHE_KIB] [-m MMAP_BYTES] [-n TIMES] DATABASE QUERIES
+ *   bare_queries [-c CACHE_KIB] [-m MMAP_BYTES] [-n TIMES] [-w CHANGE] DATABASE QUERIES
  *
  * QUERIES, a thing a line: "S sql" names the next statement (from 0); "R n" begins a run of statement n, followed
  * by its values in order: "I integer", "T hex" (text), "B hex" (blob), "N" (null).  Everything is prepared once and read
- * into memory; then all runs are made TIMES times in order, every column of every row read.
+ * into memory; then all runs are made TIMES times in order, every column of every row read.  With -w another connection
+ * commits the statement CHANGE, durably, before each round, outside the time: what is asked of SQLite after a change is not in the page
+ * cache of the one who asks.
  *
  * Prints one line of JSON: runs, rows (of one time), and the median, least and greatest time of one round in µs. */
 #include <ctype.h>
@@ -128,8 +130,13 @@ static int by_value(const void *a, const void *b)
 int main(int argc, char **argv)
 {
         int64_t cache_kib = 8192, mmap = 0, times = 31, rows = 0;
+        const char *change = NULL;
         int option;
-        while ((option = getopt(argc, argv, "c:m:n:")) != -1) {
+        while ((option = getopt(argc, argv, "c:m:n:w:")) != -1) {
+                if (option == 'w') {
+                        change = optarg;
+                        continue;
+                }
                 int64_t *to = option == 'c' ? &cache_kib : option == 'm' ? &mmap : option == 'n' ? &times : NULL;
                 if (!to)
                         return 2;
@@ -142,8 +149,14 @@ int main(int argc, char **argv)
         read_all(db, argv[optind + 1]);
         int64_t *us = must(calloc((size_t)times, sizeof *us));
         once(&rows);
-        for (int64_t i = 0; i < times; i++)
+        sqlite3 *other = change ? bare_open(argv[optind], SQLITE_OPEN_READWRITE) : NULL;
+        if (other)
+                bare_dof(other, "PRAGMA synchronous = FULL;");
+        for (int64_t i = 0; i < times; i++) {
+                if (other)
+                        bare_dof(other, "%s", change);
                 us[i] = once(&rows);
+        }
         qsort(us, (size_t)times, sizeof *us, by_value);
         printf("{\"runs\": %zu, \"rows\": %lld, \"median_us\": %lld, \"least_us\": %lld, \"most_us\": %lld}\n", all.n_runs, (long long)rows,
                (long long)us[times / 2], (long long)us[0], (long long)us[times - 1]);

@@ -10,6 +10,7 @@ from support import BUILD, ORIGIN, ROUNDS, cpu_seconds, district, figure, frame,
 
 SECONDS = 5
 READER_CACHE_KIB, READER_MMAP = 4096, 2147418112        # as app/wire.c and store/sqlite set them
+CHANGE = "UPDATE event SET flags = flags WHERE key = (SELECT max(key) FROM event)"      # as small as a commit can be
 CONTEXT = ["https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld", {"suyuan": "https://w3id.org/suyuan/voc/"}]
 
 
@@ -187,7 +188,7 @@ def measure_first_render():
             bodies = frame(folder / "bodies", changes[k::ROUNDS])
             with serve(data, "--open") as s:
                 ours.append(tells(program("load"), "-g", path, s.url.removeprefix("http://"), "/epcis/capture", bodies)["get_us"]["p50"])
-            reference.append(tells(program("bare_queries"), "-c", READER_CACHE_KIB, "-m", READER_MMAP, data / "suyuan.db", queries)["median_us"])
+            reference.append(tells(program("bare_queries"), "-c", READER_CACHE_KIB, "-m", READER_MMAP, "-w", CHANGE, data / "suyuan.db", queries)["median_us"])
             say(f"  first render {ours[-1]} µs over HTTP; its {n} queries {reference[-1]} µs")
     figure("page-first", median(ours) / 1000, "ms over HTTP after a change of a lot with 200 events", median(ours) / median(reference),
            f"its {n} bare queries ({median(reference) / 1000:.2f} ms)")
