@@ -1,13 +1,18 @@
 #include "pages/html.h"
 
+#include <string.h>
+
 #include "base/clock.h"
 #include "trace/story.h"
+
+/* Looked up by byte: NULL for the many that stand for themselves. */
+static const char *const escapes[256] = { ['<'] = "&lt;", ['>'] = "&gt;", ['&'] = "&amp;", ['"'] = "&quot;", ['\''] = "&#39;" };
 
 void html_text(struct buf *b, struct str s)
 {
         size_t from = 0;
         for (size_t i = 0; i < s.n; i++) {
-                const char *safe = s.p[i] == '<' ? "&lt;" : s.p[i] == '>' ? "&gt;" : s.p[i] == '&' ? "&amp;" : s.p[i] == '"' ? "&quot;" : s.p[i] == '\'' ? "&#39;" : NULL;
+                const char *safe = escapes[(unsigned char)s.p[i]];
                 if (!safe)
                         continue;
                 buf_add(b, s.p + from, i - from);
@@ -39,15 +44,13 @@ const char *words(enum words w, enum lang l)
 
 static void fill(struct buf *b, const char *p, const struct str *args, size_t n)
 {
-        for (size_t used = 0; *p; p++) {
-                if (p[0] == '{' && p[1] == '}') {
-                        if (used < n)
-                                html_text(b, args[used++]);
-                        p++;
-                } else {
-                        html_text(b, (struct str){ p, 1 });
-                }
+        size_t used = 0;
+        for (const char *gap; (gap = strstr(p, "{}")); p = gap + 2) {
+                html_text(b, (struct str){ p, (size_t)(gap - p) });
+                if (used < n)
+                        html_text(b, args[used++]);
         }
+        html_text(b, str_of(p));
 }
 
 void html_words(struct buf *b, enum lang l, enum words w)
@@ -78,23 +81,56 @@ struct str unit_words(struct str uom, enum lang l)
         return uom;
 }
 
+/* Two digits, or four: a page has a hundred times, and printf is slow. */
+static void digits(struct buf *b, int value, int n)
+{
+        char z[4];
+        for (int i = n; i-- > 0; value /= 10)
+                z[i] = (char)('0' + value % 10);
+        buf_add(b, z, (size_t)n);
+}
+
+static void day(struct buf *b, struct civil c, bool with_year)
+{
+        if (with_year) {
+                digits(b, c.year, 4);
+                buf_char(b, '-');
+        }
+        digits(b, c.month, 2);
+        buf_char(b, '-');
+        digits(b, c.day, 2);
+}
+
+static void time_of_day(struct buf *b, struct civil c)
+{
+        digits(b, c.hour, 2);
+        buf_char(b, ':');
+        digits(b, c.minute, 2);
+}
+
 static void time_tag(struct buf *b, struct civil c)
 {
-        buf_printf(b, "<time datetime=\"%04d-%02d-%02dT%02d:%02d+08:00\">", c.year, c.month, c.day, c.hour, c.minute);
+        buf_z(b, "<time datetime=\"");
+        day(b, c, true);
+        buf_char(b, 'T');
+        time_of_day(b, c);
+        buf_z(b, "+08:00\">");
 }
 
 void html_time(struct buf *b, int64_t us, bool with_year)
 {
         struct civil c = civil_of(us, STORY_OFFSET_MIN);
         time_tag(b, c);
-        if (with_year)
-                buf_printf(b, "%04d-", c.year);
-        buf_printf(b, "%02d-%02d %02d:%02d</time>", c.month, c.day, c.hour, c.minute);
+        day(b, c, with_year);
+        buf_char(b, ' ');
+        time_of_day(b, c);
+        buf_z(b, "</time>");
 }
 
 void html_date(struct buf *b, int64_t us)
 {
         struct civil c = civil_of(us, STORY_OFFSET_MIN);
         time_tag(b, c);
-        buf_printf(b, "%04d-%02d-%02d</time>", c.year, c.month, c.day);
+        day(b, c, true);
+        buf_z(b, "</time>");
 }

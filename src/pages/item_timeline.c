@@ -1,7 +1,7 @@
 #include "base/clock.h"
 #include "pages/pages_impl.h"
 
-enum { MOST_ENTRIES = 60, MOST_AMOUNTS = 4, MOST_PHOTOS = 4 };  /* a page stays a page; the data has the rest */
+enum { MOST_ENTRIES = 60, MOST_BYTES = 21 * 1024, MOST_AMOUNTS = 4, MOST_PHOTOS = 4 };  /* a page stays a page; the data has the rest */
 
 struct str name_in(const struct story_name *n, enum lang l)
 {
@@ -159,7 +159,8 @@ void item_timeline(const struct item_page *p)
         buf_z(p->b, "<section class=\"card\"><h2>");
         html_words(p->b, p->l, W_TIMELINE);
         buf_z(p->b, "</h2><ol class=\"t\">");
-        for (size_t i = 0; i < s->n_entries && i < MOST_ENTRIES; i++) {
+        size_t i;
+        for (i = 0; i < s->n_entries && i < MOST_ENTRIES && p->b->n < MOST_BYTES; i++) {
                 int y = civil_of(s->entries[i].time_us, STORY_OFFSET_MIN).year;
                 if (y != year)
                         buf_printf(p->b, "<li class=\"y\">%d</li>", y);
@@ -167,9 +168,9 @@ void item_timeline(const struct item_page *p)
                 year = y;
         }
         buf_z(p->b, "</ol>");
-        if (s->n_entries > MOST_ENTRIES) {
+        if (i < s->n_entries) {
                 buf_z(p->b, "<p class=\"note\">");
-                html_words1(p->b, p->l, W_MORE_STEPS, arena_printf(p->q->arena, "%zu", s->n_entries - MOST_ENTRIES));
+                html_words1(p->b, p->l, W_MORE_STEPS, arena_printf(p->q->arena, "%zu", s->n_entries - i));
                 buf_z(p->b, "</p>");
         }
         buf_z(p->b, "</section>");

@@ -18,14 +18,10 @@ static const struct { struct str name; enum part_name part; } plain[] = {
 };
 
 /* The part of a name in our vocabulary behind its namespace; false for others.  The prefix is looked up once a context. */
-static bool own_local(struct teller *t, const struct context *c, struct str name, struct str *ret)
+static bool own_local(struct teller *t, const struct context *c, struct str name, size_t colon, struct str *ret)
 {
         static const struct str voc = { SUYUAN_VOC, sizeof SUYUAN_VOC - 1 };
-        const char *colon = memchr(name.p, ':', name.n);
-        struct str space;
-        if (!colon)
-                return false;
-        struct str prefix = { name.p, (size_t)(colon - name.p) };
+        struct str space, prefix = { name.p, colon };
         if (c == t->voc_context && str_eq(prefix, t->voc_prefix)) {
                 *ret = str_from(name, prefix.n + 1);
                 return true;
@@ -47,10 +43,11 @@ void story_parts(struct teller *t, const struct context *c, const struct json *o
         for (uint32_t i = 0; json_is(object, JSON_OBJECT) && i < object->n; i++) {
                 const struct json_member *m = &object->members[i];
                 struct str local;
-                for (size_t k = 0; k < sizeof plain / sizeof *plain; k++)
+                const char *colon = memchr(m->name.p, ':', m->name.n);
+                for (size_t k = 0; !colon && k < sizeof plain / sizeof *plain; k++)
                         if (str_eq(m->name, plain[k].name))
                                 ret->of[plain[k].part] = &m->value;
-                if (!own_local(t, c, m->name, &local))
+                if (!colon || !own_local(t, c, m->name, (size_t)(colon - m->name.p), &local))
                         continue;
                 for (size_t k = 0; k < sizeof own / sizeof *own; k++)
                         if (str_eq(local, own[k].name))
