@@ -88,9 +88,10 @@ class Client:
     def captures(self, document, **kw):
         return self.post("/epcis/capture", document, **kw)
 
-    def raw(self, data, shut=False):
-        """Bytes as they are, for what no client library would send; returns all that comes back."""
-        with socket.create_connection((self.host, self.port), timeout=DEADLINE) as s:
+    def raw(self, data, shut=False, patience=3):
+        """Bytes as they are, for what no client library would send; returns what comes back until the end, or a silence of
+        `patience` seconds: a server may leave a broken sender waiting."""
+        with socket.create_connection((self.host, self.port), timeout=patience) as s:
             s.sendall(data)
             if shut:
                 s.shutdown(socket.SHUT_WR)
