@@ -124,7 +124,7 @@ static int read_bodies(struct teller *t, struct buf *all, struct chosen *list, s
                         return -1;
                 if (*ret_n)
                         buf_char(all, ',');
-                buf_str(all, body);
+                story_skim(all, body);
                 list[(*ret_n)++] = c;
         }
         buf_char(all, ']');

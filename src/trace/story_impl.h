@@ -53,6 +53,9 @@ bool story_fill(struct teller *t, const struct event_head *h, const struct conte
                 struct story_entry *x);
 /* What a @context text says, with the event's own on top. */
 const struct context *story_context(struct teller *t, struct str text, const struct json *event);
+/* Writes the object `body`, compact as it was kept, with only those members that story_parts may look at: to parse all of
+ * an event costs more than to read it, and what is not public is not even parsed. */
+void story_skim(struct buf *b, struct str body);
 void story_parts(struct teller *t, const struct context *c, const struct json *object, struct parts *ret);
 void story_judge(struct teller *t);
 

@@ -17,6 +17,79 @@ static const struct { struct str name; enum part_name part; } plain[] = {
         IS("evidence", PART_EVIDENCE), IS("mediaType", PART_MEDIA_TYPE), IS("takenAt", PART_TAKEN_AT),
 };
 
+/* ---- the members worth parsing ---- */
+
+/* Past the string that begins at `i`.  The text was valid JSON when it was kept: no bounds can be missed. */
+static size_t past_string(struct str s, size_t i)
+{
+        for (i++;; i++) {
+                const char *quote = memchr(s.p + i, '"', s.n - i);
+                if (!quote)
+                        return s.n;
+                i = (size_t)(quote - s.p);
+                size_t slashes = 0;
+                while (s.p[i - 1 - slashes] == '\\')
+                        slashes++;
+                if (slashes % 2 == 0)
+                        return i + 1;
+        }
+}
+
+/* To the comma or bracket behind the value that begins at `i`. */
+static size_t past_value(struct str s, size_t i)
+{
+        for (int depth = 0; i < s.n;) {
+                char c = s.p[i];
+                if (c == '"') {
+                        i = past_string(s, i);
+                        continue;
+                }
+                if (depth == 0 && (c == ',' || c == '}' || c == ']'))
+                        return i;
+                depth += (c == '{' || c == '[') - (c == '}' || c == ']');
+                i++;
+        }
+        return s.n;
+}
+
+/* Names are told by their end here, whatever their prefix stands for; story_parts looks again. */
+static bool may_matter(struct str name)
+{
+        size_t from = name.n;
+        while (from > 0 && name.p[from - 1] != ':' && name.p[from - 1] != '/')
+                from--;
+        struct str local = str_from(name, from);
+        if (from == 0) {
+                for (size_t k = 0; k < sizeof plain / sizeof *plain; k++)
+                        if (str_eq(name, plain[k].name))
+                                return true;
+                return str_is(name, "@context");
+        }
+        for (size_t k = 0; k < sizeof own / sizeof *own; k++)
+                if (str_eq(local, own[k].name))
+                        return true;
+        return false;
+}
+
+void story_skim(struct buf *b, struct str body)
+{
+        bool first = true;
+        buf_char(b, '{');
+        for (size_t i = 1; i < body.n && body.p[i] == '"';) {
+                size_t name_end = past_string(body, i);
+                size_t end = past_value(body, name_end + 1);
+                if (may_matter((struct str){ body.p + i + 1, name_end - i - 2 })) {
+                        buf_z(b, first ? "" : ",");
+                        buf_add(b, body.p + i, end - i);
+                        first = false;
+                }
+                i = end + 1;
+        }
+        buf_char(b, '}');
+}
+
+/* ---- the members ---- */
+
 /* The part of a name in our vocabulary behind its namespace; false for others.  The prefix is looked up once a context. */
 static bool own_local(struct teller *t, const struct context *c, struct str name, size_t colon, struct str *ret)
 {
