@@ -49,7 +49,7 @@ static void input_row(const struct item_page *p, const struct story_entry *e, co
 void item_inputs(const struct item_page *p)
 {
         static const enum words columns[] = { W_COL_WHAT, W_COL_DATE, W_COL_AMOUNT, W_COL_INTERVAL };
-        enum { MOST = 40 };
+        enum { MOST = 24 };
         size_t n = 0;
         for (size_t i = 0; i < p->s->n_entries; i++)
                 n += is_input(&p->s->entries[i]);
@@ -83,7 +83,7 @@ static void report_row(const struct item_page *p, const struct story_entry *e, c
 void item_tests(const struct item_page *p)
 {
         static const enum words columns[] = { W_COL_ITEM, W_COL_VALUE, W_COL_LIMIT };
-        enum { MOST = 40 };
+        enum { MOST = 24 };
         size_t n = 0;
         for (size_t i = 0; i < p->s->n_entries; i++)
                 n += p->s->entries[i].kind == STORY_TEST && !p->s->entries[i].declared_wrong ? p->s->entries[i].n_reports : 0;

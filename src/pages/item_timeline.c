@@ -1,7 +1,9 @@
 #include "base/clock.h"
 #include "pages/pages_impl.h"
 
-enum { MOST_ENTRIES = 60, MOST_BYTES = 21 * 1024, MOST_AMOUNTS = 4, MOST_PHOTOS = 4 };  /* a page stays a page; the data has the rest */
+/* A page stays a page; the data has the rest.  Of a long way the beginning and the last steps are told: what happened since the
+ * harvest is what the buyer of a bag asks first. */
+enum { MOST_ENTRIES = 60, LAST_ENTRIES = 20, BEGINNING_BYTES = 13 * 1024, MOST_AMOUNTS = 4, MOST_PHOTOS = 4 };
 
 struct str name_in(const struct story_name *n, enum lang l)
 {
@@ -152,6 +154,13 @@ static void write_entry(const struct item_page *p, const struct story_entry *e, 
         buf_z(p->b, "</li>");
 }
 
+static void write_left_out(const struct item_page *p, size_t n)
+{
+        buf_z(p->b, "<li class=\"y\">");
+        html_words1(p->b, p->l, W_MORE_STEPS, arena_printf(p->q->arena, "%zu", n));
+        buf_z(p->b, "</li>");
+}
+
 void item_timeline(const struct item_page *p)
 {
         const struct story *s = p->s;
@@ -159,19 +168,19 @@ void item_timeline(const struct item_page *p)
         buf_z(p->b, "<section class=\"card\"><h2>");
         html_words(p->b, p->l, W_TIMELINE);
         buf_z(p->b, "</h2><ol class=\"t\">");
-        size_t i;
-        for (i = 0; i < s->n_entries && i < MOST_ENTRIES && p->b->n < MOST_BYTES; i++) {
+        for (size_t i = 0, told = 0; i < s->n_entries; i++, told++) {
+                size_t left = s->n_entries - i;
+                if (left > LAST_ENTRIES && told == i && s->n_entries > MOST_ENTRIES &&
+                    (told >= MOST_ENTRIES - LAST_ENTRIES || p->b->n > BEGINNING_BYTES)) {
+                        write_left_out(p, left - LAST_ENTRIES);
+                        i = s->n_entries - LAST_ENTRIES;
+                        year = 0;
+                }
                 int y = civil_of(s->entries[i].time_us, STORY_OFFSET_MIN).year;
                 if (y != year)
                         buf_printf(p->b, "<li class=\"y\">%d</li>", y);
                 write_entry(p, &s->entries[i], y == year ? &s->entries[i - 1] : NULL);
                 year = y;
         }
-        buf_z(p->b, "</ol>");
-        if (i < s->n_entries) {
-                buf_z(p->b, "<p class=\"note\">");
-                html_words1(p->b, p->l, W_MORE_STEPS, arena_printf(p->q->arena, "%zu", s->n_entries - i));
-                buf_z(p->b, "</p>");
-        }
-        buf_z(p->b, "</section>");
+        buf_z(p->b, "</ol></section>");
 }
