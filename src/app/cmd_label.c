@@ -57,7 +57,7 @@ static int describe(struct arena *a, struct store *store, struct str item, enum 
                 return -1;
         int rc = trace_walk(a, r, ORG_DEFAULT, id.canonical, TRACE_BACK, &o, &t, reterr);
         if (rc == 0)
-                rc = story_tell(a, r, ORG_DEFAULT, t, store_origins(store), &s, reterr);
+                rc = story_tell(a, r, ORG_DEFAULT, t, store_origins(store), NULL, &s, reterr);
         reader_end(r);
         if (rc < 0)
                 return reterr->kind == ERR_NOT_FOUND ? err_set(reterr, ERR_NOT_FOUND, "no event names %.*s yet: record it first, then print its label", STR_ARG(item)) : -1;

@@ -150,7 +150,7 @@ static int tell(struct request *q, const struct service *v, struct reader *r, st
         struct trace_options o = { .max_nodes = PAGE_NODES, .containers_too = true };
         if (trace_walk(q->arena, r, ORG_DEFAULT, canonical, TRACE_BACK, &o, ret_trace, reterr) < 0)
                 return -1;
-        return story_tell(q->arena, r, ORG_DEFAULT, *ret_trace, store_origins(v->store), ret, reterr);
+        return story_tell(q->arena, r, ORG_DEFAULT, *ret_trace, store_origins(v->store), pages_excerpts(), ret, reterr);
 }
 
 static void keep_and_answer(struct request *q, struct str key, bool data, const struct buf *b, uint64_t begun, const struct trace *t)

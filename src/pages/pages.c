@@ -1,11 +1,17 @@
 #include "pages/pages_impl.h"
 
-/* One server a process, so its cache of rendered pages is the process's. */
+/* One server a process, so what it keeps of pages and stories is the process's. */
 static struct cache *the_cache;
+static struct excerpts *the_excerpts;
 
 struct cache *pages_cache(void)
 {
         return the_cache;
+}
+
+struct excerpts *pages_excerpts(void)
+{
+        return the_excerpts;
 }
 
 int pages_start(const struct service *v, struct err *reterr)
@@ -14,6 +20,7 @@ int pages_start(const struct service *v, struct err *reterr)
         photo_key_start();
         shell_start();
         the_cache = cache_new(v->store);
+        the_excerpts = excerpts_new();
         return 0;
 }
 
@@ -21,6 +28,8 @@ void pages_stop(void)
 {
         cache_free(the_cache);
         the_cache = NULL;
+        excerpts_free(the_excerpts);
+        the_excerpts = NULL;
 }
 
 #define PAGE(symbol) extern const struct route symbol;

@@ -9,6 +9,7 @@
 /* What the pages share. */
 
 struct cache *pages_cache(void);
+struct excerpts *pages_excerpts(void);
 
 /* The frame of every page: <!doctype> … <main> and its end.  `title` is plain text.  `path` is this page's own, for the language links. */
 void shell_begin(struct buf *b, const struct request *q, struct str title);

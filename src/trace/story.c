@@ -105,6 +105,20 @@ static int64_t season_of(const struct teller *t, const struct event_head *h, uin
 /* An event that may belong to the story, with where its body lies in the text that is parsed at once. */
 struct chosen { uint32_t event, node; struct str context; };
 
+static int read_excerpt(struct teller *t, int64_t seq, struct buf *all, struct str last_context, struct str *ret_context)
+{
+        struct str body;
+        if (t->kept && excerpts_get(t->kept, t->scratch, t->org, seq, all, last_context, ret_context))
+                return 0;
+        if (reader_body(t->r, t->scratch, t->org, seq, &body, ret_context, t->err) < 0)
+                return -1;
+        size_t from = all->n;
+        story_skim(all, body);
+        if (t->kept && !all->overflow)
+                excerpts_put(t->kept, t->org, seq, (struct str){ all->p + from, all->n - from }, *ret_context);
+        return 0;
+}
+
 /* Reads the bodies of those events that may matter, one after the other, as one JSON array: to begin a parse costs as much
  * as a small event. */
 static int read_bodies(struct teller *t, struct buf *all, struct chosen *list, size_t *ret_n)
@@ -115,16 +129,14 @@ static int read_bodies(struct teller *t, struct buf *all, struct chosen *list, s
                 const struct event_head *h = &t->t->events[i];
                 const struct part *p = &t->parts[i];
                 struct chosen c = { .event = i, .node = subject(t, h) };
-                struct str body;
                 if (c.node == UINT32_MAX || h->error_declaration)
                         continue;
                 if (h->type == EVENT_TRANSFORMATION && !p->input && !p->output && !p->plain && !h->declared_wrong)
                         continue;               /* another harvest of the same season: not read at all */
-                if (reader_body(t->r, t->scratch, t->org, h->seq, &body, &c.context, t->err) < 0)
-                        return -1;
                 if (*ret_n)
                         buf_char(all, ',');
-                story_skim(all, body);
+                if (read_excerpt(t, h->seq, all, *ret_n ? list[*ret_n - 1].context : STR_NONE, &c.context) < 0)
+                        return -1;
                 list[(*ret_n)++] = c;
         }
         buf_char(all, ']');
@@ -195,11 +207,11 @@ static const struct story_name *crop_place(const struct teller *t)
 }
 
 int story_tell(struct arena *a, struct reader *r, int64_t org, const struct trace *t, const struct origins *own,
-               struct story **ret, struct err *reterr)
+               struct excerpts *kept, struct story **ret, struct err *reterr)
 {
         struct err here = { 0 };
         struct story *s = arena_alloc(a, sizeof *s);
-        struct teller w = { .a = a, .r = r, .org = org, .err = reterr ? reterr : &here, .t = t, .s = s, .origins = own };
+        struct teller w = { .a = a, .r = r, .org = org, .err = reterr ? reterr : &here, .t = t, .s = s, .origins = own, .kept = kept };
         w.parts = arena_array(a, struct part, t->n_events + 1);
         w.main = arena_array(a, bool, t->n_nodes + 1);
         w.used_on_crop = arena_array(a, bool, t->n_nodes + 1);

@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/lang.h"
+#include "trace/excerpts.h"
 #include "trace/trace.h"
 
 /* What a page tells of an item: the facts of its way from seed to shelf, gathered from a walk back with its containers, and
@@ -90,8 +91,9 @@ struct story {
         unsigned gaps;                          /* enum story_gap */
 };
 
+/* `kept`: what earlier stories read, for the next; NULL is fine. */
 int story_tell(struct arena *a, struct reader *r, int64_t org, const struct trace *t, const struct origins *own,
-               struct story **ret, struct err *reterr);
+               struct excerpts *kept, struct story **ret, struct err *reterr);
 
 /* The name of one thing by itself, for plain pages. */
 int story_name_of(struct arena *a, struct reader *r, int64_t org, struct str canonical, struct story_name *ret,

@@ -29,6 +29,7 @@ struct teller {
         bool broken;                    /* the store failed; err says why */
         const struct trace *t;
         const struct origins *origins;
+        struct excerpts *kept;          /* NULL: none */
         struct index_map by_item;
         struct part *parts;             /* one an event */
         bool *main;                     /* one a node: on the way itself, not merely used on a crop */
