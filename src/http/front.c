@@ -199,6 +199,7 @@ static void keep_foreign_id(struct exchange *x)
         }
         memcpy(x->q.id, id.p, id.n);
         x->q.id[id.n] = '\0';
+        x->foreign_id = true;
 }
 
 static int check_target(struct exchange *x, struct err *reterr)

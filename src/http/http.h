@@ -60,7 +60,8 @@ struct reply {
 };
 void reply_header(struct reply *r, const char *name, const char *value);  /* value must live in the arena or be static */
 
-/* Bytes shared by many replies at once (a cached page). */
+/* Bytes shared by many replies at once (a cached page).  All of them bear the same status and headers: what the first one bore is
+ * kept in the form in which it is sent.  They bear X-Request-Id only where the asker named one. */
 struct shared_body;
 struct shared_body *shared_body_new(const void *p, size_t n);   /* copies; one reference */
 struct shared_body *shared_body_ref(struct shared_body *s);

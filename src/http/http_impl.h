@@ -50,6 +50,7 @@ struct exchange {
         size_t came;                    /* bytes of the body in all, for the log */
         struct err refusal;             /* kind != 0: found before the handler's turn, answered instead of it */
         bool close;                     /* the connection ends after this answer */
+        bool foreign_id;                /* q.id is the asker's */
 
         atomic_bool answered;           /* a second answer is a bug */
         int status;
@@ -60,6 +61,7 @@ struct exchange {
         /* the transport's own */
         void *transport;                /* the connection */
         void *response;                 /* the answer in its form */
+        struct shared_body *shared;     /* whose that form is; NULL: this exchange's */
         bool begun, suspended;
         struct exchange *next;          /* in the queue of the workers, or among the spare */
 };
@@ -90,6 +92,11 @@ enum method method_of(const char *name);        /* 0 when unknown */
 enum { REPLY_HEADERS_MAX = 32 };
 size_t reply_all_headers(const struct exchange *x, const struct reply *r, struct reply_header *ret);
 const void *shared_body_bytes(const struct shared_body *s, size_t *ret_n);
+/* The transport's form of the reply that bears these bytes, made once.  From then on the bytes are
+ * freed by the form's end, which calls shared_body_end; `unmake` is called when the last reference is gone. */
+typedef void *(*make_form)(const struct exchange *x, const struct reply *r);
+void *shared_body_form(const struct exchange *x, const struct reply *r, make_form make, void (*unmake)(void *form));
+void shared_body_end(struct shared_body *s);
 int64_t reply_size(const struct reply *r);
 
 /* problem.c */

@@ -5,6 +5,8 @@
 
 struct shared_body {
         atomic_int refs;
+        _Atomic(void *) form;
+        void (*unmake)(void *form);
         size_t n;
         char p[];
 };
@@ -16,6 +18,7 @@ struct shared_body *shared_body_new(const void *p, size_t n)
         if (!s)
                 abort();
         s->refs = 1;
+        s->form = NULL;
         s->n = n;
         if (n)
                 memcpy(s->p, p, n);
@@ -30,8 +33,34 @@ struct shared_body *shared_body_ref(struct shared_body *s)
 
 void shared_body_unref(struct shared_body *s)
 {
-        if (s && --s->refs == 0)
+        if (!s || --s->refs > 0)
+                return;
+        void *form = s->form;
+        if (form)
+                s->unmake(form);        /* which may still be on its way out somewhere */
+        else
                 free(s);
+}
+
+void shared_body_end(struct shared_body *s)
+{
+        free(s);
+}
+
+void *shared_body_form(const struct exchange *x, const struct reply *r, make_form make, void (*unmake)(void *form))
+{
+        static pthread_mutex_t making = PTHREAD_MUTEX_INITIALIZER;
+        struct shared_body *s = r->shared;
+
+        if (s->form)
+                return s->form;
+        pthread_mutex_lock(&making);
+        if (!s->form) {
+                s->unmake = unmake;
+                s->form = make(x, r);
+        }
+        pthread_mutex_unlock(&making);
+        return s->form;
 }
 
 const void *shared_body_bytes(const struct shared_body *s, size_t *ret_n)
@@ -74,7 +103,7 @@ size_t reply_all_headers(const struct exchange *x, const struct reply *r, struct
 {
         const struct reply_header ours[] = {
                 { "Content-Type", r->content_type },
-                { "X-Request-Id", x->q.id },
+                { "X-Request-Id", r->shared && !x->foreign_id ? NULL : x->q.id },
                 { "X-Content-Type-Options", "nosniff" },
                 { "Referrer-Policy", "same-origin" },
                 { "Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'; base-uri 'none'" },

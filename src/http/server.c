@@ -90,6 +90,16 @@ static void give_back(void *shared)
         shared_body_unref(shared);
 }
 
+static void end_bytes(void *shared)
+{
+        shared_body_end(shared);
+}
+
+static void unmake(void *form)
+{
+        MHD_destroy_response(form);
+}
+
 static struct MHD_Response *make_response(const struct reply *r)
 {
         static char nothing[1];
@@ -104,36 +114,64 @@ static struct MHD_Response *make_response(const struct reply *r)
         return MHD_create_response_from_buffer(r->body.n, r->body.n ? (void *)(uintptr_t)r->body.p : nothing, MHD_RESPMEM_PERSISTENT);
 }
 
-static void deliver(struct exchange *x, const struct reply *r)
+static struct MHD_Response *with_headers(struct MHD_Response *response, const struct exchange *x, const struct reply *r)
 {
         struct reply_header all[REPLY_HEADERS_MAX];
-        struct MHD_Connection *c = x->transport;
-        struct MHD_Response *response = make_response(r);
         size_t n = reply_all_headers(x, r, all);
-        bool suspended = x->suspended;
 
         if (!response)
                 abort();
         for (size_t i = 0; i < n; i++)
                 MHD_add_response_header(response, all[i].name, all[i].value);
-        x->response = response;
+        return response;
+}
+
+/* A cached page's: to make it for every asker was a twelfth of its processor time. */
+static void *make_shared(const struct exchange *x, const struct reply *r)
+{
+        size_t n;
+        const void *p = shared_body_bytes(r->shared, &n);
+
+        return with_headers(MHD_create_response_from_buffer_with_free_callback_cls(n, (void *)(uintptr_t)p, end_bytes, r->shared), x, r);
+}
+
+static void deliver(struct exchange *x, const struct reply *r)
+{
+        struct MHD_Connection *c = x->transport;
+        bool suspended = x->suspended;
+        bool alike = r->shared && !x->foreign_id && !x->close && !x->front->draining;
+
+        if (alike) {
+                x->response = shared_body_form(x, r, make_shared, unmake);
+                x->shared = r->shared;
+        } else {
+                x->response = with_headers(make_response(r), x, r);
+        }
         if (suspended)
                 MHD_resume_connection(c);       /* the exchange may be gone after this */
+}
+
+static void drop_response(struct exchange *x)
+{
+        if (x->shared)
+                shared_body_unref(x->shared);
+        else if (x->response)
+                MHD_destroy_response(x->response);
+        x->shared = NULL;
+        x->response = NULL;
 }
 
 static enum MHD_Result queue(struct http *h, struct exchange *x)
 {
         struct MHD_Connection *c = x->transport;
-        struct MHD_Response *response = x->response;
 
-        x->response = NULL;
         if (x->suspended) {
                 x->suspended = false;
                 h->suspended--;
         }
         watched_of(c)->deadline_us = deadline_for(h->front.o.idle_ms, x->reply_bytes);
-        enum MHD_Result ret = MHD_queue_response(c, (unsigned)x->status, response);
-        MHD_destroy_response(response);
+        enum MHD_Result ret = MHD_queue_response(c, (unsigned)x->status, x->response);
+        drop_response(x);
         return ret;
 }
 
@@ -241,8 +279,7 @@ static void on_completed(void *cls, struct MHD_Connection *c, void **con_cls, en
         assert(!x->suspended || x->response);
         if (x->suspended)
                 h->suspended--;
-        if (x->response)
-                MHD_destroy_response(x->response);
+        drop_response(x);
         if (!x->status && x->begun)
                 x->status = 499;        /* the asker went away */
         watched_of(c)->deadline_us = deadline_for(h->front.o.idle_ms + h->front.o.head_ms, 0);

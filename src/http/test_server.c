@@ -80,11 +80,24 @@ static void open_gate(void)
         pthread_mutex_unlock(&gate_lock);
 }
 
+static _Atomic(struct shared_body *) page;
+
+/* The page that stands now; with a query, the last time that it is said: its own reference is given up while it leaves. */
+static void say_page(struct request *q, void *app)
+{
+        struct reply r = { .status = 200, .content_type = "text/html" };
+
+        (void)app;
+        r.shared = q->query.n ? atomic_exchange(&page, shared_body_new("new page", 8)) : shared_body_ref(page);
+        exchange_answer(q->exchange, &r);
+}
+
 static const struct route r_inline = { .methods = METHOD_GET, .pattern = "/inline", .name = "inline", .inline_ok = true, .handle = say_body };
 static const struct route r_work = { .methods = METHOD_GET | METHOD_POST, .pattern = "/work", .name = "work", .max_body = LIMIT_BODY_BYTES, .handle = say_body };
 static const struct route r_keep = { .methods = METHOD_GET, .pattern = "/keep", .name = "keep", .handle = keep };
 static const struct route r_gate = { .methods = METHOD_GET, .pattern = "/gate", .name = "gate", .handle = wait_at_gate };
-static const struct route *const routes[] = { &r_inline, &r_work, &r_keep, &r_gate };
+static const struct route r_page = { .methods = METHOD_GET, .pattern = "/page", .name = "page", .inline_ok = true, .handle = say_page };
+static const struct route *const routes[] = { &r_page, &r_inline, &r_work, &r_keep, &r_gate };
 
 struct world { struct http *h; int port; char dir[40], path[60]; };
 
@@ -97,7 +110,7 @@ static int open_world(void **state)
         assert_non_null(mkdtemp(w->dir));
         snprintf(w->path, sizeof w->path, "%s/sock", w->dir);
         struct http_options o = { .listen = "127.0.0.1:0", .unix_socket = w->path, .threads = 2, .workers = 2, .routes = routes,
-                                  .n_routes = 4, .head_ms = HEAD_MS, .idle_ms = IDLE_MS, .quiet = true };
+                                  .n_routes = sizeof routes / sizeof *routes, .head_ms = HEAD_MS, .idle_ms = IDLE_MS, .quiet = true };
         if (http_start(&o, &w->h, &e) < 0)
                 fail_msg("%s", e.detail);
         w->port = (int)strtol(strrchr(http_address(w->h), ':') + 1, NULL, 10);
@@ -376,6 +389,22 @@ static void a_head_only_asker_gets_no_body(void **state)
         free(r);
 }
 
+static void a_shared_body_is_said_until_the_last_has_it(void **state)
+{
+        page = shared_body_new("old page", 8);
+        char *r = talk(*state, "GET /page HTTP/1.1\r\nHost: a\r\n\r\nGET /page HTTP/1.1\r\nHost: a\r\nX-Request-Id: mine\r\n\r\n"
+                       "GET /page?last HTTP/1.1\r\nHost: a\r\n\r\nGET /page HTTP/1.1\r\nHost: a\r\n\r\n"
+                       "HEAD /page HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+
+        assert_int_equal(count(r, "HTTP/1.1 200 OK"), 5);
+        assert_int_equal(count(r, "Content-Type: text/html\r\n"), 5);
+        assert_int_equal(count(r, "old page"), 3);
+        assert_int_equal(count(r, "new page"), 1);
+        assert_int_equal(count(r, "X-Request-Id: mine\r\n"), 1);
+        free(r);
+        shared_body_unref(page);        /* nothing is under way: the leak checker sees the rest */
+}
+
 static void the_unix_socket_is_the_owners_and_says_so(void **state)
 {
         struct world *w = *state;
@@ -452,6 +481,7 @@ int main(void)
                 T(one_byte_at_a_time_does_not_hold_a_connection),
                 T(the_asker_may_go_away_while_a_worker_works),
                 T(a_head_only_asker_gets_no_body),
+                T(a_shared_body_is_said_until_the_last_has_it),
                 T(the_unix_socket_is_the_owners_and_says_so),
                 T(ending_lets_a_running_request_finish),
                 T(a_bad_or_taken_address_is_told),
