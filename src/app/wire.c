@@ -37,7 +37,7 @@ static bool is_loopback(struct str host)
 
 /* Deny by default.  --open answers everyone on this machine as administrator, so a page of a foreign site must not reach it
  * by a name of its own (DNS rebinding): only loopback names are answered. */
-static int admit(const struct request *q, const struct route *route, void *app, struct err *reterr)
+static int admit(struct request *q, const struct route *route, void *app, struct err *reterr)
 {
         const struct service *v = app;
         if (q->local)

@@ -32,6 +32,7 @@ struct request {
         enum lang lang;         /* of ?l= and Accept-Language */
         struct str rest;        /* what a route's pattern left open: "/epcis/events/" + rest, percent-decoded not */
         bool local;             /* came over the Unix socket: the data directory's owner */
+        const void *caller;     /* who asks: admission sets it, http knows no more */
         struct exchange *exchange;
 };
 struct str request_header(const struct request *q, const char *name);
@@ -83,6 +84,7 @@ struct route {
         const char *pattern;
         const char *name;               /* for the log and /metrics */
         bool public_ok;                 /* answered without an account */
+        int needs;                      /* what admission looks at (enum permission); 0: deny */
         bool inline_ok;                 /* on the network thread */
         size_t max_body;                /* 0: none is looked at; what comes is thrown away */
         void (*handle)(struct request *q, void *app);
@@ -101,7 +103,7 @@ struct http_options {
         void *app;                      /* handed to every handler */
         /* Called on the network thread before any route and before a body is read; `route` is NULL where none fits.
          * -1 with `reterr` refuses (foreign Host, no account).  NULL admits everyone. */
-        int (*admit)(const struct request *q, const struct route *route, void *app, struct err *reterr);
+        int (*admit)(struct request *q, const struct route *route, void *app, struct err *reterr);
         /* Where no route fits: the consumer's pages, whose addresses are the items' own. NULL: 404. */
         const struct route *fallback;
         /* A slow sender is cut: a request's head must be there `head_ms` after its connection opened or the last answer left, and

@@ -112,7 +112,7 @@ static const struct route r_warm = { .methods = METHOD_GET, .pattern = "/warm", 
 static const struct route r_metrics = { .methods = METHOD_GET, .pattern = "/metrics", .name = "metrics", .handle = say_metrics };
 static const struct route *const routes[] = { &r_get, &r_put, &r_post, &r_problem, &r_nameless, &r_header, &r_shared, &r_file, &r_warm, &r_metrics };
 
-static int admit(const struct request *q, const struct route *route, void *app, struct err *reterr)
+static int admit(struct request *q, const struct route *route, void *app, struct err *reterr)
 {
         (void)app;
         if (str_is(q->host, "evil.example"))

@@ -13,6 +13,15 @@
 
 #define QUEUE_BYTES (48u << 20)         /* what waiting jobs may hold in memory; one job is always taken */
 
+struct change {                         /* on the stack of who waits for it */
+        ledger_change *act;
+        void *ctx;
+        struct err *err;
+        int rc;
+        bool done;
+        struct change *next;
+};
+
 struct ledger {
         struct store *store;
         struct views views;             /* the writer's thread, but for the caches' keys */
@@ -20,8 +29,9 @@ struct ledger {
         pthread_t thread;
 
         pthread_mutex_t mutex;          /* guards the queue */
-        pthread_cond_t queued;
+        pthread_cond_t queued, changed;
         struct ledger_job *first, **last;
+        struct change *changes, **last_change;
         size_t queue_bytes;
         bool stop;
 
@@ -35,13 +45,45 @@ static size_t events_of(const struct ledger_job *job)
         return ((const struct prepared *)job->prepared)->n;
 }
 
+static int run_change(struct ledger *l, const struct change *c)
+{
+        struct db *db = l->views.db;
+        if (db_begin(db, c->err) < 0)
+                return -1;
+        if (c->act(db, c->ctx, c->err) < 0) {
+                db_rollback(db);
+                return -1;
+        }
+        return db_commit(db, c->err);
+}
+
+/* Called and left with the mutex held. */
+static void run_changes(struct ledger *l)
+{
+        while (l->changes) {
+                struct change *c = l->changes;
+                l->changes = c->next;
+                if (!l->changes)
+                        l->last_change = &l->changes;
+                pthread_mutex_unlock(&l->mutex);
+                int rc = run_change(l, c);
+                pthread_mutex_lock(&l->mutex);
+                c->rc = rc;
+                c->done = true;
+                pthread_cond_broadcast(&l->changed);
+        }
+}
+
 /* Jobs for one transaction: up to LIMIT_WRITE_BATCH events, one job at least.  0 when the ledger ends. */
 static size_t take(struct ledger *l, struct ledger_job **jobs, size_t max)
 {
         size_t n = 0, events = 0;
         pthread_mutex_lock(&l->mutex);
-        while (!l->first && !l->stop)
+        run_changes(l);
+        while (!l->first && !l->stop) {
                 pthread_cond_wait(&l->queued, &l->mutex);
+                run_changes(l);
+        }
         while (l->first && n < max && (n == 0 || events + events_of(l->first) <= LIMIT_WRITE_BATCH)) {
                 struct ledger_job *job = l->first;
                 l->first = job->next;
@@ -219,6 +261,23 @@ int ledger_record(struct ledger *l, struct ledger_job *job, struct err *reterr)
         return job->err.kind ? -1 : 0;
 }
 
+int ledger_act(struct ledger *l, ledger_change *act, void *ctx, struct err *reterr)
+{
+        struct err e = { 0 };
+        struct change c = { .act = act, .ctx = ctx, .err = &e };
+        pthread_mutex_lock(&l->mutex);
+        assert(!l->stop);
+        *l->last_change = &c;
+        l->last_change = &c.next;
+        pthread_cond_signal(&l->queued);
+        while (!c.done)
+                pthread_cond_wait(&l->changed, &l->mutex);
+        pthread_mutex_unlock(&l->mutex);
+        if (c.rc < 0 && reterr)
+                *reterr = e;
+        return c.rc;
+}
+
 /* ---- beginning and end ---- */
 
 int ledger_open(struct store *s, struct ledger **ret, struct err *reterr)
@@ -231,6 +290,8 @@ int ledger_open(struct store *s, struct ledger **ret, struct err *reterr)
         }
         l->arena = arena_new();
         l->last = &l->first;
+        l->last_change = &l->changes;
+        pthread_cond_init(&l->changed, NULL);
         pthread_mutex_init(&l->mutex, NULL);
         pthread_cond_init(&l->queued, NULL);
         if (pthread_create(&l->thread, NULL, run, l) != 0)
@@ -250,6 +311,7 @@ void ledger_close(struct ledger *l)
         pthread_mutex_unlock(&l->mutex);
         pthread_join(l->thread, NULL);
         pthread_mutex_destroy(&l->mutex);
+        pthread_cond_destroy(&l->changed);
         pthread_cond_destroy(&l->queued);
         arena_free(l->arena);
         views_close(&l->views);

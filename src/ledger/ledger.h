@@ -77,6 +77,12 @@ int ledger_rebuild(struct store *s, ledger_progress *progress, void *ctx, struct
 typedef void ledger_say(void *ctx, const char *what, const char *detail);
 int64_t ledger_check(struct store *s, ledger_say *say, ledger_progress *progress, void *ctx, struct err *reterr);
 
+/* Any other change of the database: accounts, named queries, subscriptions.  `act` runs on the writer's thread in a transaction of
+ * its own, between groups; what it wrote is durable when this returns 0, and gone when it gave -1. */
+struct db;
+typedef int ledger_change(struct db *db, void *ctx, struct err *reterr);
+int ledger_act(struct ledger *l, ledger_change *act, void *ctx, struct err *reterr);
+
 /* Figures for /metrics. */
 struct ledger_stats { uint64_t commits, events, known, refused, queue_jobs, batch_events_max, commit_us_total; };
 void ledger_stats(struct ledger *l, struct ledger_stats *ret);

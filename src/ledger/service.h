@@ -8,9 +8,13 @@
 
 /* What every route's handler is given as `app`: the one data directory that this server answers for.
  * Made and ended in app/wire.c; handlers only read it. */
+struct access;
+struct push;
 struct service {
         struct store *store;
         struct ledger *ledger;
+        struct access *access;  /* accounts and who is logged in (access/) */
+        struct push *push;      /* subscriptions (push/) */
         bool open;              /* --open: everyone is administrator of the default organisation */
 };
 

@@ -47,6 +47,10 @@ const struct origins *store_origins(const struct store *s);
 struct reader;
 int reader_begin(struct store *s, struct reader **ret, struct err *reterr);     /* waits for a free connection */
 void reader_end(struct reader *r);                                              /* NULL is fine */
+/* Whose records are read from now on: these organisations, or all.  Returns what to pass as `org` below: with one organisation
+ * that one; with several ORG_MANY, and then items and events bear numbers that tell them apart within this reader. */
+#define ORG_MANY (-1)
+int64_t reader_see(struct reader *r, const int64_t *orgs, size_t n, bool all);
 
 /* The id of an item, 0 when no event names it. */
 int64_t reader_item(struct reader *r, int64_t org, struct str canonical, struct err *reterr);
