@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "pages/pages_impl.h"
+#include "pages/resolver.h"
 
 /* The page at an item's own address: /01/…, /00/…, /lot/….  HTML for people, JSON-LD when asked for.  A page that is still true is
  * answered on the network thread, without the database. */
@@ -19,7 +20,8 @@ static bool wants_data(const struct request *q)
 
 static struct str cache_key(const struct request *q, bool data)
 {
-        return arena_printf(q->arena, "%d%d%.*s", data, (int)q->lang, STR_ARG(q->path));
+        char part = shell_unknown(q);
+        return arena_printf(q->arena, "%d%d%c%.*s", data, (int)q->lang, part ? part : '-', STR_ARG(q->path));
 }
 
 static void reply_head(const struct request *q, struct reply *r, bool data, const char *etag)
@@ -28,10 +30,10 @@ static void reply_head(const struct request *q, struct reply *r, bool data, cons
                 *r = (struct reply){ .status = 200, .content_type = "application/ld+json" };
                 reply_header(r, "Vary", "Accept, Accept-Language");
                 reply_header(r, "Cache-Control", "no-cache");
-                reply_header(r, "Access-Control-Allow-Origin", "*");
         } else {
                 shell_reply(q, r, 200);
         }
+        resolver_headers(q, r);
         reply_header(r, "ETag", arena_cstr(q->arena, str_of(etag)));
 }
 
@@ -66,6 +68,8 @@ static bool quick(struct request *q, void *app)
 {
         (void)app;
         char etag[40];
+        if (resolver_is_asked(q))
+                return false;
         bool data = wants_data(q);
         struct shared_body *body = cache_get(pages_cache(), cache_key(q, data), etag);
         if (!body)
@@ -131,6 +135,7 @@ static void write_page(const struct item_page *p)
         struct str title = name_in(p->s->item, p->l);
         shell_begin(p->b, p->q, title);
         shell_header(p->b, p->q, title, sub_line(p), is_demo(p->s) ? W_DEMO : WORDS);
+        shell_stands_in(p->b, p->q);
         if (p->season)
                 item_season(p);
         else
@@ -180,30 +185,19 @@ static bool name_only(struct request *q, const struct service *v, struct reader 
         return true;
 }
 
-static int render(struct request *q, const struct service *v, struct err *reterr)
+static int render_known(struct request *q, const struct service *v, struct reader *r, const struct ident *id, uint64_t begun, struct err *reterr)
 {
-        struct ident id;
         struct trace *t;
         struct story *s;
-        struct reader *r;
         bool data = wants_data(q);
-        uint64_t begun = store_change_now(v->store);    /* before the snapshot: a change in between makes us stale, never wrong */
-        if (!is_item_path(q->path))
-                return err_set(reterr, ERR_NOT_FOUND, "there is no such page");
-        if (ident_parse(q->arena, q->path, store_origins(v->store), &id, reterr) < 0 || reader_begin(v->store, &r, reterr) < 0)
-                return -1;
-        int rc = is_plain(id.kind) ? err_set(reterr, ERR_NOT_FOUND, "nothing is known of %.*s", STR_ARG(id.canonical))
-                                   : tell(q, v, r, id.canonical, &t, &s, reterr);
-        bool plain = rc < 0 && reterr->kind == ERR_NOT_FOUND && name_only(q, v, r, id.canonical, data);
-        reader_end(r);
-        if (plain)
-                return 0;
+        int rc = is_plain(id->kind) ? err_set(reterr, ERR_NOT_FOUND, "nothing is known of %.*s", STR_ARG(id->canonical))
+                                    : tell(q, v, r, id->canonical, &t, &s, reterr);
         if (rc < 0)
-                return -1;
+                return reterr->kind == ERR_NOT_FOUND && name_only(q, v, r, id->canonical, data) ? 0 : -1;
         struct buf b;
         buf_init(&b, PAGE_BYTES);
         struct item_page p = { .q = q, .own = store_origins(v->store), .s = s, .l = q->lang, .b = &b,
-                               .season = id.kind == IDENT_SEASON };
+                               .season = id->kind == IDENT_SEASON };
         if (data)
                 item_json(&p);
         else
@@ -213,19 +207,65 @@ static int render(struct request *q, const struct service *v, struct err *reterr
         return 0;
 }
 
+/* Something to show at this very name: a way, or a name. */
+static bool is_known(struct request *q, struct reader *r, const struct ident *id)
+{
+        struct story_name n;
+        struct err e = { 0 };
+        if (!is_plain(id->kind) && reader_item(r, ORG_DEFAULT, id->canonical, &e) > 0)
+                return true;
+        return story_name_of(q->arena, r, ORG_DEFAULT, id->canonical, &n, &e) == 0 && n.own;
+}
+
+/* The address in another spelling, or one of which only the lot or the kind of goods is known, leads to the one spelling of what is
+ * known; its page says so when it only stands in. */
+static int lead(struct request *q, const struct service *v, struct reader *r, const struct levels *l, uint64_t begun, struct err *reterr)
+{
+        for (size_t i = 0; i < l->n; i++) {
+                struct str path = resolver_path(q->arena, l->list[i].canonical, store_origins(v->store));
+                if (!is_known(q, r, &l->list[i]))
+                        continue;
+                if (i == 0 && str_eq(path, q->path))
+                        return render_known(q, v, r, &l->list[0], begun, reterr);
+                resolver_redirect(q, path, i ? l->dropped[i - 1] : STR_NONE);
+                return 0;
+        }
+        return err_set(reterr, ERR_NOT_FOUND, "nothing is known of %.*s", STR_ARG(l->list[0].canonical));
+}
+
+static int render(struct request *q, const struct service *v, struct err *reterr)
+{
+        struct levels l;
+        struct reader *r;
+        uint64_t begun = store_change_now(v->store);    /* before the snapshot: a change in between makes us stale, never wrong */
+        if (!is_item_path(q->path))
+                return err_set(reterr, ERR_NOT_FOUND, "there is no such page");
+        if (resolver_is_asked(q))
+                return resolver_answer(q, v, reterr);
+        if (resolver_levels(q, store_origins(v->store), &l, reterr) < 0 || reader_begin(v->store, &r, reterr) < 0)
+                return -1;
+        int rc = lead(q, v, r, &l, begun, reterr);
+        reader_end(r);
+        return rc;
+}
+
 static void handle(struct request *q, void *app)
 {
         struct err e = { 0 };
+        if (q->method == METHOD_OPTIONS) {
+                resolver_options(q);
+                return;
+        }
         if (render(q, app, &e) == 0)
                 return;
         if ((e.kind == ERR_NOT_FOUND && is_item_path(q->path)) || e.kind == ERR_BAD_IDENTIFIER)
-                unknown_page(q, &e, wants_data(q));
+                unknown_page(q, &e, resolver_is_asked(q) || wants_data(q));
         else
                 exchange_problem(q->exchange, &e, NULL);
 }
 
 const struct route pages_fallback = {
-        .methods = METHOD_GET,
+        .methods = METHOD_GET | METHOD_OPTIONS,
         .pattern = "/*",
         .name = "item",
         .public_ok = true,

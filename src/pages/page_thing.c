@@ -1,5 +1,6 @@
 #include "base/json.h"
 #include "pages/pages_impl.h"
+#include "pages/resolver.h"
 
 /* What has a name but no way of its own: an organisation, a place, a kind of goods.  Says who or what it is, and that the
  * lot's own code tells the rest. */
@@ -39,6 +40,7 @@ static void write_html(struct buf *b, const struct request *q, const struct stor
         shell_begin(b, q, n->text[q->lang]);
         shell_header(b, q, n->text[q->lang], buf_view(&code), n->demonstration ? W_DEMO : WORDS);
         buf_free(&code);
+        shell_stands_in(b, q);
         buf_z(b, "<section class=\"card\">");
         if (n->detail[q->lang].n) {
                 buf_z(b, "<p><b>");
@@ -63,11 +65,11 @@ void thing_page(struct request *q, const struct story_name *n, const struct orig
                 r = (struct reply){ .status = 200, .content_type = "application/ld+json" };
                 reply_header(&r, "Vary", "Accept, Accept-Language");
                 reply_header(&r, "Cache-Control", "no-cache");
-                reply_header(&r, "Access-Control-Allow-Origin", "*");
                 write_data(&b, q, n, own);
         } else {
                 write_html(&b, q, n);
         }
+        resolver_headers(q, &r);
         r.body = arena_str(q->arena, buf_view(&b));
         buf_free(&b);
         exchange_answer(q->exchange, &r);

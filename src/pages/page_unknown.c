@@ -42,6 +42,29 @@ static void write_reason(struct buf *b, const struct request *q, const struct er
         buf_z(b, "</p>");
 }
 
+/* Nothing of the parameter is shown: whoever writes the link must not write our page. */
+char shell_unknown(const struct request *q)
+{
+        struct str ai;
+        if (!q->query.n || request_param(q, "unknown", &ai) != 1)
+                return 0;
+        return str_is(ai, "10") ? 'l' : 's';
+}
+
+void shell_stands_in(struct buf *b, const struct request *q)
+{
+        char which = shell_unknown(q);
+        if (!which)
+                return;
+        buf_z(b, "<section class=\"card bad\"><div class=\"v\">");
+        shell_icon(b, ICON_UNKNOWN);
+        buf_z(b, "<div><h2>");
+        html_words(b, q->lang, W_PART_TITLE);
+        buf_z(b, "</h2><p>");
+        html_words(b, q->lang, which == 'l' ? W_PART_LOT : W_PART_SERIAL);
+        buf_z(b, "</p></div></div></section>");
+}
+
 void unknown_page(struct request *q, const struct err *e, bool data)
 {
         struct buf b;

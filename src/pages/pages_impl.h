@@ -19,6 +19,11 @@ void shell_start(void);
 /* A reply with the frame's policy: nothing but our own style and pictures. */
 void shell_reply(const struct request *q, struct reply *r, int status);
 
+/* Above a page that stands in for a code that is not recorded (`unknown` in the query, of resolver_redirect). */
+void shell_stands_in(struct buf *b, const struct request *q);
+/* 0: nothing stands in; else the kind of code that is not recorded: 's' or 'l'. */
+char shell_unknown(const struct request *q);
+
 enum icon { ICON_CHECK, ICON_ALERT, ICON_STOP, ICON_UNKNOWN };
 void shell_icon(struct buf *b, enum icon i);
 
