@@ -160,6 +160,8 @@ int group_items_changed(struct group *g, struct store *s)
                 for (size_t k = 0; e->kept && k < e->event->n_items; k++)
                         stamps_mark(s->stamps, number, e->org->org->id, e->items[k]);
         }
+        for (size_t i = 0; i < g->batch.n_elsewhere; i += 2)
+                stamps_mark(s->stamps, number, g->batch.elsewhere[i], g->batch.elsewhere[i + 1]);
         for (size_t i = 0; i < g->batch.n_flagged; i++)
                 rc |= mark_flagged(g, s, number, i);
         if (g->has_master)

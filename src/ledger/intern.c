@@ -121,6 +121,37 @@ static int add_items(struct views *v, struct wants *w, struct err *reterr)
         return rows_end(r);
 }
 
+/* A page over many organisations looked at those that knew the thing; that one more does now must make it stale. */
+static int found_elsewhere(void *ctx, size_t input, const struct db_row *row, struct err *reterr)
+{
+        struct batch *b = ctx;
+        (void)input, (void)reterr;
+        if (b->n_elsewhere + 2 > b->cap_elsewhere) {
+                size_t cap = b->cap_elsewhere ? b->cap_elsewhere * 2 : 256;
+                int64_t *more = arena_raw(b->arena, cap * sizeof(*more));
+                if (b->n_elsewhere)
+                        memcpy(more, b->elsewhere, b->n_elsewhere * sizeof(*more));
+                b->elsewhere = more;
+                b->cap_elsewhere = cap;
+        }
+        b->elsewhere[b->n_elsewhere++] = db_int(row, 0);
+        b->elsewhere[b->n_elsewhere++] = db_int(row, 1);
+        return 0;
+}
+
+/* Before the new ones are added. */
+static int find_elsewhere(struct views *v, struct batch *b, struct wants *w, struct err *reterr)
+{
+        size_t n = 0;
+        if (!b->telling || v->n_states < 2)
+                return 0;
+        struct db_value *args = arena_raw(w->arena, (w->n + 1) * sizeof(*args));
+        for (size_t i = 0; i < w->n; i++)
+                if (!w->list[i].id)
+                        args[n++] = db_t(w->list[i].text);
+        return n ? db_many(v->db, SQL_item_everywhere, args, 1, n, found_elsewhere, b, reterr) : 0;
+}
+
 static void want_items(struct views *v, struct wants *w, struct batch *b, struct entry *e)
 {
         e->items = arena_raw(b->arena, (e->event->n_items + 1) * sizeof(*e->items));
@@ -137,7 +168,7 @@ int batch_intern_items(struct views *v, struct batch *b, struct err *reterr)
         for (size_t i = 0; i < b->n; i++)
                 if (b->entries[i]->kept)
                         want_items(v, &w, b, b->entries[i]);
-        if (w.n && (find_items(v, &w, reterr) < 0 || add_items(v, &w, reterr) < 0))
+        if (w.n && (find_items(v, &w, reterr) < 0 || find_elsewhere(v, b, &w, reterr) < 0 || add_items(v, &w, reterr) < 0))
                 return err_while(reterr, "numbering items");
         fill_in(&w, v->items);
         return 0;

@@ -106,7 +106,7 @@ static void gather(struct ledger *l, struct group *g)
                 n += events_of(g->jobs[j]);
         while (slots < 2 * n)
                 slots *= 2;
-        g->batch = (struct batch){ .arena = l->arena, .n = n, .entries = arena_array(l->arena, struct entry *, n + 1) };
+        g->batch = (struct batch){ .arena = l->arena, .n = n, .telling = true, .entries = arena_array(l->arena, struct entry *, n + 1) };
         g->job_of = arena_array(l->arena, struct ledger_job *, n + 1);
         g->event_of = arena_array(l->arena, struct prepared_event *, n + 1);
         g->once = arena_array(l->arena, uint32_t, slots);

@@ -68,6 +68,9 @@ struct batch {
         struct arena *arena;
         struct entry **entries;
         size_t n;
+        bool telling;                   /* readers of this process want to know what changed */
+        int64_t *elsewhere;             /* items of other organisations that bear the name of a new one: org and id in turn */
+        size_t n_elsewhere, cap_elsewhere;
         int64_t *flagged_org, *flagged; /* events of earlier batches whose flags changed */
         size_t n_flagged;
 };

@@ -78,7 +78,7 @@ static bool is_true(const struct cache *c, const struct entry *e)
         if (store_master_changed(c->store) > e->begun)  /* names are on every page */
                 return false;
         for (size_t i = 0; i < e->n_items; i++)
-                if (store_item_changed(c->store, ORG_DEFAULT, e->items[i]) > e->begun)
+                if (store_changed(c->store, e->items[i]) > e->begun)
                         return false;
         return true;
 }

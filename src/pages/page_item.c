@@ -149,22 +149,23 @@ static void write_page(const struct item_page *p)
         shell_end(p->b);
 }
 
-static int tell(struct request *q, const struct service *v, struct reader *r, struct str canonical,
+static int tell(struct request *q, const struct service *v, struct reader *r, int64_t org, struct str canonical,
                 struct trace **ret_trace, struct story **ret, struct err *reterr)
 {
         struct trace_options o = { .max_nodes = PAGE_NODES, .containers_too = true };
-        if (trace_walk(q->arena, r, ORG_DEFAULT, canonical, TRACE_BACK, &o, ret_trace, reterr) < 0)
+        if (trace_walk(q->arena, r, org, canonical, TRACE_BACK, &o, ret_trace, reterr) < 0)
                 return -1;
-        return story_tell(q->arena, r, ORG_DEFAULT, *ret_trace, store_origins(v->store), pages_excerpts(), ret, reterr);
+        return story_tell(q->arena, r, org, *ret_trace, store_origins(v->store), pages_excerpts(), ret, reterr);
 }
 
-static void keep_and_answer(struct request *q, struct str key, bool data, const struct buf *b, uint64_t begun, const struct trace *t)
+static void keep_and_answer(struct request *q, struct str key, bool data, const struct buf *b, uint64_t begun,
+                            const int64_t *marks, size_t n_marks)
 {
         char etag[40];
         struct hash h = sha256(b->p, b->n);
         struct shared_body *body = shared_body_new(b->p, b->n);
         snprintf(etag, sizeof etag, "\"%02x%02x%02x%02x%02x%02x%02x%02x%02x%02x\"", h.b[0], h.b[1], h.b[2], h.b[3], h.b[4], h.b[5], h.b[6], h.b[7], h.b[8], h.b[9]);
-        cache_put(pages_cache(), key, body, b->n, etag, begun, t->looked, t->n_looked);
+        cache_put(pages_cache(), key, body, b->n, etag, begun, marks, n_marks);
         answer(q, data, body, etag);
 }
 
@@ -175,25 +176,27 @@ static bool is_plain(uint8_t kind)
 }
 
 /* Where no event tells anything, master data may still say what it is called. */
-static bool name_only(struct request *q, const struct service *v, struct reader *r, struct str canonical, bool data)
+static bool name_only(struct request *q, const struct service *v, struct reader *r, int64_t org, struct str canonical, bool data)
 {
         struct story_name n;
         struct err e = { 0 };
-        if (story_name_of(q->arena, r, ORG_DEFAULT, canonical, &n, &e) < 0 || !n.own)
+        if (story_name_of(q->arena, r, org, canonical, &n, &e) < 0 || !n.own)
                 return false;
         thing_page(q, &n, store_origins(v->store), data);
         return true;
 }
 
-static int render_known(struct request *q, const struct service *v, struct reader *r, const struct ident *id, uint64_t begun, struct err *reterr)
+static int render_known(struct request *q, const struct service *v, struct reader *r, int64_t org, const struct ident *id, uint64_t begun, struct err *reterr)
 {
         struct trace *t;
         struct story *s;
         bool data = wants_data(q);
         int rc = is_plain(id->kind) ? err_set(reterr, ERR_NOT_FOUND, "nothing is known of %.*s", STR_ARG(id->canonical))
-                                    : tell(q, v, r, id->canonical, &t, &s, reterr);
+                                    : tell(q, v, r, org, id->canonical, &t, &s, reterr);
         if (rc < 0)
-                return reterr->kind == ERR_NOT_FOUND && name_only(q, v, r, id->canonical, data) ? 0 : -1;
+                return reterr->kind == ERR_NOT_FOUND && name_only(q, v, r, org, id->canonical, data) ? 0 : -1;
+        int64_t *marks;
+        size_t n_marks = reader_marks(r, q->arena, org, t->looked, t->n_looked, &marks);
         struct buf b;
         buf_init(&b, PAGE_BYTES);
         struct item_page p = { .q = q, .own = store_origins(v->store), .s = s, .l = q->lang, .b = &b,
@@ -202,31 +205,32 @@ static int render_known(struct request *q, const struct service *v, struct reade
                 item_json(&p);
         else
                 write_page(&p);
-        keep_and_answer(q, cache_key(q, data), data, &b, begun, t);
+        keep_and_answer(q, cache_key(q, data), data, &b, begun, marks, n_marks);
         buf_free(&b);
         return 0;
 }
 
 /* Something to show at this very name: a way, or a name. */
-static bool is_known(struct request *q, struct reader *r, const struct ident *id)
+static bool is_known(struct request *q, struct reader *r, int64_t org, const struct ident *id)
 {
         struct story_name n;
         struct err e = { 0 };
-        if (!is_plain(id->kind) && reader_item(r, ORG_DEFAULT, id->canonical, &e) > 0)
+        if (!is_plain(id->kind) && reader_item(r, org, id->canonical, &e) > 0)
                 return true;
-        return story_name_of(q->arena, r, ORG_DEFAULT, id->canonical, &n, &e) == 0 && n.own;
+        return story_name_of(q->arena, r, org, id->canonical, &n, &e) == 0 && n.own;
 }
 
 /* The address in another spelling, or one of which only the lot or the kind of goods is known, leads to the one spelling of what is
  * known; its page says so when it only stands in. */
 static int lead(struct request *q, const struct service *v, struct reader *r, const struct levels *l, uint64_t begun, struct err *reterr)
 {
+        int64_t org = reader_see(r, NULL, 0, true);
         for (size_t i = 0; i < l->n; i++) {
                 struct str path = resolver_path(q->arena, l->list[i].canonical, store_origins(v->store));
-                if (!is_known(q, r, &l->list[i]))
+                if (!is_known(q, r, org, &l->list[i]))
                         continue;
                 if (i == 0 && str_eq(path, q->path))
-                        return render_known(q, v, r, &l->list[0], begun, reterr);
+                        return render_known(q, v, r, org, &l->list[0], begun, reterr);
                 resolver_redirect(q, path, i ? l->dropped[i - 1] : STR_NONE);
                 return 0;
         }

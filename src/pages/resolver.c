@@ -159,12 +159,12 @@ static size_t known_levels(struct request *q, const struct service *v, struct re
                            struct str *ret_without)
 {
         size_t n = 0;
+        int64_t org = reader_see(r, NULL, 0, true);
         *ret_without = STR_NONE;
         for (size_t i = 0; i < l->n; i++) {
                 struct story_name name;
                 struct err e = { 0 };
                 struct str canonical = l->list[i].canonical;
-                int64_t org = reader_see(r, NULL, 0, true);
                 bool in_events = reader_item(r, org, canonical, &e) > 0;
                 bool named = !in_events && story_name_of(q->arena, r, org, canonical, &name, &e) == 0 && name.own;
                 if (!in_events && !named)

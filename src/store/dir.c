@@ -255,6 +255,7 @@ void store_close(struct store *s)
                 next = r->next;
                 for (size_t i = 0; i < TERM_SLOTS; i++)
                         free(r->terms[i].text);
+                many_free(r->many);
                 db_close(r->db);
                 free(r);
         }
@@ -309,6 +310,11 @@ uint64_t store_change_now(const struct store *s)
 uint64_t store_item_changed(const struct store *s, int64_t org, int64_t item)
 {
         return stamps_of(s->stamps, org, item);
+}
+
+uint64_t store_changed(const struct store *s, int64_t mark)
+{
+        return stamps_of(s->stamps, number_org(mark), number_low(mark));
 }
 
 uint64_t store_master_changed(const struct store *s)

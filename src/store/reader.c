@@ -41,16 +41,11 @@ int reader_begin(struct store *s, struct reader **ret, struct err *reterr)
         return 0;
 }
 
-int64_t reader_see(struct reader *r, const int64_t *orgs, size_t n, bool all)
-{
-        (void)r, (void)all;
-        return n ? orgs[0] : ORG_DEFAULT;
-}
-
 void reader_end(struct reader *r)
 {
         if (!r)
                 return;
+        many_forget(r->many);
         db_rollback(r->db);
         give_back(r);
 }
@@ -74,11 +69,15 @@ static int64_t one_int(struct reader *r, int sql, const struct db_value *args, s
 
 int64_t reader_item(struct reader *r, int64_t org, struct str canonical, struct err *reterr)
 {
+        if (org == ORG_MANY)
+                return many_item(r, canonical, reterr);
         return one_int(r, SQL_item_find, DB_ARGS(db_i(org), db_t(canonical)), reterr);
 }
 
 struct str reader_item_name(struct reader *r, struct arena *a, int64_t org, int64_t item, int *ret_kind)
 {
+        if (org == ORG_MANY)
+                return many_item_name(r, a, item, ret_kind);
         const struct db_row *row;
         struct str name = STR_NONE;
         int kind = 0;
@@ -121,6 +120,8 @@ static int name_run(struct reader *r, struct arena *a, int64_t org, struct item_
 int reader_item_names(struct reader *r, struct arena *a, int64_t org, struct item_named *list, size_t n, struct err *reterr)
 {
         enum { STRANGERS = 8 };
+        if (org == ORG_MANY)
+                return many_item_names(r, a, list, n, reterr);
         struct item_named **sorted = arena_raw(a, (n + 1) * sizeof *sorted);
         for (size_t i = 0; i < n; i++) {
                 list[i].name = STR_NONE;
@@ -169,9 +170,26 @@ static int term(struct reader *r, int64_t org, int64_t id, struct str *ret, stru
 
 /* ---- events ---- */
 
+/* An event of many organisations is one of one. */
+static void one_of(int64_t *org, int64_t *seq)
+{
+        if (*org == ORG_MANY) {
+                *org = number_org(*seq);
+                *seq = number_low(*seq);
+        }
+}
+
+int64_t reader_event_org(int64_t org, int64_t number)
+{
+        one_of(&org, &number);
+        return org;
+}
+
 ssize_t reader_item_events(struct reader *r, int64_t org, int64_t item, int64_t after_seq,
                            struct item_event *ret, size_t max, struct err *reterr)
 {
+        if (org == ORG_MANY)
+                return many_item_events(r, item, after_seq, ret, max, reterr);
         const struct db_row *row;
         size_t n = 0;
         int rc = db_query(r->db, SQL_item_events, DB_ARGS(db_i(org), db_i(item), db_i(after_seq), db_i((int64_t)max)), reterr);
@@ -216,6 +234,8 @@ static int fill_head(struct reader *r, struct arena *a, int64_t org, int64_t seq
 
 int reader_event(struct reader *r, struct arena *a, int64_t org, int64_t seq, struct event_head *ret, struct err *reterr)
 {
+        if (org == ORG_MANY)
+                return many_event(r, a, seq, ret, reterr);
         const struct db_row *row;
         int rc = db_one(r->db, SQL_event_head, DB_ARGS(db_i(org), db_i(seq)), &row, reterr);
         if (rc == 1 && fill_head(r, a, org, seq, row, ret, reterr) < 0)
@@ -233,6 +253,7 @@ static void take_hash(const struct db_row *row, int column, struct hash *ret)
 
 int reader_event_digests(struct reader *r, int64_t org, int64_t seq, struct event_digests *ret, struct err *reterr)
 {
+        one_of(&org, &seq);
         const struct db_row *row;
         int rc = db_one(r->db, SQL_event_digests, DB_ARGS(db_i(org), db_i(seq)), &row, reterr);
         if (rc == 1) {
@@ -247,6 +268,7 @@ int reader_event_digests(struct reader *r, int64_t org, int64_t seq, struct even
 int reader_body(struct reader *r, struct arena *a, int64_t org, int64_t seq,
                 struct str *ret_body, struct str *ret_context, struct err *reterr)
 {
+        one_of(&org, &seq);
         const struct db_row *row;
         struct str context = STR_NONE;
         int rc = db_one(r->db, SQL_event_body, DB_ARGS(db_i(org), db_i(seq)), &row, reterr);
@@ -262,6 +284,8 @@ int reader_body(struct reader *r, struct arena *a, int64_t org, int64_t seq,
 
 ssize_t reader_event_id(struct reader *r, int64_t org, struct str event_id, int64_t *ret_seqs, size_t max, struct err *reterr)
 {
+        if (org == ORG_MANY)
+                return many_event_id(r, event_id, ret_seqs, max, reterr);
         const struct db_row *row;
         size_t n = 0;
         int rc = db_query(r->db, SQL_event_named, DB_ARGS(db_i(org), db_i(event_name_head(event_id))), reterr);
@@ -274,6 +298,8 @@ ssize_t reader_event_id(struct reader *r, int64_t org, struct str event_id, int6
 
 int64_t reader_last_seq(struct reader *r, int64_t org, struct err *reterr)
 {
+        if (org == ORG_MANY)
+                return many_last(r, reterr);
         return one_int(r, SQL_event_last, DB_ARGS(db_i(org)), reterr);
 }
 
@@ -282,6 +308,8 @@ int64_t reader_last_seq(struct reader *r, int64_t org, struct err *reterr)
 int reader_master(struct reader *r, struct arena *a, int64_t org, struct str canonical,
                   struct str *ret_type, struct str *ret_json, struct err *reterr)
 {
+        if (org == ORG_MANY)
+                return many_master(r, a, canonical, ret_type, ret_json, reterr);
         const struct db_row *row;
         int rc = db_one(r->db, SQL_master_newest, DB_ARGS(db_i(org), db_t(canonical)), &row, reterr);
         if (rc == 1) {
@@ -295,6 +323,7 @@ int reader_master(struct reader *r, struct arena *a, int64_t org, struct str can
 ssize_t reader_findings(struct reader *r, struct arena *a, int64_t org, int64_t seq,
                         const struct kept_finding **ret, struct err *reterr)
 {
+        one_of(&org, &seq);
         const struct db_row *row;
         size_t n = 0, cap = 0;
         struct kept_finding *list = NULL;
@@ -314,6 +343,8 @@ ssize_t reader_findings(struct reader *r, struct arena *a, int64_t org, int64_t 
 
 int reader_capture(struct reader *r, struct arena *a, int64_t org, struct str id, struct str *ret_json, struct err *reterr)
 {
+        if (org == ORG_MANY)
+                return many_capture(r, a, id, ret_json, reterr);
         const struct db_row *row;
         int rc = db_one(r->db, SQL_capture_report, DB_ARGS(db_i(org), db_t(id)), &row, reterr);
         if (rc == 1)

@@ -51,6 +51,9 @@ void reader_end(struct reader *r);                                              
  * that one; with several ORG_MANY, and then items and events bear numbers that tell them apart within this reader. */
 #define ORG_MANY (-1)
 int64_t reader_see(struct reader *r, const int64_t *orgs, size_t n, bool all);
+/* With ORG_MANY: an item that several of the organisations know is one item, under one number, with the events of all.  An event
+ * that one organisation was given a copy of is told once, as the original where its organisation is seen.  Whose it is: */
+int64_t reader_event_org(int64_t org, int64_t number);
 
 /* The id of an item, 0 when no event names it. */
 int64_t reader_item(struct reader *r, int64_t org, struct str canonical, struct err *reterr);
@@ -123,6 +126,10 @@ uint64_t store_change_now(const struct store *s);      /* ask before reader_begi
 uint64_t store_item_changed(const struct store *s, int64_t org, int64_t item);
 /* The last commit that brought master data: it names things that need not be items. */
 uint64_t store_master_changed(const struct store *s);
+
+/* What to ask store_changed for, of the items that a reader looked at: in the arena; with ORG_MANY every organisation's own. */
+size_t reader_marks(struct reader *r, struct arena *a, int64_t org, const int64_t *items, size_t n, int64_t **ret);
+uint64_t store_changed(const struct store *s, int64_t mark);
 
 /* ---- blobs: content-addressed files ---- */
 /* Stores bytes durably (temporary name, fsync, rename, fsync of the folder) before it returns. */

@@ -40,9 +40,11 @@ struct store {
         struct reader *free_readers, *readers;
 };
 
+struct many;            /* reader_many.c */
 struct reader {
         struct store *store;
         struct db *db;
+        struct many *many;              /* whose records are read, once it was several organisations; NULL before */
         struct reader *next_free, *next;
         /* Terms never change, so each connection remembers the ones it met; by id. */
         struct term_slot { int64_t org, id; char *text; size_t n; } terms[TERM_SLOTS];
@@ -55,6 +57,24 @@ const struct org *store_org(const struct store *s, int64_t id);
 struct db *store_writer(struct store *s);
 /* After every commit of the writer: keeps the write-ahead log within its bound. */
 void store_committed(struct store *s);
+
+/* ---- reading over many organisations (reader_many.c): what reader_… does with ORG_MANY ---- */
+void many_free(struct many *m);         /* NULL is fine */
+void many_forget(struct many *m);       /* at the end of a snapshot; NULL is fine */
+int64_t many_item(struct reader *r, struct str canonical, struct err *reterr);
+struct str many_item_name(struct reader *r, struct arena *a, int64_t item, int *ret_kind);
+int many_item_names(struct reader *r, struct arena *a, struct item_named *list, size_t n, struct err *reterr);
+ssize_t many_item_events(struct reader *r, int64_t item, int64_t after, struct item_event *ret, size_t max, struct err *reterr);
+int many_event(struct reader *r, struct arena *a, int64_t number, struct event_head *ret, struct err *reterr);
+ssize_t many_event_id(struct reader *r, struct str event_id, int64_t *ret, size_t max, struct err *reterr);
+int many_master(struct reader *r, struct arena *a, struct str canonical, struct str *ret_type, struct str *ret_json, struct err *reterr);
+int64_t many_last(struct reader *r, struct err *reterr);
+int many_capture(struct reader *r, struct arena *a, struct str id, struct str *ret_json, struct err *reterr);
+/* Whose it is, and its number there. */
+enum { NUMBER_BITS = 40 };
+static inline int64_t number_org(int64_t number) { return number >> NUMBER_BITS; }
+static inline int64_t number_low(int64_t number) { return number & ((INT64_C(1) << NUMBER_BITS) - 1); }
+static inline int64_t number_of(int64_t org, int64_t low) { return org << NUMBER_BITS | low; }
 
 /* The connection behind a snapshot, for the listings of `check`. */
 struct db *reader_db(struct reader *r);

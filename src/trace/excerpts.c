@@ -39,7 +39,7 @@ void excerpts_free(struct excerpts *x)
 /* Neighbours in time lie side by side; organisations lie apart. */
 static struct place **place_of(struct excerpts *x, int64_t org, int64_t seq)
 {
-        return &x->places[((uint64_t)seq + (uint64_t)org * 0x9e3779b97f4a7c15u) % LIMIT_EXCERPTS];
+        return &x->places[((uint64_t)seq + (uint64_t)(org + (seq >> 40)) * 0x9e3779b97f4a7c15u) % LIMIT_EXCERPTS];
 }
 
 bool excerpts_get(struct excerpts *x, struct arena *a, int64_t org, int64_t seq, struct buf *to, struct str last, struct str *ret_context)

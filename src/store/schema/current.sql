@@ -84,7 +84,8 @@ CREATE TABLE item (
     kind       INTEGER NOT NULL         -- enum ident_kind
 ) STRICT;
 
-CREATE UNIQUE INDEX item_name ON item (org, canonical);
+-- One search gives every organisation that knows a thing.
+CREATE UNIQUE INDEX item_name ON item (canonical, org);
 
 -- Which events touch an item, and in which role: the edges that a walk follows.
 CREATE TABLE event_item (
@@ -136,7 +137,7 @@ CREATE TABLE master (
     body       TEXT NOT NULL            -- the vocabulary element as sent
 ) STRICT;
 
-CREATE INDEX master_name ON master (org, canonical, n);
+CREATE INDEX master_name ON master (canonical, org, n);
 
 -- Capture jobs and what became of them.
 CREATE TABLE capture (
@@ -146,3 +147,15 @@ CREATE TABLE capture (
     report     TEXT NOT NULL,           -- JSON, as GET /capture/{id} gives it
     PRIMARY KEY (org, id)
 ) STRICT, WITHOUT ROWID;
+
+-- A record that names another organisation is copied into that one's own sequence (docs/design/sight.md): a fact, since
+-- nothing in the copy says where it came from.
+CREATE TABLE received (
+    org       INTEGER NOT NULL,         -- whose copy
+    seq       INTEGER NOT NULL,
+    from_org  INTEGER NOT NULL,         -- whose record
+    from_seq  INTEGER NOT NULL,
+    PRIMARY KEY (org, seq)
+) STRICT, WITHOUT ROWID;
+
+CREATE UNIQUE INDEX received_from ON received (from_org, from_seq, org);

@@ -99,10 +99,13 @@ static void released_steps_are_frozen(void **state)
 {
         for (size_t version = 1; version <= n_schema_steps; version++) {
                 char path[256], name[300];
+                snprintf(name, sizeof name, SOURCE_ROOT "/src/store/schema/frozen/v%zu.sql", version);
+                assert_true(version > 1 || access(name, R_OK) == 0);
+                if (access(name, R_OK) != 0)    /* not released yet */
+                        continue;
                 in_folder(path, *state, "v.db");
                 unlink(path);
                 db_close(open_new(path, schema_steps, version));
-                snprintf(name, sizeof name, SOURCE_ROOT "/src/store/schema/frozen/v%zu.sql", version);
                 char *now = raw_schema(path), *frozen = read_all(name);
                 assert_string_equal(now, frozen);
                 free(now);

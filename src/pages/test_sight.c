@@ -1,0 +1,240 @@
+#include <ftw.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#include "ledger/ledger.h"
+#include "pages/pages_impl.h"
+#include "store/sqlite/test_support.h"
+#include "trace/trace.h"
+
+/* Many organisations read as one: the same events, spread over organisations or all in one, give the same way. */
+
+enum { ORGS = 3, EVENTS = 60, LOTS = 14, ROUNDS = 12 };
+
+struct place { struct store *store; struct ledger *ledger; char dir[64]; };
+
+static const struct str own = { "https://trace.example.cn", 24 };
+
+static int drop(const char *path, const struct stat *st, int flag, struct FTW *f)
+{
+        (void)st, (void)flag, (void)f;
+        return remove(path);
+}
+
+static void place_open(struct place *p, int orgs)
+{
+        struct store_options o = { .writer_cache_kib = 1024, .reader_cache_kib = 256, .readers = 2 };
+        char path[96], sql[200];
+        snprintf(p->dir, sizeof p->dir, "/tmp/suyuan-sight-XXXXXX");
+        assert_non_null(mkdtemp(p->dir));
+        assert_int_equal(store_init(p->dir, &own, 1, NULL), 0);
+        snprintf(path, sizeof path, "%s/suyuan.db", p->dir);
+        for (int i = 2; i <= orgs; i++) {
+                snprintf(sql, sizeof sql, "INSERT INTO org (id, code, name, secret, created_us) VALUES (%d, 'o%d', 'o%d', randomblob(32), 0)", i, i, i);
+                assert_int_equal(raw_sql(path, sql), 0);
+        }
+        assert_int_equal(store_open(p->dir, true, &o, &p->store, NULL), 0);
+        assert_int_equal(ledger_open(p->store, &p->ledger, NULL), 0);
+}
+
+static void place_close(struct place *p)
+{
+        ledger_close(p->ledger);
+        store_close(p->store);
+        nftw(p->dir, drop, 16, FTW_DEPTH | FTW_PHYS);
+}
+
+static void record(struct arena *a, struct place *p, int64_t org, struct str event)
+{
+        struct str text = arena_printf(a, "{\"@context\":[\"https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld\",{\"suyuan\":\"https://w3id.org/suyuan/voc/\"}],"
+                "\"type\":\"EPCISDocument\",\"schemaVersion\":\"2.0\",\"creationDate\":\"2026-11-01T00:00:00Z\",\"epcisBody\":{\"eventList\":[%.*s]}}", STR_ARG(event));
+        struct document *d;
+        struct err e = { 0 };
+        if (document_read(a, text.p, text.n, store_origins(p->store), &d, &e) < 0 || d->faults.refused)
+                fail_msg("%.*s", STR_ARG(event));
+        struct ledger_job job = { .org = org, .door = DOOR_IMPORT, .actor = STR("test"), .doc = d, .arena = a };
+        assert_int_equal(ledger_record(p->ledger, &job, &e), 0);
+        assert_int_equal(job.refused, 0);
+}
+
+/* ---- random events ---- */
+
+static unsigned chance(unsigned *seed, unsigned n)
+{
+        *seed = *seed * 1103515245u + 12345u;
+        return *seed / 65536u % n;
+}
+
+static struct str some_lots(struct arena *a, unsigned *seed, unsigned from, unsigned to)
+{
+        unsigned x = from + chance(seed, to - from), y = from + chance(seed, to - from);
+        const char *one = "{\"epcClass\":\"https://trace.example.cn/lot/x/L%u\",\"quantity\":%u,\"uom\":\"KGM\"}";
+        struct str first = arena_printf(a, one, x, 1 + chance(seed, 9));
+        return x == y ? arena_printf(a, "[%.*s]", STR_ARG(first))
+                      : arena_printf(a, "[%.*s,{\"epcClass\":\"https://trace.example.cn/lot/x/L%u\",\"quantity\":%u,\"uom\":\"KGM\"}]", STR_ARG(first), y, 1 + chance(seed, 9));
+}
+
+static struct str random_event(struct arena *a, unsigned *seed, int n)
+{
+        struct str head = arena_printf(a, "\"eventID\":\"urn:uuid:00000000-0000-4000-8000-%012d\",\"eventTime\":\"2026-07-01T%02d:%02d:%02d+08:00\",\"eventTimeZoneOffset\":\"+08:00\"",
+                                       n, (int)chance(seed, 24), (int)chance(seed, 60), n % 60);
+        switch (chance(seed, 4)) {
+        case 0:
+        case 1: {
+                struct str in = some_lots(a, seed, 0, LOTS), out = some_lots(a, seed, 0, LOTS);
+                struct str season = chance(seed, 3) ? STR_NONE : arena_printf(a, ",\"transformationID\":\"https://trace.example.cn/season/x/S%u\"", chance(seed, 3));
+                return arena_printf(a, "{\"type\":\"TransformationEvent\",%.*s,\"inputQuantityList\":%.*s,\"outputQuantityList\":%.*s%.*s}",
+                                    STR_ARG(head), STR_ARG(in), STR_ARG(out), STR_ARG(season));
+        }
+        case 2: {
+                const char *action = chance(seed, 3) ? "ADD" : "DELETE";
+                unsigned box = chance(seed, 3);
+                struct str in = some_lots(a, seed, 0, LOTS);
+                return arena_printf(a, "{\"type\":\"AggregationEvent\",%.*s,\"action\":\"%s\",\"parentID\":\"https://trace.example.cn/unit/x/B%u\",\"childQuantityList\":%.*s}",
+                                    STR_ARG(head), action, box, STR_ARG(in));
+        }
+        default: {
+                struct str lots = some_lots(a, seed, 0, LOTS);
+                return arena_printf(a, "{\"type\":\"ObjectEvent\",%.*s,\"action\":\"OBSERVE\",\"bizStep\":\"inspecting\",\"quantityList\":%.*s}", STR_ARG(head), STR_ARG(lots));
+        }
+        }
+}
+
+/* ---- the way as text that does not depend on numbers ---- */
+
+static int by_text(const void *x, const void *y)
+{
+        return str_cmp(*(const struct str *)x, *(const struct str *)y);
+}
+
+static struct str way(struct arena *a, struct reader *r, int64_t org, struct str lot, enum trace_direction d)
+{
+        struct trace *t;
+        struct err e = { 0 };
+        struct trace_options o = { .max_nodes = 5000, .containers_too = d == TRACE_BACK };
+        if (trace_walk(a, r, org, lot, d, &o, &t, &e) < 0)
+                return arena_printf(a, "%s", err_slug(e.kind));
+        size_t n = 0;
+        struct str *lines = arena_array(a, struct str, t->n_nodes + t->n_edges + t->n_events + 1);
+        for (size_t i = 0; i < t->n_nodes; i++)
+                lines[n++] = arena_printf(a, "node %.*s %u %.*s %d %lld %lld\n", STR_ARG(t->nodes[i].id), t->nodes[i].depth, STR_ARG(t->nodes[i].quantity),
+                                          t->nodes[i].container, (long long)t->nodes[i].from_us, (long long)t->nodes[i].until_us);
+        for (size_t i = 0; i < t->n_edges; i++)
+                lines[n++] = arena_printf(a, "edge %.*s %.*s %s %.*s\n", STR_ARG(t->nodes[t->edges[i].from].id), STR_ARG(t->nodes[t->edges[i].to].id),
+                                          t->edges[i].role, STR_ARG(t->events[t->edges[i].event].event_id));
+        for (size_t i = 0; i < t->n_events; i++)
+                lines[n++] = arena_printf(a, "event %.*s %zu\n", STR_ARG(t->events[i].event_id), t->events[i].n_refs);
+        qsort(lines, n, sizeof *lines, by_text);
+        struct buf b;
+        buf_init(&b, 1 << 24);
+        for (size_t i = 0; i < n; i++)
+                buf_str(&b, lines[i]);
+        struct str text = arena_str(a, buf_view(&b));
+        buf_free(&b);
+        return text;
+}
+
+static void compare(struct arena *a, struct place *one, struct place *many)
+{
+        static const int64_t all[] = { 3, 1, 2 };
+        struct reader *x, *y;
+        assert_int_equal(reader_begin(one->store, &x, NULL), 0);
+        assert_int_equal(reader_begin(many->store, &y, NULL), 0);
+        int64_t o1 = reader_see(x, NULL, 0, true);
+        assert_int_equal(o1, ORG_DEFAULT);
+        for (int listed = 0; listed < 2; listed++) {
+                int64_t o = reader_see(y, all, listed ? 3 : 0, !listed);
+                assert_int_equal(o, ORG_MANY);
+                for (unsigned i = 0; i < LOTS; i++)
+                        for (int d = TRACE_BACK; d <= TRACE_FORWARD; d++) {
+                                struct str lot = arena_printf(a, "/lot/x/L%u", i);
+                                struct str want = way(a, x, o1, lot, d), got = way(a, y, o, lot, d);
+                                if (!str_eq(want, got))
+                                        fail_msg("%.*s %d:\n%.*s\nover many:\n%.*s", STR_ARG(lot), d, STR_ARG(want), STR_ARG(got));
+                        }
+        }
+        reader_end(x);
+        reader_end(y);
+}
+
+static void a_walk_over_many_is_the_walk_over_one_that_holds_all(void **state)
+{
+        unsigned seed = 7;
+        (void)state;
+        for (int round = 0; round < ROUNDS; round++) {
+                struct place one, many;
+                struct arena *a = arena_new();
+                place_open(&one, 1);
+                place_open(&many, ORGS);
+                for (int n = 0; n < EVENTS; n++) {
+                        struct str e = random_event(a, &seed, n);
+                        record(a, &one, ORG_DEFAULT, e);
+                        record(a, &many, 1 + chance(&seed, ORGS), e);
+                }
+                compare(a, &one, &many);
+                place_close(&one);
+                place_close(&many);
+                arena_free(a);
+        }
+}
+
+static void one_organisation_alone_sees_only_its_own(void **state)
+{
+        struct place p;
+        struct arena *a = arena_new();
+        struct reader *r;
+        (void)state;
+        place_open(&p, 2);
+        record(a, &p, 2, STR("{\"type\":\"ObjectEvent\",\"eventTime\":\"2026-07-01T08:00:00+08:00\",\"eventTimeZoneOffset\":\"+08:00\",\"action\":\"OBSERVE\",\"epcList\":[\"urn:x:1\"]}"));
+        assert_int_equal(reader_begin(p.store, &r, NULL), 0);
+        assert_int_equal(reader_see(r, (int64_t[]){ 1 }, 1, false), 1);
+        assert_int_equal(reader_item(r, 1, STR("urn:x:1"), NULL), 0);
+        int64_t o = reader_see(r, NULL, 0, false);      /* nobody's */
+        assert_int_equal(reader_item(r, o, STR("urn:x:1"), NULL), 0);
+        struct event_head h;
+        assert_int_equal(reader_event(r, a, o, INT64_C(2) << 40 | 1, &h, NULL), 0);
+        reader_end(r);
+        place_close(&p);
+        arena_free(a);
+}
+
+/* A page that looked at a thing which one organisation knew is stale when another one begins to speak of it. */
+static void a_stranger_to_a_thing_makes_the_page_stale(void **state)
+{
+        struct place p;
+        struct arena *a = arena_new();
+        struct reader *r;
+        const char *event = "{\"type\":\"ObjectEvent\",\"eventTime\":\"2026-07-01T08:00:0%d+08:00\",\"eventTimeZoneOffset\":\"+08:00\",\"action\":\"OBSERVE\",\"epcList\":[\"urn:x:1\"]}";
+        (void)state;
+        place_open(&p, 3);
+        record(a, &p, 2, arena_printf(a, event, 1));
+        for (int64_t org = 1; org <= 3; org++) {
+                uint64_t begun = store_change_now(p.store);
+                assert_int_equal(reader_begin(p.store, &r, NULL), 0);
+                int64_t o = reader_see(r, NULL, 0, true), item = reader_item(r, o, STR("urn:x:1"), NULL), *marks;
+                size_t n = reader_marks(r, a, o, &item, 1, &marks);
+                reader_end(r);
+                bool stale = false;
+                record(a, &p, org, arena_printf(a, event, (int)org + 3));
+                for (size_t i = 0; i < n; i++)
+                        stale |= store_changed(p.store, marks[i]) > begun;
+                assert_true(stale);
+        }
+        place_close(&p);
+        arena_free(a);
+}
+
+int main(void)
+{
+        const struct CMUnitTest tests[] = {
+                cmocka_unit_test(a_walk_over_many_is_the_walk_over_one_that_holds_all),
+                cmocka_unit_test(one_organisation_alone_sees_only_its_own),
+                cmocka_unit_test(a_stranger_to_a_thing_makes_the_page_stale),
+        };
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}
