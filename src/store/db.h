@@ -26,6 +26,8 @@ struct db_options {
         int64_t cache_kib;      /* page cache of this connection */
 };
 
+/* `path` is a file (SQLite) or "postgres://…" (libpq's URI: several hosts, sslmode and so on).  A password in it is never told. */
+bool db_is_server(const char *path);
 int db_open(const char *path, const struct db_options *o, struct db **ret, struct err *reterr);
 void db_close(struct db *db);                           /* NULL is fine; rolls back what is open */
 
@@ -74,15 +76,26 @@ int db_many(struct db *db, int sql, const struct db_value *values, size_t per_ro
 int db_begin(struct db *db, struct err *reterr);
 int db_commit(struct db *db, struct err *reterr);       /* on failure everything since db_begin is gone */
 void db_rollback(struct db *db);                        /* never fails; nothing open is fine */
+/* After a failure: nothing of the transaction is stored, and the same done again from db_begin may well succeed (the connection was
+ * lost, two writers were in each other's way).  Never true of SQLite.  A commit whose answer was lost is settled by db_commit
+ * itself, which asks again what became of it. */
+bool db_again(struct db *db);
+
+/* Several processes may write to one server.  The turn of an organisation is held until the transaction ends; who wants it meanwhile
+ * waits, so organisations are taken in ascending order.  `ret` grows by one with each turn that was committed: more means that another
+ * process wrote.  Its high half (TURN_ERA) grows when numbers once given have been given anew (`anew`: we are about to do that).
+ * SQLite has one writer: always 0. */
+#define TURN_ERA(turn) ((turn) >> 32)
+int db_turn(struct db *db, int64_t org, bool anew, int64_t *ret, struct err *reterr);
 
 /* ---- schema: steps are run in order, each in its own transaction; the number of steps done is the version ---- */
-struct schema_step { const char *name, *sql; };
+struct schema_step { const char *name, *sql, *sql_postgres; };
 extern const struct schema_step schema_steps[];
 extern const size_t n_schema_steps;
 
 int64_t db_version(struct db *db, struct err *reterr);  /* steps done, 0 for an empty file, -1 */
 int db_upgrade(struct db *db, const struct schema_step *steps, size_t n, struct err *reterr);
-/* A complete, durable copy in a new file. */
+/* A complete, durable copy in a new file (SQLite only). */
 int db_copy(struct db *db, const char *path, struct err *reterr);
 
 /* The engine's own check of its pages and indexes: calls `say` for each fault; how many, or -1. */

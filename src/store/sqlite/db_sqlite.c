@@ -18,11 +18,13 @@
 #define LOG_KEPT_BYTES "67108864"       /* a log that once grew is cut back to this when it begins anew */
 
 struct statement {
+        struct db_row row;              /* first: what its rows are known by outside */
         sqlite3_stmt *stmt;
         bool open;                      /* between its first row and db_done */
 };
 
-struct db {
+struct sqlite {
+        struct db base;                 /* first */
         sqlite3 *conn;
         enum db_mode mode;
         bool in_transaction;
@@ -31,7 +33,7 @@ struct db {
         struct statement statements[SQL_STATEMENTS];
 };
 
-static int fail(const struct db *db, int rc, const char *what, struct err *reterr)
+static int fail(const struct sqlite *db, int rc, const char *what, struct err *reterr)
 {
         int base = rc & 0xff;
         if (base == SQLITE_FULL)
@@ -49,14 +51,14 @@ static int fail(const struct db *db, int rc, const char *what, struct err *reter
         return err_while(reterr, "%s: %s (SQLite %d)", what, db && db->conn ? sqlite3_errmsg(db->conn) : sqlite3_errstr(rc), rc);
 }
 
-static int exec(struct db *db, const char *sql, struct err *reterr)
+static int exec(struct sqlite *db, const char *sql, struct err *reterr)
 {
         int rc = sqlite3_exec(db->conn, sql, NULL, NULL, NULL);
         return rc == SQLITE_OK ? 0 : fail(db, rc, sql, reterr);
 }
 
 /* The first column of a one-row statement such as a pragma; `otherwise` when there is no row. */
-static int pragma_int(struct db *db, const char *sql, int64_t *ret, struct err *reterr)
+static int pragma_int(struct sqlite *db, const char *sql, int64_t *ret, struct err *reterr)
 {
         sqlite3_stmt *st = NULL;
         int rc = sqlite3_prepare_v2(db->conn, sql, -1, &st, NULL);
@@ -71,14 +73,17 @@ static int pragma_int(struct db *db, const char *sql, int64_t *ret, struct err *
 
 /* ---- opening ---- */
 
+static void sqlite_close(struct db *base);
+static void sqlite_rollback(struct db *base);
+
 static int on_commit(void *ctx, sqlite3 *conn, const char *name, int pages)
 {
         (void)conn, (void)name;
-        ((struct db *)ctx)->log_pages = pages;
+        ((struct sqlite *)ctx)->log_pages = pages;
         return SQLITE_OK;
 }
 
-static int configure(struct db *db, const struct db_options *o, struct err *reterr)
+static int configure(struct sqlite *db, const struct db_options *o, struct err *reterr)
 {
         char cache[64];
         snprintf(cache, sizeof(cache), "PRAGMA cache_size=-%lld", (long long)(o->cache_kib > 0 ? o->cache_kib : 2048));
@@ -115,10 +120,11 @@ static void count_nothing(void)
         (void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 }
 
-int db_open(const char *path, const struct db_options *o, struct db **ret, struct err *reterr)
+static int sqlite_open(const char *path, const struct db_options *o, struct db **ret, struct err *reterr)
 {
         static pthread_once_t once = PTHREAD_ONCE_INIT;
-        struct db *db = or_abort(calloc(1, sizeof(*db)));
+        struct sqlite *db = or_abort(calloc(1, sizeof(*db)));
+        db->base.engine = &db_engine_sqlite;
         pthread_once(&once, count_nothing);
         db->mode = o->mode;
         int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_READWRITE | (o->mode == DB_READ ? 0 : SQLITE_OPEN_CREATE);
@@ -127,18 +133,17 @@ int db_open(const char *path, const struct db_options *o, struct db **ret, struc
                 sqlite3_extended_result_codes(db->conn, 1);
         if (rc != SQLITE_OK ? fail(db, rc, "opening", reterr) < 0 : configure(db, o, reterr) < 0) {
                 err_while(reterr, "opening %s", path);
-                db_close(db);
+                sqlite_close(&db->base);
                 return -1;
         }
-        *ret = db;
+        *ret = &db->base;
         return 0;
 }
 
-void db_close(struct db *db)
+static void sqlite_close(struct db *base)
 {
-        if (!db)
-                return;
-        db_rollback(db);
+        struct sqlite *db = (struct sqlite *)base;
+        sqlite_rollback(base);
         for (size_t i = 0; i < SQL_STATEMENTS; i++)
                 sqlite3_finalize(db->statements[i].stmt);
         int rc = sqlite3_close(db->conn);
@@ -157,12 +162,13 @@ static void end(struct statement *s)
 }
 
 /* Ready to be bound and run: prepared, and no run under way.  NULL on failure. */
-static sqlite3_stmt *ready(struct db *db, int sql, size_t n, struct err *reterr)
+static sqlite3_stmt *ready(struct sqlite *db, int sql, size_t n, struct err *reterr)
 {
         assert(sql >= 0 && sql < SQL_STATEMENTS && n == sql_sqlite[sql].n_params);
         struct statement *s = &db->statements[sql];
         end(s);
         if (!s->stmt) {
+                s->row.engine = &db_engine_sqlite;
                 int rc = sqlite3_prepare_v3(db->conn, sql_sqlite[sql].text, -1, SQLITE_PREPARE_PERSISTENT, &s->stmt, NULL);
                 if (rc != SQLITE_OK) {
                         fail(db, rc, sql_sqlite[sql].name, reterr);
@@ -195,39 +201,35 @@ static int bind(sqlite3_stmt *st, const struct db_value *v, size_t n)
         return rc;
 }
 
-static const struct db_row *row_of(sqlite3_stmt *st)
-{
-        return (const struct db_row *)st;
-}
-
 static sqlite3_stmt *stmt_of(const struct db_row *row)
 {
-        return (sqlite3_stmt *)(uintptr_t)row;
+        return ((const struct statement *)row)->stmt;
 }
 
-int64_t db_int(const struct db_row *row, int column)
+static int64_t sqlite_int(const struct db_row *row, int column)
 {
         return sqlite3_column_int64(stmt_of(row), column);
 }
 
-struct str db_text(const struct db_row *row, int column)
+static struct str sqlite_text(const struct db_row *row, int column)
 {
         const void *p = sqlite3_column_blob(stmt_of(row), column);
         return p ? (struct str){ p, (size_t)sqlite3_column_bytes(stmt_of(row), column) } : STR_NONE;
 }
 
-bool db_is_null(const struct db_row *row, int column)
+static bool sqlite_is_null(const struct db_row *row, int column)
 {
         return sqlite3_column_type(stmt_of(row), column) == SQLITE_NULL;
 }
 
-int db_columns(const struct db_row *row)
+static int sqlite_columns(const struct db_row *row)
 {
         return sqlite3_column_count(stmt_of(row));
 }
 
-int db_query(struct db *db, int sql, const struct db_value *args, size_t n, struct err *reterr)
+static int sqlite_query(struct db *base, int sql, const struct db_value *args, size_t n, struct err *reterr)
 {
+        struct sqlite *db = (struct sqlite *)base;
         sqlite3_stmt *st = ready(db, sql, n, reterr);
         if (!st)
                 return -1;
@@ -238,13 +240,14 @@ int db_query(struct db *db, int sql, const struct db_value *args, size_t n, stru
         return 0;
 }
 
-int db_next(struct db *db, int sql, const struct db_row **ret, struct err *reterr)
+static int sqlite_next(struct db *base, int sql, const struct db_row **ret, struct err *reterr)
 {
+        struct sqlite *db = (struct sqlite *)base;
         struct statement *s = &db->statements[sql];
         assert(s->open);
         int rc = sqlite3_step(s->stmt);
         if (rc == SQLITE_ROW) {
-                *ret = row_of(s->stmt);
+                *ret = &s->row;
                 return 1;
         }
         if (rc != SQLITE_DONE)
@@ -253,28 +256,26 @@ int db_next(struct db *db, int sql, const struct db_row **ret, struct err *reter
         return rc == SQLITE_DONE ? 0 : -1;
 }
 
-void db_done(struct db *db, int sql)
+static void sqlite_done(struct db *base, int sql)
 {
+        struct sqlite *db = (struct sqlite *)base;
         end(&db->statements[sql]);
 }
 
-int db_one(struct db *db, int sql, const struct db_value *args, size_t n, const struct db_row **ret, struct err *reterr)
+static int sqlite_one(struct db *base, int sql, const struct db_value *args, size_t n, const struct db_row **ret, struct err *reterr)
 {
-        return db_query(db, sql, args, n, reterr) < 0 ? -1 : db_next(db, sql, ret, reterr);
-}
-
-int db_run(struct db *db, int sql, const struct db_value *args, size_t n, struct err *reterr)
-{
-        return db_many(db, sql, args, n, 1, NULL, NULL, reterr);
+        struct sqlite *db = (struct sqlite *)base;
+        return sqlite_query(&db->base, sql, args, n, reterr) < 0 ? -1 : sqlite_next(&db->base, sql, ret, reterr);
 }
 
 /* One input row of db_many. */
-static int run_row(struct db *db, int sql, size_t input, db_on_row *on_row, void *ctx, struct err *reterr)
+static int run_row(struct sqlite *db, int sql, size_t input, db_on_row *on_row, void *ctx, struct err *reterr)
 {
-        sqlite3_stmt *st = db->statements[sql].stmt;
+        const struct statement *s = &db->statements[sql];
+        sqlite3_stmt *st = s->stmt;
         int rc;
         while ((rc = sqlite3_step(st)) == SQLITE_ROW)
-                if (on_row && on_row(ctx, input, row_of(st), reterr) < 0) {
+                if (on_row && on_row(ctx, input, &s->row, reterr) < 0) {
                         sqlite3_reset(st);
                         return -1;
                 }
@@ -284,9 +285,10 @@ static int run_row(struct db *db, int sql, size_t input, db_on_row *on_row, void
         return rc == SQLITE_DONE ? 0 : -1;
 }
 
-int db_many(struct db *db, int sql, const struct db_value *values, size_t per_row, size_t n_rows,
+static int sqlite_many(struct db *base, int sql, const struct db_value *values, size_t per_row, size_t n_rows,
             db_on_row *on_row, void *ctx, struct err *reterr)
 {
+        struct sqlite *db = (struct sqlite *)base;
         sqlite3_stmt *st = ready(db, sql, per_row, reterr);
         if (!st)
                 return -1;
@@ -302,14 +304,15 @@ int db_many(struct db *db, int sql, const struct db_value *values, size_t per_ro
 
 /* ---- transactions ---- */
 
-static void end_all(struct db *db)
+static void end_all(struct sqlite *db)
 {
         for (size_t i = 0; i < SQL_STATEMENTS; i++)
                 end(&db->statements[i]);
 }
 
-int db_begin(struct db *db, struct err *reterr)
+static int sqlite_begin(struct db *base, struct err *reterr)
 {
+        struct sqlite *db = (struct sqlite *)base;
         assert(!db->in_transaction);
         if (exec(db, db->mode == DB_READ ? "BEGIN" : "BEGIN IMMEDIATE", reterr) < 0)
                 return -1;
@@ -317,30 +320,46 @@ int db_begin(struct db *db, struct err *reterr)
         return 0;
 }
 
-int db_commit(struct db *db, struct err *reterr)
+static int sqlite_commit(struct db *base, struct err *reterr)
 {
+        struct sqlite *db = (struct sqlite *)base;
         assert(db->in_transaction);
         end_all(db);
         if (exec(db, "COMMIT", reterr) < 0) {
-                db_rollback(db);
+                sqlite_rollback(&db->base);
                 return -1;
         }
         db->in_transaction = false;
         return 0;
 }
 
-void db_rollback(struct db *db)
+static void sqlite_rollback(struct db *base)
 {
+        struct sqlite *db = (struct sqlite *)base;
         end_all(db);
         if (db->in_transaction && !sqlite3_get_autocommit(db->conn))
                 sqlite3_exec(db->conn, "ROLLBACK", NULL, NULL, NULL);   /* SQLite may have rolled back by itself */
         db->in_transaction = false;
 }
 
+static bool sqlite_again(struct db *base)
+{
+        (void)base;
+        return false;
+}
+
+static int sqlite_turn(struct db *base, int64_t org, bool anew, int64_t *ret, struct err *reterr)
+{
+        (void)base, (void)org, (void)anew, (void)reterr;
+        *ret = 0;
+        return 0;
+}
+
 /* ---- schema ---- */
 
-int64_t db_version(struct db *db, struct err *reterr)
+static int64_t sqlite_version(struct db *base, struct err *reterr)
 {
+        struct sqlite *db = (struct sqlite *)base;
         int64_t version = 0, id = 0;
         if (pragma_int(db, "PRAGMA user_version", &version, reterr) < 0 || pragma_int(db, "PRAGMA application_id", &id, reterr) < 0)
                 return -1;
@@ -349,22 +368,23 @@ int64_t db_version(struct db *db, struct err *reterr)
         return version;
 }
 
-static int upgrade_step(struct db *db, const struct schema_step *step, int64_t version, struct err *reterr)
+static int upgrade_step(struct sqlite *db, const struct schema_step *step, int64_t version, struct err *reterr)
 {
         char mark[96];
         snprintf(mark, sizeof(mark), "PRAGMA application_id=%d; PRAGMA user_version=%lld", APPLICATION_ID, (long long)version);
-        if (db_begin(db, reterr) < 0)
+        if (sqlite_begin(&db->base, reterr) < 0)
                 return -1;
-        if (exec(db, step->sql, reterr) < 0 || exec(db, mark, reterr) < 0 || db_commit(db, reterr) < 0) {
-                db_rollback(db);
+        if (exec(db, step->sql, reterr) < 0 || exec(db, mark, reterr) < 0 || sqlite_commit(&db->base, reterr) < 0) {
+                sqlite_rollback(&db->base);
                 return err_while(reterr, "schema step %s", step->name);
         }
         return 0;
 }
 
-int db_upgrade(struct db *db, const struct schema_step *steps, size_t n, struct err *reterr)
+static int sqlite_upgrade(struct db *base, const struct schema_step *steps, size_t n, struct err *reterr)
 {
-        int64_t version = db_version(db, reterr);
+        struct sqlite *db = (struct sqlite *)base;
+        int64_t version = sqlite_version(&db->base, reterr);
         if (version < 0)
                 return -1;
         for (size_t i = (size_t)version; i < n; i++)
@@ -382,8 +402,9 @@ static int sync_file(const char *path, struct err *reterr)
         return rc == 0 ? 0 : err_set(reterr, ERR_STORE, "the copy of the database could not be written to disk");
 }
 
-int db_copy(struct db *db, const char *path, struct err *reterr)
+static int sqlite_copy(struct db *base, const char *path, struct err *reterr)
 {
+        struct sqlite *db = (struct sqlite *)base;
         sqlite3_stmt *st = NULL;
         int rc = sqlite3_prepare_v2(db->conn, "VACUUM INTO ?1", -1, &st, NULL);
         if (rc == SQLITE_OK)
@@ -395,8 +416,9 @@ int db_copy(struct db *db, const char *path, struct err *reterr)
         return result < 0 ? -1 : sync_file(path, reterr);
 }
 
-int64_t db_integrity(struct db *db, void (*say)(void *ctx, const char *what, const char *detail), void *ctx, struct err *reterr)
+static int64_t sqlite_integrity(struct db *base, void (*say)(void *ctx, const char *what, const char *detail), void *ctx, struct err *reterr)
 {
+        struct sqlite *db = (struct sqlite *)base;
         sqlite3_stmt *st = NULL;
         int64_t faults = 0;
         int rc = sqlite3_prepare_v2(db->conn, "PRAGMA integrity_check", -1, &st, NULL);
@@ -416,13 +438,15 @@ int64_t db_integrity(struct db *db, void (*say)(void *ctx, const char *what, con
 
 /* ---- the write-ahead log ---- */
 
-int64_t db_log_bytes(const struct db *db)
+static int64_t sqlite_log_bytes(const struct db *base)
 {
+        const struct sqlite *db = (const struct sqlite *)base;
         return (int64_t)db->log_pages * (db->page_bytes + 24);
 }
 
-int db_checkpoint(struct db *db, enum db_checkpoint how, bool *ret_all, struct err *reterr)
+static int sqlite_checkpoint(struct db *base, enum db_checkpoint how, bool *ret_all, struct err *reterr)
 {
+        struct sqlite *db = (struct sqlite *)base;
         bool restart = how == DB_CHECKPOINT_RESTART;
         int pages = 0, moved = 0;
         if (restart)
@@ -436,3 +460,11 @@ int db_checkpoint(struct db *db, enum db_checkpoint how, bool *ret_all, struct e
                 *ret_all = all;
         return rc == SQLITE_OK || (rc & 0xff) == SQLITE_BUSY ? 0 : fail(db, rc, "checkpoint", reterr);
 }
+
+const struct db_engine db_engine_sqlite = {
+        .open = sqlite_open, .close = sqlite_close, .query = sqlite_query, .next = sqlite_next, .done = sqlite_done, .one = sqlite_one,
+        .many = sqlite_many, .begin = sqlite_begin, .commit = sqlite_commit, .rollback = sqlite_rollback, .again = sqlite_again,
+        .turn = sqlite_turn, .version = sqlite_version, .upgrade = sqlite_upgrade, .copy = sqlite_copy, .integrity = sqlite_integrity,
+        .log_bytes = sqlite_log_bytes, .checkpoint = sqlite_checkpoint,
+        .row_int = sqlite_int, .row_text = sqlite_text, .row_is_null = sqlite_is_null, .row_columns = sqlite_columns,
+};

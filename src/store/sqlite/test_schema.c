@@ -116,7 +116,7 @@ static void released_steps_are_frozen(void **state)
 static size_t steps_with_one_more(struct schema_step *ret, const char *sql)
 {
         memcpy(ret, schema_steps, n_schema_steps * sizeof *ret);
-        ret[n_schema_steps] = (struct schema_step){ "9999_test.sql", sql };
+        ret[n_schema_steps] = (struct schema_step){ .name = "9999_test.sql", .sql = sql };
         return n_schema_steps + 1;
 }
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "store/postgres/test_support.h"
 
 /* ---- a disk that fails: SQLite's own file layer with a counter before writes and syncs ---- */
 
@@ -127,6 +128,8 @@ int64_t raw_sql(const char *path, const char *sql)
 {
         sqlite3 *db;
         int64_t v = INT64_MIN;
+        if (strncmp(path, "postgres", 8) == 0)
+                return raw_server_sql(path, sql);
         int rc = sqlite3_open(path, &db);
         if (rc == SQLITE_OK)
                 rc = sqlite3_exec(db, sql, first_int, &v, NULL);
