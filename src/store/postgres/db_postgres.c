@@ -7,6 +7,7 @@
 #include "base/digest.h"
 #include "base/oom.h"
 #include "store/postgres/pg_impl.h"
+#include "store/sql_names.h"
 
 /* How long a transaction waits for a server that is gone: a reader's client waits with it; a writer's queue fills meanwhile. */
 enum { READER_PATIENCE_MS = 2000, WRITER_PATIENCE_MS = 30000 };
@@ -29,7 +30,7 @@ static int open_pg(const char *path, const struct db_options *o, struct db **ret
         if (!parts)     /* libpq's own words could repeat the password */
                 return err_set(reterr, ERR_BAD_INPUT, "the database's address is not a URI as PostgreSQL wants it (special characters in a password are written %%XX)");
         PQconninfoFree(parts);
-        struct pg *pg = or_abort(calloc(1, sizeof(*pg)));
+        struct pg *pg = or_abort(calloc(1, sizeof(*pg) + SQL_STATEMENTS * sizeof(struct pg_statement)));
         pg->base.engine = &db_engine_postgres;
         pg->url = or_abort(strdup(path));
         pg->mode = o->mode;

@@ -5,7 +5,6 @@
 
 #include "base/buf.h"
 #include "store/db_impl.h"
-#include "store/sql_names.h"
 
 /* The inside of the PostgreSQL engine (docs/design/storage.md, "PostgreSQL"). */
 
@@ -44,7 +43,7 @@ struct pg {
         char writer[33];                /* who we are in suyuan_writer: a name for the life of this object */
         int64_t mark;                   /* of our last transaction */
         int streaming;                  /* the statement whose rows are on the wire, -1 */
-        struct pg_statement statements[SQL_STATEMENTS];
+        struct pg_statement statements[];       /* SQL_STATEMENTS of them */
 };
 
 /* ---- pg_connect.c ---- */

@@ -5,6 +5,7 @@
 
 #include "base/oom.h"
 #include "store/postgres/pg_impl.h"
+#include "store/sql_names.h"
 
 /* Running statements.  A query's rows come one by one, so that a long listing needs no memory; when another statement is to run
  * before its end, the rest is taken off the wire first (docs/design/storage.md). */

@@ -12,6 +12,7 @@
 
 #include "store/postgres/pg_impl.h"
 #include "store/postgres/test_support.h"
+#include "store/sql_names.h"
 
 static const struct db_options WRITE = { .mode = DB_WRITE }, READ = { .mode = DB_READ };
 
