@@ -92,9 +92,17 @@ static int check_bodies(struct check *c, struct err *reterr)
         return 0;
 }
 
+static int check_received(struct check *c, struct err *reterr)
+{
+        int64_t n = count(c->stored, SQL_received_wrong, reterr);
+        if (n > 0)
+                say(c, "received", "there are copies whose original is missing or another, or that nobody knows to be copies");
+        return n < 0 ? -1 : 0;
+}
+
 static int check_views(struct check *c, struct err *reterr)
 {
-        if (check_bodies(c, reterr) < 0)
+        if (check_bodies(c, reterr) < 0 || check_received(c, reterr) < 0)
                 return -1;
         for (size_t i = 0; i < n_listings; i++) {
                 if (c->progress)

@@ -9,12 +9,21 @@
 
 /* ---- what the database knows ---- */
 
+/* What an organisation records itself and what it was given by another are two statements: nobody's copy can take the place of a record, or
+ * declare it wrong. */
+static bool same_source(const struct entry *e, struct str from)
+{
+        return str_eq(entry_source(e), from);
+}
+
 static int known_found(void *ctx, size_t input, const struct db_row *row, struct err *reterr)
 {
         struct group *g = ctx;
         struct prepared_event *p = g->event_of[input];
         struct str digest = db_text(row, 1);
         (void)reterr;
+        if (!same_source(g->batch.entries[input], db_text(row, 3)))
+                return 0;
         if (!p->known_seq && digest.n == 32 && memcmp(digest.p, g->batch.entries[input]->digest.b, 32) == 0) {
                 p->known_seq = db_int(row, 0);
                 p->known_id = arena_str(g->batch.arena, db_text(row, 2));
@@ -39,11 +48,11 @@ static int find_known(struct group *g)
 
 static bool same_record(const struct entry *a, const struct entry *b)
 {
-        return a->org == b->org && a->event->time.us == b->event->time.us && memcmp(a->digest.b, b->digest.b, 32) == 0;
+        return a->org == b->org && str_eq(entry_source(a), entry_source(b)) && a->event->time.us == b->event->time.us && memcmp(a->digest.b, b->digest.b, 32) == 0;
 }
 
 /* An earlier event of the group that is kept and the same record; its index + 1. */
-static uint32_t earlier_same(const struct group *g, const struct entry *e)
+uint32_t group_earlier_same(const struct group *g, const struct entry *e)
 {
         uint32_t at = g->once[(size_t)e->digest_head & g->mask];
         for (; at; at = g->event_of[at - 1]->next_once)
@@ -61,14 +70,14 @@ static bool clashes(const struct group *g, const struct entry *e)
                         return true;
         for (uint32_t at = g->name[(size_t)e->name_head & g->mask]; at; at = g->event_of[at - 1]->next_name) {
                 const struct entry *x = g->batch.entries[at - 1];
-                if (x->kept && x->org == e->org && str_eq(x->event_id, e->event_id) &&
+                if (x->kept && x->org == e->org && str_eq(entry_source(x), entry_source(e)) && str_eq(x->event_id, e->event_id) &&
                     namesakes_clash(e->flags, &e->event_hash, x->flags, &x->event_hash))
                         return true;
         }
         return false;
 }
 
-static void remember(struct group *g, size_t i)
+void group_remember(struct group *g, size_t i)
 {
         const struct entry *e = g->batch.entries[i];
         uint32_t *once = &g->once[(size_t)e->digest_head & g->mask], *name = &g->name[(size_t)e->name_head & g->mask];
@@ -107,7 +116,7 @@ static void keep(struct group *g, size_t i, struct recorded *r)
         e->seq = ++e->org->seq;
         e->record_us = e->org->record_us = g->now_us > e->org->record_us ? g->now_us : e->org->record_us;
         e->door = (uint8_t)g->job_of[i]->door;
-        remember(g, i);
+        group_remember(g, i);
         say(r, OUTCOME_CAPTURED, e->seq, e->event_id);
 }
 
@@ -119,7 +128,7 @@ static void decide(struct group *g, size_t i)
         uint32_t same;
         if (p->known_seq) {
                 say(r, OUTCOME_KNOWN, p->known_seq, p->known_id);
-        } else if ((same = earlier_same(g, e))) {
+        } else if ((same = group_earlier_same(g, e))) {
                 const struct entry *x = g->batch.entries[same - 1];
                 say(r, OUTCOME_KNOWN, x->seq, x->event_id);
         } else if (g->job_of[i]->refuse_known_event_id && clashes(g, e)) {
@@ -185,6 +194,7 @@ int group_decide(struct group *g)
                 decide_job(g, g->jobs[j], at, at + n);
                 at += n;
         }
+        share_decide(g);
         batch_flags(&g->batch);
         return 0;
 }

@@ -118,7 +118,7 @@ int group_write(struct group *g)
         if (group_decide(g) < 0 || batch_intern_terms(g->views, b, g->err) < 0 || batch_intern_items(g->views, b, g->err) < 0 ||
             batch_views(g->views, b, g->err) < 0 || batch_events(g->views, b, g->err) < 0)
                 return -1;
-        if (write_bodies(g) < 0 || write_findings(g) < 0)
+        if (write_bodies(g) < 0 || write_findings(g) < 0 || share_write(g) < 0)
                 return err_while(g->err, "writing events");
         return write_jobs(g);
 }

@@ -99,28 +99,55 @@ static size_t take(struct ledger *l, struct ledger_job **jobs, size_t max)
         return n;
 }
 
+static void gather_job(struct group *g, struct ledger_job *job, size_t at)
+{
+        struct prepared *p = job->prepared;
+        for (size_t i = 0; i < p->n; i++, at++) {
+                g->batch.entries[at] = &p->entries[i];
+                g->batch.entries[at]->org = views_state(g->views, job->org);
+                g->event_of[at] = &p->events[i];
+                g->job_of[at] = job;
+        }
+}
+
+static void gather_copies(struct group *g, struct ledger_job *job, size_t first)
+{
+        struct prepared *p = job->prepared;
+        for (size_t i = 0; i < p->n_copies; i++) {
+                struct org_state *to = views_state(g->views, p->copies[i].org);
+                if (!to)
+                        continue;
+                size_t at = g->batch.n++;
+                g->batch.entries[at] = &p->copies[i].entry;
+                g->batch.entries[at]->org = to;
+                g->event_of[at] = &p->copies[i].event;
+                g->job_of[at] = job;
+                g->shared[at - g->n_own] = (struct shared){ .original = first + p->copies[i].of };
+        }
+}
+
 static void gather(struct ledger *l, struct group *g)
 {
-        size_t n = 0, at = 0, slots = 64;
-        for (size_t j = 0; j < g->n_jobs; j++)
+        size_t n = 0, copies = 0, at = 0, slots = 64;
+        for (size_t j = 0; j < g->n_jobs; j++) {
                 n += events_of(g->jobs[j]);
-        while (slots < 2 * n)
+                copies += ((const struct prepared *)g->jobs[j]->prepared)->n_copies;
+        }
+        while (slots < 2 * (n + copies))
                 slots *= 2;
-        g->batch = (struct batch){ .arena = l->arena, .n = n, .telling = true, .entries = arena_array(l->arena, struct entry *, n + 1) };
-        g->job_of = arena_array(l->arena, struct ledger_job *, n + 1);
-        g->event_of = arena_array(l->arena, struct prepared_event *, n + 1);
+        g->n_own = n;
+        g->batch = (struct batch){ .arena = l->arena, .n = n, .telling = true, .entries = arena_array(l->arena, struct entry *, n + copies + 1) };
+        g->job_of = arena_array(l->arena, struct ledger_job *, n + copies + 1);
+        g->event_of = arena_array(l->arena, struct prepared_event *, n + copies + 1);
+        g->shared = arena_array(l->arena, struct shared, copies + 1);
         g->once = arena_array(l->arena, uint32_t, slots);
         g->name = arena_array(l->arena, uint32_t, slots);
         g->mask = slots - 1;
-        for (size_t j = 0; j < g->n_jobs; j++) {
-                struct prepared *p = g->jobs[j]->prepared;
-                for (size_t i = 0; i < p->n; i++, at++) {
-                        g->batch.entries[at] = &p->entries[i];
-                        g->batch.entries[at]->org = views_state(g->views, g->jobs[j]->org);
-                        g->event_of[at] = &p->events[i];
-                        g->job_of[at] = g->jobs[j];
-                }
-        }
+        for (size_t j = 0; j < g->n_jobs; at += events_of(g->jobs[j++]))
+                gather_job(g, g->jobs[j], at);
+        at = 0;
+        for (size_t j = 0; j < g->n_jobs; at += events_of(g->jobs[j++]))
+                gather_copies(g, g->jobs[j], at);
 }
 
 /* ---- one transaction ---- */
@@ -216,7 +243,7 @@ int ledger_submit(struct ledger *l, struct ledger_job *job, struct err *reterr)
                 uuid_urn(urn);
                 memcpy(job->capture_id, urn + sizeof("urn:uuid:") - 1, 37);
         }
-        job_prepare(&l->views, org, job);
+        job_prepare(l->store, &l->views, org, job);
         size_t bytes = ((struct prepared *)job->prepared)->bytes;
 
         pthread_mutex_lock(&l->mutex);

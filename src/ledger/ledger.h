@@ -9,7 +9,8 @@
  * (synchronous=FULL) and only then tells each caller. */
 struct ledger;
 
-enum door { DOOR_CAPTURE = 1, DOOR_EVENTS, DOOR_IMPORT, DOOR_DEMO, DOOR_FIELD };     /* stored: append only */
+enum door { DOOR_CAPTURE = 1, DOOR_EVENTS, DOOR_IMPORT, DOOR_DEMO, DOOR_FIELD,
+            DOOR_SHARED /* a copy of another organisation's record that names this one; actor "org:CODE" */ };     /* stored: append only */
 
 /* Starts the writer thread.  `s` was opened for writing. */
 int ledger_open(struct store *s, struct ledger **ret, struct err *reterr);

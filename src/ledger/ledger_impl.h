@@ -18,8 +18,13 @@ struct prepared {
                 struct str known_id;
         } *events;
         size_t n;
+        struct copy *copies;            /* for the organisations that the events name (share.c) */
+        size_t n_copies, cap_copies;
         size_t bytes;                   /* what the job holds in memory, about */
 };
+
+struct copy { struct entry entry; struct prepared_event event; size_t of; int64_t org; };       /* `of`: in the job's entries */
+struct shared { size_t original; int64_t from_seq; };   /* `original`: in the batch */
 
 /* Jobs that are committed together. */
 struct group {
@@ -29,6 +34,8 @@ struct group {
         size_t n_jobs;
         struct ledger_job **job_of;     /* of each entry of the batch */
         struct prepared_event **event_of;
+        size_t n_own;                   /* the first entries of the batch are the jobs' own, the others copies … */
+        struct shared *shared;          /* … of these */
         uint32_t *once, *name;          /* heads of chains: index of an entry + 1 */
         size_t mask;
         int64_t now_us;
@@ -37,10 +44,17 @@ struct group {
 };
 
 /* Canonicalises and digests on the calling thread. */
-void job_prepare(const struct views *v, const struct org *org, struct ledger_job *job);
+void job_prepare(struct store *s, const struct views *v, const struct org *org, struct ledger_job *job);
+/* Copies of the job's last prepared event for whom it names. */
+void share_prepare(struct store *s, const struct views *v, const struct org *from, struct ledger_job *job, struct prepared *p,
+                   struct arena *scratch);
+void share_decide(struct group *g);
+int share_write(struct group *g);
 
 /* Decides what becomes of every event of the group: fills `recorded`, kept, seq and flags.  Reads only. */
 int group_decide(struct group *g);
+uint32_t group_earlier_same(const struct group *g, const struct entry *e);     /* its index + 1 */
+void group_remember(struct group *g, size_t i);
 /* The whole transaction but begin and commit. */
 int group_write(struct group *g);
 /* Nothing of it is stored: every job says so. */

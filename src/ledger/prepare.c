@@ -11,7 +11,7 @@ static struct str body_text(struct arena *a, struct buf *out, const struct json 
         return arena_str(a, buf_view(out));
 }
 
-void job_prepare(const struct views *v, const struct org *org, struct ledger_job *job)
+void job_prepare(struct store *s, const struct views *v, const struct org *org, struct ledger_job *job)
 {
         const struct document *d = job->doc;
         struct prepared *p = arena_alloc(job->arena, sizeof(*p));
@@ -27,6 +27,7 @@ void job_prepare(const struct views *v, const struct org *org, struct ledger_job
                 event_prepare(job->arena, scratch, v, org, &d->events[i], job->actor, &p->entries[p->n]);
                 p->events[p->n] = (struct prepared_event){ .index = (uint32_t)i, .body = body_text(job->arena, &out, d->events[i].json) };
                 p->n++;
+                share_prepare(s, v, org, job, p, scratch);
                 arena_reset(scratch);
         }
         buf_free(&out);

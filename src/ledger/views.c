@@ -4,6 +4,7 @@
 
 #include "base/oom.h"
 #include "epcis/digest.h"
+#include "ledger/ledger.h"
 #include "store/names.h"
 #include "store/refs.h"
 #include "store/sql_names.h"
@@ -99,6 +100,11 @@ bool namesakes_clash(int64_t flags_a, const struct hash *hash_a, int64_t flags_b
         return !declaration || memcmp(hash_a->b, hash_b->b, sizeof(hash_a->b)) != 0;
 }
 
+struct str entry_source(const struct entry *e)
+{
+        return e->door == DOOR_SHARED ? e->terms[TERM_ACTOR] : STR_NONE;
+}
+
 struct finding_namesakes { struct batch *b; struct entry **asked; };
 
 static int namesake_found(void *ctx, size_t input, const struct db_row *row, struct err *reterr)
@@ -106,7 +112,7 @@ static int namesake_found(void *ctx, size_t input, const struct db_row *row, str
         struct finding_namesakes *f = ctx;
         struct entry *e = f->asked[input];
         (void)reterr;
-        if (!str_eq(db_text(row, 1), e->event_id))
+        if (!str_eq(db_text(row, 1), e->event_id) || !str_eq(db_text(row, 4), entry_source(e)))
                 return 0;
         size_t n = e->n_namesakes;
         if ((n & (n - 1)) == 0) {       /* room for a power of two */
@@ -147,7 +153,8 @@ static int by_name(const void *pa, const void *pb)
                 return a->org < b->org ? -1 : 1;
         if (a->name_head != b->name_head)
                 return a->name_head < b->name_head ? -1 : 1;
-        return str_cmp(a->event_id, b->event_id);
+        int order = str_cmp(a->event_id, b->event_id);
+        return order ? order : str_cmp(entry_source(a), entry_source(b));
 }
 
 static void flag_earlier(struct batch *b, const struct entry *e)

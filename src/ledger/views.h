@@ -56,6 +56,8 @@ struct entry {
         struct namesake *namesakes;
         size_t n_namesakes;
 };
+/* Who said it: STR_NONE for the organisation's own records, "org:CODE" for a copy of another's. */
+struct str entry_source(const struct entry *e);
 struct namesake { int64_t seq; int64_t flags; struct hash event_hash; };
 
 /* Digests, hashes of names, terms: all that needs no database.  Any thread; what it keeps is in `a`, what it throws away

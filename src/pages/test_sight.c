@@ -229,11 +229,163 @@ static void a_stranger_to_a_thing_makes_the_page_stale(void **state)
         arena_free(a);
 }
 
+/* ---- copies ---- */
+
+static struct str shipment(struct arena *a, int n, int to, const char *more)
+{
+        struct str dest = to ? arena_printf(a, ",\"destinationList\":[{\"type\":\"owning_party\",\"destination\":\"https://trace.example.cn/org/o%d\"}]", to) : STR_NONE;
+        return arena_printf(a, "{\"type\":\"ObjectEvent\",\"eventID\":\"urn:uuid:00000000-0000-4000-8000-%012d\",\"eventTime\":\"2026-07-01T%02d:%02d:00+08:00\",\"eventTimeZoneOffset\":\"+08:00\","
+                            "\"action\":\"OBSERVE\",\"bizStep\":\"shipping\",\"epcList\":[\"urn:x:%d\"]%.*s%s}", n, n / 60, n % 60, n % 9, STR_ARG(dest), more);
+}
+
+#define WRONG ",\"errorDeclaration\":{\"declarationTime\":\"2026-07-02T08:00:00+08:00\",\"reason\":\"incorrect_data\"}"
+
+static void fault(void *ctx, const char *what, const char *detail)
+{
+        (void)ctx;
+        print_message("# %s: %s\n", what, detail);
+}
+
+static void is_whole(struct place *p)
+{
+        assert_int_equal(ledger_check(p->store, fault, NULL, NULL, NULL), 0);
+}
+
+static int64_t last(struct place *p, int64_t org)
+{
+        struct reader *r;
+        assert_int_equal(reader_begin(p->store, &r, NULL), 0);
+        int64_t n = reader_last_seq(r, org, NULL);
+        reader_end(r);
+        return n;
+}
+
+static bool is_wrong(struct arena *a, struct place *p, int64_t org, int64_t seq)
+{
+        struct reader *r;
+        struct event_head h;
+        assert_int_equal(reader_begin(p->store, &r, NULL), 0);
+        assert_int_equal(reader_event(r, a, org, seq, &h, NULL), 1);
+        reader_end(r);
+        return h.declared_wrong;
+}
+
+static void who_is_named_gets_a_copy_once_and_its_correction(void **state)
+{
+        struct place p;
+        struct arena *a = arena_new();
+        (void)state;
+        place_open(&p, 3);
+        for (int again = 0; again < 3; again++)
+                record(a, &p, 2, shipment(a, 1, 3, ""));
+        assert_int_equal(last(&p, 1), 0);
+        assert_int_equal(last(&p, 2), 1);
+        assert_int_equal(last(&p, 3), 1);
+        record(a, &p, 2, shipment(a, 1, 3, WRONG));
+        assert_int_equal(last(&p, 3), 2);
+        assert_true(is_wrong(a, &p, 2, 1));
+        assert_true(is_wrong(a, &p, 3, 1));
+        is_whole(&p);
+        assert_int_equal(ledger_rebuild(p.store, NULL, NULL, NULL), 0);
+        assert_true(is_wrong(a, &p, 3, 1));
+        is_whole(&p);
+        place_close(&p);
+        arena_free(a);
+}
+
+/* A stranger names us in a record under our own eventID: as the same record, and as the declaration that ours was wrong. */
+static void a_copy_takes_the_place_of_no_record_and_declares_none_wrong(void **state)
+{
+        struct place p;
+        struct arena *a = arena_new();
+        (void)state;
+        place_open(&p, 3);
+        record(a, &p, 2, shipment(a, 1, 3, ""));        /* the stranger first: what we record then is still recorded */
+        record(a, &p, 3, shipment(a, 1, 3, ""));
+        assert_int_equal(last(&p, 3), 2);
+        record(a, &p, 2, shipment(a, 1, 3, WRONG));
+        assert_int_equal(last(&p, 3), 3);
+        assert_true(is_wrong(a, &p, 3, 1));             /* the stranger's copy */
+        assert_false(is_wrong(a, &p, 3, 2));            /* ours */
+        is_whole(&p);
+        assert_int_equal(ledger_rebuild(p.store, NULL, NULL, NULL), 0);
+        assert_false(is_wrong(a, &p, 3, 2));
+        is_whole(&p);
+        place_close(&p);
+        arena_free(a);
+}
+
+static int64_t atoll_of(struct str s)
+{
+        int64_t n = 0;
+        for (size_t i = 0; i < s.n; i++)
+                n = n * 10 + (s.p[i] - '0');
+        return n;
+}
+
+static size_t seen_ids(struct arena *a, struct reader *r, int64_t org, bool *ret)
+{
+        size_t n = 0;
+        struct item_event at[400];
+        for (int i = 0; i < 9; i++) {
+                int64_t item = reader_item(r, org, arena_printf(a, "urn:x:%d", i), NULL);
+                ssize_t got = item ? reader_item_events(r, org, item, 0, at, 400, NULL) : 0;
+                for (ssize_t k = 0; k < got; k++, n++) {
+                        struct event_head h;
+                        assert_int_equal(reader_event(r, a, org, at[k].seq, &h, NULL), 1);
+                        ret[atoll_of(str_from(h.event_id, 33))] = true;
+                }
+        }
+        return n;
+}
+
+/* Everyone sees their own and what names them, nothing else, nothing twice; who sees all of them sees each once. */
+static void everyone_sees_their_own_and_what_names_them(void **state)
+{
+        enum { N = 200 };
+        unsigned seed = 11;
+        struct place p;
+        struct reader *r;
+        struct arena *a = arena_new();
+        bool may[ORGS + 1][N] = { 0 }, district[N] = { 0 };
+        (void)state;
+        place_open(&p, ORGS);
+        for (int n = 0; n < N; n++) {
+                int from = 1 + (int)chance(&seed, ORGS), to = (int)chance(&seed, ORGS + 1);
+                to = to == 1 ? 0 : to;          /* the first bears another code */
+                record(a, &p, from, shipment(a, n, to, ""));
+                may[from][n] = true;
+                may[to][n] = true;
+                district[n] = from != 1 || to > 1;
+        }
+        assert_int_equal(reader_begin(p.store, &r, NULL), 0);
+        for (int org = 0; org <= ORGS + 1; org++) {
+                bool seen[N] = { 0 };
+                size_t want = 0, n = 0;
+                int64_t o = org == 0 ? reader_see(r, NULL, 0, true) : org <= ORGS ? reader_see(r, (int64_t[]){ org }, 1, false)
+                                                                                   : reader_see(r, (int64_t[]){ 3, 2 }, 2, false);
+                n = seen_ids(a, r, o, seen);
+                for (int i = 0; i < N; i++) {
+                        bool should = org == 0 ? true : org <= ORGS ? may[org][i] : district[i];
+                        assert_int_equal(seen[i], should);
+                        want += should;
+                }
+                assert_int_equal(n, want);
+        }
+        reader_end(r);
+        is_whole(&p);
+        place_close(&p);
+        arena_free(a);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(a_walk_over_many_is_the_walk_over_one_that_holds_all),
                 cmocka_unit_test(one_organisation_alone_sees_only_its_own),
+                cmocka_unit_test(who_is_named_gets_a_copy_once_and_its_correction),
+                cmocka_unit_test(a_copy_takes_the_place_of_no_record_and_declares_none_wrong),
+                cmocka_unit_test(everyone_sees_their_own_and_what_names_them),
                 cmocka_unit_test(a_stranger_to_a_thing_makes_the_page_stale),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);

@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "base/oom.h"
+#include "store/parties.h"
 #include "store/sql_names.h"
 #include "store/store_impl.h"
 
@@ -226,7 +227,7 @@ static int open_all(struct store *s, bool write, const struct store_options *o, 
                         return -1;
         if (check_version(s, reterr) < 0 || load_origins(s, s->readers->db, reterr) < 0)
                 return -1;
-        return load_orgs(s, s->readers->db, reterr);
+        return load_orgs(s, s->readers->db, reterr) < 0 ? -1 : store_parties_load(s, reterr);
 }
 
 int store_open(const char *dir, bool write, const struct store_options *o, struct store **ret, struct err *reterr)
@@ -235,6 +236,7 @@ int store_open(const char *dir, bool write, const struct store_options *o, struc
         s->arena = arena_new();
         s->dir = or_abort(strdup(dir));
         s->lock_fd = -1;
+        s->parties = parties_new();
         s->stamps = or_abort(calloc(1, sizeof(*s->stamps)));
         pthread_mutex_init(&s->mutex, NULL);
         pthread_cond_init(&s->freed, NULL);
@@ -265,6 +267,7 @@ void store_close(struct store *s)
                 close(s->lock_fd);
         pthread_mutex_destroy(&s->mutex);
         pthread_cond_destroy(&s->freed);
+        parties_free(s->parties);
         free(s->stamps);
         free(s->dir);
         arena_free(s->arena);

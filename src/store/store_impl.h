@@ -33,6 +33,7 @@ struct store {
         struct db *writer;              /* of the ledger's thread; NULL: not for writing */
         struct log_keeper *keeper;
         struct stamps *stamps;
+        struct parties *parties;        /* store/parties.h */
         _Atomic unsigned incoming;      /* makes the temporary names of blobs differ */
 
         pthread_mutex_t mutex;          /* guards the pool */

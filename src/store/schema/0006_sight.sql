@@ -13,3 +13,10 @@ CREATE TABLE received (
     PRIMARY KEY (org, seq)
 ) STRICT, WITHOUT ROWID;
 CREATE UNIQUE INDEX received_from ON received (from_org, from_seq, org);
+
+-- Identifiers of organisations beside /org/{code}: parties (417), their places (414).
+CREATE TABLE IF NOT EXISTS org_party (
+    org        INTEGER NOT NULL,
+    canonical  TEXT NOT NULL,
+    PRIMARY KEY (org, canonical)
+) STRICT, WITHOUT ROWID;

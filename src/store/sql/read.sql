@@ -30,7 +30,10 @@ SELECT b.body, e.context FROM event e JOIN event_body b ON b.key = e.key WHERE e
 -- name: event_named
 -- The candidates; the caller compares the whole eventID.  More than 1024 records under one key are not looked at: an
 -- eventID that everybody reuses must not make every capture read them all.
-SELECT n.seq, e.event_id, e.flags, e.event_hash FROM event_name n JOIN event e ON e.key = (n.org << 40) | n.seq
+-- The last column says whose copy it is, 6 being the door of copies.
+SELECT n.seq, e.event_id, e.flags, e.event_hash,
+       CASE WHEN e.door = 6 THEN (SELECT t.text FROM term t WHERE t.key = (e.org << 40) | e.actor) END
+FROM event_name n JOIN event e ON e.key = (n.org << 40) | n.seq
 WHERE n.org = :org AND n.head = :head ORDER BY n.seq LIMIT 1024;
 
 -- name: event_last

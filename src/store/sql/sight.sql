@@ -19,3 +19,22 @@ SELECT org, seq FROM received WHERE from_org = :from_org AND from_seq = :from_se
 -- name: master_everywhere
 SELECT m.org, m.type, m.body, m.record_us FROM master m
 WHERE m.canonical = :canonical AND m.n = (SELECT max(x.n) FROM master x WHERE x.canonical = m.canonical AND x.org = m.org) ORDER BY m.org;
+
+-- name: received_add
+INSERT INTO received (org, seq, from_org, from_seq) VALUES (:org, :seq, :from_org, :from_seq);
+
+-- name: org_codes
+SELECT id, code FROM org ORDER BY id;
+
+-- name: org_parties
+SELECT org, canonical FROM org_party ORDER BY org;
+
+-- name: received_wrong
+-- Copies that are no event, that came by no copies' door, or whose original is another; events that came by that door and are no copies.
+SELECT count(*) FROM (
+    SELECT 1 FROM received x LEFT JOIN event e ON e.key = (x.org << 40) | x.seq LEFT JOIN event_body b ON b.key = e.key
+    LEFT JOIN event_body o ON o.key = (x.from_org << 40) | x.from_seq
+    WHERE e.key IS NULL OR e.door <> 6 OR o.key IS NULL OR o.body <> b.body
+    UNION ALL
+    SELECT 1 FROM event e WHERE e.door = 6 AND NOT EXISTS (SELECT 1 FROM received x WHERE x.org = e.org AND x.seq = e.seq)
+) AS wrong;
