@@ -80,7 +80,8 @@ int store_parties_load(struct store *s, struct err *reterr)
                 free_list(l.list, l.n);
                 return -1;
         }
-        qsort(l.list, l.n, sizeof(*l.list), by_canonical);
+        if (l.n)
+                qsort(l.list, l.n, sizeof(*l.list), by_canonical);
         struct parties *p = s->parties;
         pthread_rwlock_wrlock(&p->lock);
         struct loading old = { p->list, p->n, 0 };
