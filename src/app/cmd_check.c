@@ -16,7 +16,7 @@ static int run(const struct settings *s, char **operands, int n, struct err *ret
 {
         (void)operands;
         (void)n;
-        struct store_options o = { .writer_cache_kib = 65536, .reader_cache_kib = 65536, .readers = 2 };
+        struct store_options o = { .writer_cache_kib = 65536, .reader_cache_kib = 65536, .readers = 2, .database = s->database };
         struct store *store;
         if (store_open(s->data, false, &o, &store, reterr) < 0)
                 return EXIT_REFUSED;

@@ -29,12 +29,18 @@ static bool exists(const char *dir)
 static int init_where_missing(const struct settings *s, struct err *reterr)
 {
         struct origin_list origins;
-        if (exists(s->data))
+        if (!*s->database && exists(s->data))
                 return 0;
         if (origins_read(s->origin.v, s->origin.n, &origins, reterr) < 0)
                 return -1;
         origins.v[origins.n++] = STR(PLACEHOLDER);
-        return store_init(s->data, origins.v, origins.n, reterr);
+        if (!*s->database)
+                return store_init(s->data, origins.v, origins.n, reterr);
+        struct err e = { 0 };
+        if (store_init_server(s->data, s->database, origins.v, origins.n, &e) == 0 || e.kind == ERR_CONFLICT)
+                return 0;       /* it is there already */
+        *reterr = e;
+        return -1;
 }
 
 static int record(struct store *store, struct ledger *ledger, const char *name, struct str bytes, struct totals *t, struct err *reterr)
@@ -128,7 +134,7 @@ static int run(const struct settings *s, char **operands, int n, struct err *ret
 {
         (void)operands;
         (void)n;
-        struct store_options o = { .writer_cache_kib = s->cache_mib * 1024, .reader_cache_kib = 4096, .readers = 1 };
+        struct store_options o = { .writer_cache_kib = s->cache_mib * 1024, .reader_cache_kib = 4096, .readers = 1, .database = s->database };
         struct store *store = NULL;
         struct ledger *ledger = NULL;
         struct totals t = { 0 };

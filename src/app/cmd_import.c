@@ -160,7 +160,7 @@ static int take(struct importing *im, const char *path, struct err *reterr)
 /* Ours when we can have it; a server's, when it holds the lock: then blobs and origins are still ours to read and write. */
 static int open_data(struct importing *im, struct err *reterr)
 {
-        struct store_options o = { .writer_cache_kib = im->settings->cache_mib * 1024, .reader_cache_kib = 4096, .readers = 1 };
+        struct store_options o = { .writer_cache_kib = im->settings->cache_mib * 1024, .reader_cache_kib = 4096, .readers = 1, .database = im->settings->database };
         struct err busy = { 0 };
         if (store_open(im->settings->data, true, &o, &im->store, &busy) == 0)
                 return ledger_open(im->store, &im->ledger, reterr);

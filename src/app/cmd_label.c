@@ -84,7 +84,7 @@ static int run(const struct settings *s, char **operands, int n, struct err *ret
 {
         (void)n;
         enum label_format format;
-        struct store_options o = { .writer_cache_kib = 4096, .reader_cache_kib = 4096, .readers = 1 };
+        struct store_options o = { .writer_cache_kib = 4096, .reader_cache_kib = 4096, .readers = 1, .database = s->database };
         struct store *store;
         struct label label = { 0 };
         struct buf b;

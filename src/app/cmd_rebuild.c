@@ -8,7 +8,7 @@ static int run(const struct settings *s, char **operands, int n, struct err *ret
 {
         (void)operands;
         (void)n;
-        struct store_options o = { .writer_cache_kib = 262144, .reader_cache_kib = 16384, .readers = 2 };
+        struct store_options o = { .writer_cache_kib = 262144, .reader_cache_kib = 16384, .readers = 2, .database = s->database, .migrate = s->migrate };
         struct store *store;
         if (store_open(s->data, true, &o, &store, reterr) < 0)
                 return EXIT_REFUSED;

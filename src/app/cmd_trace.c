@@ -61,7 +61,7 @@ static int trace_in(struct store *store, struct arena *a, const struct settings 
 
 static int run(const struct settings *s, char **operands, int n, struct err *reterr)
 {
-        struct store_options o = { .reader_cache_kib = 16 * 1024, .readers = 1 };
+        struct store_options o = { .reader_cache_kib = 16 * 1024, .readers = 1, .database = s->database };
         struct store *store;
         const char *format;
         (void)n;

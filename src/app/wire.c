@@ -54,7 +54,8 @@ static int admit(struct request *q, const struct route *route, void *app, struct
 
 static int open_store(struct wire *w, const struct settings *s, struct err *reterr)
 {
-        struct store_options o = { .writer_cache_kib = s->cache_mib * 1024, .reader_cache_kib = 4096, .readers = (int)s->workers + 1 };
+        struct store_options o = { .writer_cache_kib = s->cache_mib * 1024, .reader_cache_kib = 4096, .readers = (int)s->workers + 1,
+                                   .database = s->database, .migrate = s->migrate };
         if (store_open(s->data, true, &o, &w->service.store, reterr) < 0)
                 return -1;
         return ledger_open(w->service.store, &w->service.ledger, reterr);

@@ -198,3 +198,23 @@ int group_decide(struct group *g)
         batch_flags(&g->batch);
         return 0;
 }
+
+void group_undecided(struct group *g)
+{
+        for (size_t i = 0; i < g->batch.n; i++) {
+                struct entry *e = g->batch.entries[i];
+                struct prepared_event *p = g->event_of[i];
+                g->job_of[i]->recorded[p->index] = (struct recorded){ .outcome = OUTCOME_REFUSED };
+                e->kept = false;
+                e->seq = 0;
+                e->n_namesakes = 0;
+                e->flags &= ~(int64_t)EVENT_DECLARED_WRONG;
+                *p = (struct prepared_event){ .index = p->index, .body = p->body };
+        }
+        for (size_t j = 0; j < g->n_jobs; j++) {
+                struct ledger_job *job = g->jobs[j];
+                job->captured = job->known = job->refused = 0;
+                job->undone = false;
+        }
+        g->has_master = false;
+}

@@ -45,9 +45,10 @@ static size_t events_of(const struct ledger_job *job)
         return ((const struct prepared *)job->prepared)->n;
 }
 
-static int run_change(struct ledger *l, const struct change *c)
+enum { TRIES = 6 };     /* of a transaction that db_again says may succeed */
+
+static int run_change_once(struct db *db, const struct change *c)
 {
-        struct db *db = l->views.db;
         if (db_begin(db, c->err) < 0)
                 return -1;
         if (c->act(db, c->ctx, c->err) < 0) {
@@ -55,6 +56,16 @@ static int run_change(struct ledger *l, const struct change *c)
                 return -1;
         }
         return db_commit(db, c->err);
+}
+
+static int run_change(struct ledger *l, const struct change *c)
+{
+        int rc = run_change_once(l->views.db, c);
+        for (int i = 1; rc < 0 && i < TRIES && db_again(l->views.db); i++) {
+                *c->err = (struct err){ 0 };
+                rc = run_change_once(l->views.db, c);
+        }
+        return rc;
 }
 
 /* Called and left with the mutex held. */
@@ -152,12 +163,26 @@ static void gather(struct ledger *l, struct group *g)
 
 /* ---- one transaction ---- */
 
+/* Of all organisations that are written: those of the jobs and those that get copies. */
+static int take_turns(struct ledger *l, struct group *g)
+{
+        int64_t *orgs = arena_array(l->arena, int64_t, g->n_jobs + g->batch.n + 1);
+        size_t n = 0;
+        for (size_t j = 0; j < g->n_jobs; j++)
+                if (!n || orgs[n - 1] != g->jobs[j]->org)
+                        orgs[n++] = g->jobs[j]->org;
+        for (size_t i = g->n_own; i < g->batch.n; i++)
+                if (orgs[n - 1] != g->batch.entries[i]->org->org->id)
+                        orgs[n++] = g->batch.entries[i]->org->org->id;
+        return views_take_turns(&l->views, orgs, n, false, g->err);
+}
+
 static int write_group(struct ledger *l, struct group *g)
 {
         struct db *db = l->views.db;
         if (db_begin(db, g->err) < 0)
                 return -1;
-        if (group_write(g) < 0) {
+        if (take_turns(l, g) < 0 || group_write(g) < 0) {
                 db_rollback(db);
                 return -1;
         }
@@ -190,18 +215,33 @@ static void forget(struct ledger *l, const struct org_state *before)
         item_cache_clear(l->views.terms);
 }
 
+/* One try from the beginning: what an earlier one decided is forgotten. */
+static int try_group(struct ledger *l, struct group *g, struct err *e)
+{
+        *e = (struct err){ 0 };
+        g->now_us = clock_now_us();
+        gather(l, g);
+        struct org_state *before = arena_array(l->arena, struct org_state, l->views.n_states + 1);
+        memcpy(before, l->views.states, l->views.n_states * sizeof(*before));
+        if (write_group(l, g) == 0)
+                return 0;
+        forget(l, before);
+        return -1;
+}
+
 static void run_group(struct ledger *l, struct group *g)
 {
         struct err e = { 0 };
         g->err = &e;
         g->views = &l->views;
-        g->now_us = clock_now_us();
-        gather(l, g);
-        struct org_state *before = arena_array(l->arena, struct org_state, l->views.n_states + 1);
-        memcpy(before, l->views.states, l->views.n_states * sizeof(*before));
-        if (write_group(l, g) < 0) {
+        int rc = try_group(l, g, &e);
+        for (int i = 1; rc < 0 && i < TRIES && db_again(l->views.db); i++) {
+                log_err(LOG_WARN, "ledger.again", &e);
+                group_undecided(g);
+                rc = try_group(l, g, &e);
+        }
+        if (rc < 0) {
                 log_err(LOG_ERROR, "ledger.write", &e);
-                forget(l, before);
                 group_failed(g, &e);
         } else {
                 if (group_items_changed(g, l->store) < 0)

@@ -79,7 +79,8 @@ typedef void ledger_say(void *ctx, const char *what, const char *detail);
 int64_t ledger_check(struct store *s, ledger_say *say, ledger_progress *progress, void *ctx, struct err *reterr);
 
 /* Any other change of the database: accounts, named queries, subscriptions.  `act` runs on the writer's thread in a transaction of
- * its own, between groups; what it wrote is durable when this returns 0, and gone when it gave -1. */
+ * its own, between groups; what it wrote is durable when this returns 0, and gone when it gave -1.  With a database server it may be
+ * run again from the beginning (the connection was lost), so it must not build upon what an earlier run left in `ctx`. */
 struct db;
 typedef int ledger_change(struct db *db, void *ctx, struct err *reterr);
 int ledger_act(struct ledger *l, ledger_change *act, void *ctx, struct err *reterr);

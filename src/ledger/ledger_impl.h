@@ -57,6 +57,8 @@ uint32_t group_earlier_same(const struct group *g, const struct entry *e);     /
 void group_remember(struct group *g, size_t i);
 /* The whole transaction but begin and commit. */
 int group_write(struct group *g);
+/* Takes back what group_decide decided, so that it may decide again. */
+void group_undecided(struct group *g);
 /* Nothing of it is stored: every job says so. */
 void group_failed(struct group *g, const struct err *e);
 /* Tells the readers of this process which items changed. */

@@ -1,3 +1,6 @@
+#include <stdlib.h>
+
+#include "base/oom.h"
 #include "ledger/facts.h"
 #include "store/sql_names.h"
 
@@ -37,7 +40,12 @@ static int rebuild(struct store *s, struct views *v, ledger_progress *progress, 
 {
         struct facts f = { .store = s, .from = v->db, .views = v, .progress = progress, .progress_ctx = ctx, .stage = "rebuild",
                            .events = write_events, .fault = stop, .ctx = v->db };
-        if (drop_views(v->db, reterr) < 0)
+        int64_t *orgs = or_abort(calloc(v->n_states + 1, sizeof(*orgs)));
+        for (size_t i = 0; i < v->n_states; i++)
+                orgs[i] = v->states[i].org->id;
+        int rc = views_take_turns(v, orgs, v->n_states, true, reterr);
+        free(orgs);
+        if (rc < 0 || drop_views(v->db, reterr) < 0)
                 return -1;
         for (size_t i = 0; i < v->n_states; i++)
                 v->states[i].item = 0;  /* items are numbered anew, in the old order */

@@ -20,7 +20,7 @@ static void behind_its_back(struct fixture *f, const char *sql)
 static int try_rebuild(struct fixture *f, struct err *e)
 {
         fixture_close(f);
-        assert_int_equal(store_open(f->dir, true, &TEST_OPTIONS, &f->store, NULL), 0);
+        fixture_open_store(f);
         int rc = ledger_rebuild(f->store, NULL, NULL, e);
         store_close(f->store);
         fixture_open(f);
@@ -37,7 +37,7 @@ static void damaged_views_are_found_and_mended(void **state)
                 { "DELETE FROM event_once WHERE seq = 2", "event_once" },
                 { "UPDATE event_name SET head = head + 1 WHERE seq = 1", "event_name" },
                 { "UPDATE event SET event_hash = zeroblob(32) WHERE seq = 2", "event_hash" },
-                { "UPDATE event SET refs = x'00' WHERE seq = 3", "refs" },
+                { "UPDATE event SET refs = zeroblob(1) WHERE seq = 3", "refs" },
                 { "UPDATE event SET flags = flags | 2 WHERE seq = 3", "flags" },
                 { "UPDATE event SET biz_step = 1 WHERE seq = 3", "biz_step" },
         };

@@ -13,13 +13,16 @@
 #include <unistd.h>
 
 #include "ledger/ledger.h"
+#include "store/postgres/test_support.h"
 #include "store/sqlite/test_support.h"
 #include "store/store_impl.h"
 
-/* What the tests of this folder share: a data directory with a ledger on it, and documents made from a line. */
+/* What the tests of this folder share: a data directory with a ledger on it, and documents made from a line.  With a server to
+ * test with (SUYUAN_TEST_DATABASE) the events are there, otherwise in SQLite: the same tests hold both. */
 
 struct fixture {
-        char dir[64], db[96];
+        char dir[64], db[512];          /* db: the file's name, or the server's address */
+        bool server;
         struct store *store;
         struct ledger *ledger;
         struct arena *arena;
@@ -28,10 +31,20 @@ struct fixture {
 
 static const struct store_options TEST_OPTIONS = { .writer_cache_kib = 512, .reader_cache_kib = 256, .readers = 2 };
 
+static inline void fixture_open_store(struct fixture *f)
+{
+        struct err e = { 0 };
+        struct store_options o = TEST_OPTIONS;
+        o.database = f->server ? f->db : NULL;
+        if (store_open(f->dir, true, &o, &f->store, &e) < 0)
+                fail_msg("%s (%s)", e.detail, e.cause);
+}
+
 static inline void fixture_open(struct fixture *f)
 {
         struct err e = { 0 };
-        if (store_open(f->dir, true, &TEST_OPTIONS, &f->store, &e) < 0 || ledger_open(f->store, &f->ledger, &e) < 0)
+        fixture_open_store(f);
+        if (ledger_open(f->store, &f->ledger, &e) < 0)
                 fail_msg("%s (%s)", e.detail, e.cause);
 }
 
@@ -48,9 +61,13 @@ static inline int fixture_make(struct fixture *f)
         const struct str origin = STR("https://trace.example.cn");
         struct err e = { 0 };
         snprintf(f->dir, sizeof f->dir, "/tmp/suyuan-ledger-XXXXXX");
-        if (!mkdtemp(f->dir) || store_init(f->dir, &origin, 1, &e) < 0)
+        f->server = fresh_server_database(f->db);
+        if (!f->server)
+                snprintf(f->db, sizeof f->db, "%s/suyuan.db", mkdtemp(f->dir));
+        if ((f->server ? !mkdtemp(f->dir) || store_init_server(f->dir, f->db, &origin, 1, &e) < 0 : store_init(f->dir, &origin, 1, &e) < 0)) {
+                fprintf(stderr, "# %s (%s)\n", e.detail, e.cause);
                 return -1;
-        snprintf(f->db, sizeof f->db, "%s/suyuan.db", f->dir);
+        }
         f->arena = arena_new();
         buf_init(&f->faults, 1 << 20);
         return 0;

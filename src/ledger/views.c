@@ -69,6 +69,40 @@ struct org_state *views_state(struct views *v, int64_t org)
         return NULL;
 }
 
+static int by_number(const void *pa, const void *pb)
+{
+        int64_t a = *(const int64_t *)pa, b = *(const int64_t *)pb;
+        return (a > b) - (a < b);
+}
+
+/* What other processes committed since our last turn changed the last numbers; numbers once given stay, but for a rebuild's. */
+static int take_turn(struct views *v, struct org_state *st, bool anew, struct err *reterr)
+{
+        int64_t turn;
+        if (db_turn(v->db, st->org->id, anew, &turn, reterr) < 0)
+                return -1;
+        if (turn == st->turn + 1 || turn == 0)
+                return st->turn = turn, 0;
+        if (TURN_ERA(turn) != TURN_ERA(st->turn)) {
+                item_cache_clear(v->items);
+                item_cache_clear(v->terms);
+        }
+        *st = (struct org_state){ .org = st->org, .turn = turn };
+        return load_state(st, v->db, reterr);
+}
+
+/* Ascending, as everybody does: two that want the same ones cannot wait for each other. */
+int views_take_turns(struct views *v, int64_t *orgs, size_t n, bool anew, struct err *reterr)
+{
+        qsort(orgs, n, sizeof(*orgs), by_number);
+        for (size_t i = 0; i < n; i++) {
+                struct org_state *st = views_state(v, orgs[i]);
+                if (st && (i == 0 || orgs[i] != orgs[i - 1]) && take_turn(v, st, anew, reterr) < 0)
+                        return err_while(reterr, "taking the turn of organisation %lld", (long long)orgs[i]);
+        }
+        return 0;
+}
+
 /* ---- preparing ---- */
 
 void event_prepare(struct arena *a, struct arena *scratch, const struct views *v, const struct org *org,

@@ -16,6 +16,7 @@ struct org_state {
         const struct org *org;
         int64_t seq, item, term, master;
         int64_t record_us;
+        int64_t turn;           /* db_turn: the last one we wrote in; 0 with SQLite */
 };
 
 struct views {
@@ -29,6 +30,9 @@ struct views {
 int views_open(struct views *v, struct db *db, const struct store *s, struct err *reterr);
 void views_close(struct views *v);
 struct org_state *views_state(struct views *v, int64_t org);   /* NULL: no such organisation */
+/* Within a transaction, before anything of these organisations is read: nobody else writes them until its end, and what we remember
+ * of them is true.  `orgs` is sorted here.  `anew`: their items are about to be numbered anew. */
+int views_take_turns(struct views *v, int64_t *orgs, size_t n, bool anew, struct err *reterr);
 
 /* One event on its way into the database. */
 struct entry {

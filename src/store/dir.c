@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/oom.h"
 #include "store/parties.h"
+#include "store/postgres/pg_listener.h"
 #include "store/sql_names.h"
 #include "store/store_impl.h"
 
@@ -92,6 +93,31 @@ int store_init(const char *dir, const struct str *origins, size_t n, struct err 
         return rc;
 }
 
+static int holds_organisations(struct db *db, struct err *reterr)
+{
+        const struct db_row *row;
+        int64_t version = db_version(db, reterr);
+        int rc = version > 0 ? db_one(db, SQL_orgs, DB_NO_ARGS, &row, reterr) : (int)version;
+        if (version > 0)
+                db_done(db, SQL_orgs);
+        return rc;
+}
+
+int store_init_server(const char *dir, const char *database, const struct str *origins, size_t n, struct err *reterr)
+{
+        struct db *db;
+        if (make_folders(dir, reterr) < 0 || db_open(database, &(struct db_options){ .mode = DB_WRITE }, &db, reterr) < 0)
+                return -1;
+        int rc = holds_organisations(db, reterr);
+        if (rc == 1)
+                rc = err_set(reterr, ERR_CONFLICT, "the database server already holds a suyuan database; use it as it is, or name an empty one");
+        else if (rc == 0)
+                rc = fill_new(db, origins, n, reterr);
+        db_rollback(db);
+        db_close(db);
+        return rc < 0 || sync_folder(dir) == 0 ? rc : failed("making the folder", dir, reterr);
+}
+
 /* ---- schema ---- */
 
 int store_upgrade(struct db *db, const char *dir, const struct schema_step *steps, size_t n, struct err *reterr)
@@ -104,7 +130,7 @@ int store_upgrade(struct db *db, const char *dir, const struct schema_step *step
                                (long long)version, n);
         if ((size_t)version == n)
                 return 0;
-        if (version > 0) {
+        if (version > 0 && dir) {
                 char name[64], path[PATH_BYTES];
                 struct civil c = civil_of(clock_now_us(), 0);
                 snprintf(name, sizeof(name), "before-v%zu-%04d%02d%02dT%02d%02d%02dZ.db", n, c.year, c.month, c.day, c.hour, c.minute, c.second);
@@ -190,8 +216,32 @@ static int add_reader(struct store *s, const struct store_options *o, struct err
         return 0;
 }
 
+/* A server is not copied from here, so its schema is changed only where somebody says that there is a backup. */
+static int upgrade_server(struct store *s, const struct store_options *o, struct err *reterr)
+{
+        int64_t version = db_version(s->writer, reterr);
+        if (version < 0)
+                return -1;
+        if (version == 0)
+                return err_set(reterr, ERR_NOT_FOUND, "the database server holds no suyuan database; make one with `suyuan init --database …`");
+        if ((size_t)version < n_schema_steps && !o->migrate)
+                return err_set(reterr, ERR_CONFLICT, "the database has an older schema (%lld of %zu): stop all suyuan processes, make a backup (pg_dump), then start one with --migrate",
+                               (long long)version, n_schema_steps);
+        return store_upgrade(s->writer, NULL, schema_steps, n_schema_steps, reterr);
+}
+
+static int open_server_for_writing(struct store *s, const struct store_options *o, struct err *reterr)
+{
+        if (make_folders(s->dir, reterr) < 0 || db_open(s->db_path, &(struct db_options){ .mode = DB_WRITE }, &s->writer, reterr) < 0 || upgrade_server(s, o, reterr) < 0)
+                return -1;
+        blob_tidy(s);
+        return pg_listener_start(s->db_path, s->writer, s->stamps, &s->listener, reterr);
+}
+
 static int open_for_writing(struct store *s, const struct store_options *o, struct err *reterr)
 {
+        if (s->server)
+                return open_server_for_writing(s, o, reterr);
         if (take_lock(s, reterr) < 0 ||
             db_open(s->db_path, &(struct db_options){ .mode = DB_WRITE, .cache_kib = o->writer_cache_kib }, &s->writer, reterr) < 0)
                 return -1;
@@ -218,7 +268,7 @@ static int check_version(struct store *s, struct err *reterr)
 static int open_all(struct store *s, bool write, const struct store_options *o, struct err *reterr)
 {
         struct stat st;
-        if (stat(s->db_path, &st) < 0)
+        if (!s->server && stat(s->db_path, &st) < 0)
                 return err_set(reterr, ERR_NOT_FOUND, "%s holds no suyuan database; make one with `suyuan init --data %s`", s->dir, s->dir);
         if (write && open_for_writing(s, o, reterr) < 0)
                 return -1;
@@ -240,7 +290,15 @@ int store_open(const char *dir, bool write, const struct store_options *o, struc
         s->stamps = or_abort(calloc(1, sizeof(*s->stamps)));
         pthread_mutex_init(&s->mutex, NULL);
         pthread_cond_init(&s->freed, NULL);
-        join(s->db_path, dir, "suyuan.db");
+        s->server = o->database && *o->database;
+        if (s->server && (!db_is_server(o->database) || strlen(o->database) >= sizeof(s->db_path))) {
+                store_close(s);
+                return err_set(reterr, ERR_BAD_INPUT, "the database's address begins with postgres:// or postgresql:// and has at most %d bytes", PATH_BYTES);
+        }
+        if (s->server)
+                snprintf(s->db_path, sizeof(s->db_path), "%s", o->database);
+        else
+                join(s->db_path, dir, "suyuan.db");
         if (open_all(s, write, o, reterr) < 0) {
                 store_close(s);
                 return -1;
@@ -262,6 +320,7 @@ void store_close(struct store *s)
                 free(r);
         }
         log_keeper_stop(s->keeper);
+        pg_listener_stop(s->listener);
         db_close(s->writer);
         if (s->lock_fd >= 0)
                 close(s->lock_fd);
@@ -302,7 +361,8 @@ struct db *store_writer(struct store *s)
 
 void store_committed(struct store *s)
 {
-        log_keeper_committed(s->keeper);
+        if (s->keeper)
+                log_keeper_committed(s->keeper);
 }
 
 uint64_t store_change_now(const struct store *s)
@@ -322,5 +382,5 @@ uint64_t store_changed(const struct store *s, int64_t mark)
 
 uint64_t store_master_changed(const struct store *s)
 {
-        return atomic_load(&s->stamps->master);
+        return stamps_master(s->stamps);
 }

@@ -28,15 +28,21 @@ struct store_options {
         int64_t writer_cache_kib;       /* SQLite page cache of the writing connection */
         int64_t reader_cache_kib;       /* of each reading connection */
         int readers;                    /* reading connections in the pool */
+        const char *database;           /* "postgres://…": the events are there; NULL or "": SQLite in the directory */
+        bool migrate;                   /* a server's older schema may be changed: there is a backup */
 };
 
 #define ORG_DEFAULT 1
 
 /* Creates DIR (may exist empty) with the schema and the origins.  Refuses a directory that already holds one. */
 int store_init(const char *dir, const struct str *origins, size_t n, struct err *reterr);
+/* The same with the events in a database server, which must be empty of ours.  Only the first directory is made so: further ones
+ * that share the server need but be opened. */
+int store_init_server(const char *dir, const char *database, const struct str *origins, size_t n, struct err *reterr);
 
 /* Opens for reading, and for writing when `write` (takes the lock, ERR_BUSY when another process holds it).  Migrates
- * first, after a copy, when the schema is older and `write` is given; refuses a newer schema. */
+ * first, after a copy, when the schema is older and `write` is given; refuses a newer schema.  On a server several processes
+ * may write, and an older schema is changed only with `migrate`. */
 int store_open(const char *dir, bool write, const struct store_options *o, struct store **ret, struct err *reterr);
 void store_close(struct store *s);
 

@@ -21,17 +21,20 @@ struct org {
 };
 
 struct log_keeper;
+struct pg_listener;
 
 struct store {
         struct arena *arena;            /* what is read once: origins, organisations */
         char *dir;
-        char db_path[PATH_BYTES];
+        char db_path[PATH_BYTES];       /* a file, or the address of a server */
+        bool server;
         struct origins origins;
         const struct org *orgs;
         size_t n_orgs;
         int lock_fd;                    /* -1: not for writing */
         struct db *writer;              /* of the ledger's thread; NULL: not for writing */
-        struct log_keeper *keeper;
+        struct log_keeper *keeper;      /* SQLite */
+        struct pg_listener *listener;   /* PostgreSQL */
         struct stamps *stamps;
         struct parties *parties;        /* store/parties.h */
         _Atomic unsigned incoming;      /* makes the temporary names of blobs differ */
@@ -80,7 +83,8 @@ static inline int64_t number_of(int64_t org, int64_t low) { return org << NUMBER
 /* The connection behind a snapshot, for the listings of `check`. */
 struct db *reader_db(struct reader *r);
 
-/* Brings a database to the last of `steps`, after making a copy in `dir` when it holds anything. */
+/* Brings a database to the last of `steps`, after making a copy in `dir` when it holds anything.  `dir` NULL: no copy is made here,
+ * somebody has said that there is one. */
 int store_upgrade(struct db *db, const char *dir, const struct schema_step *steps, size_t n, struct err *reterr);
 
 void blob_tidy(struct store *s);        /* removes what processes left that are no more */

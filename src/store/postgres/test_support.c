@@ -31,6 +31,9 @@ bool fresh_server_database(char ret[512])
         snprintf(sql, sizeof sql, "CREATE SCHEMA t%d", n);
         if (raw_server_sql(url, sql) < 0)
                 abort();
+        snprintf(sql, sizeof sql, "CREATE FUNCTION t%d.zeroblob(int) RETURNS bytea LANGUAGE sql AS $$ SELECT decode(repeat('00', $1), 'hex') $$", n);
+        if (raw_server_sql(url, sql) < 0)       /* SQLite has it, tests use it */
+                abort();
         snprintf(ret, 512, "%s%coptions=-csearch_path%%3Dt%d", url, strchr(url, '?') ? '&' : '?', n);
         return true;
 }

@@ -4,7 +4,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* For tests that run against both engines: with SUYUAN_TEST_DATABASE (set by tests/support/postgres.py) they use that server. */
+/* For tests that run against both engines: with SUYUAN_TEST_DATABASE (set by tests/support/pg_cluster.py) they use that server. */
 
 /* The address of a fresh, empty place on the server (a schema of its own); false when there is no server to test with. */
 bool fresh_server_database(char ret[512]);

@@ -1,6 +1,6 @@
 """A private PostgreSQL server for tests: in a folder of its own, on a socket there, ended by its process id.
 
-As a module: `with Cluster() as pg: … pg.url("name")`.  As a program: `postgres.py PROGRAM…` runs a test program with SUYUAN_TEST_DATABASE
+As a module: `with Cluster() as pg: … pg.url("name")`.  As a program: `pg_cluster.py PROGRAM…` runs a test program with SUYUAN_TEST_DATABASE
 naming a fresh server, or says aloud that it skips where none can be started."""
 import os
 import pathlib

@@ -1,0 +1,212 @@
+"""On a database server: the same answers as with SQLite; nothing acknowledged is lost, nothing is there twice, whatever is killed;
+several servers on one database keep one gapless order."""
+import json
+import random
+import signal
+import threading
+
+import pg_cluster
+from suyuan import Server, Skip, document, event, play, run
+
+try:
+    PG = pg_cluster.Cluster().__enter__()
+    WHY = None
+except pg_cluster.Unavailable as e:
+    PG, WHY = None, str(e)
+NAMES = iter(range(10 ** 6))
+
+
+def _database(place):
+    if WHY:
+        raise Skip(WHY)
+    url = PG.database(f"d{next(NAMES)}")
+    run("init", "--data", place.data, "--database", url, "--origin", "http://127.0.0.1:8080")
+    return url
+
+
+def _sql(url, text):
+    return PG.sql(text, url.split("/")[3].split("?")[0])
+
+
+def _whole(place, url, events):
+    run("check", "--data", place.data, "--database", url)
+    count = _sql(url, "SELECT count(*), count(DISTINCT seq), max(seq), count(DISTINCT (time_us, digest)) FROM event")
+    assert count == "|".join([str(events)] * 4), count
+
+
+class _Load:
+    """Clients that send documents of ten events, each number once, until told to stop; what was acknowledged is in `acknowledged`,
+    and a document whose answer was lost is sent again."""
+
+    def __init__(self, servers, threads=4, first=1):
+        self.servers, self.lock, self.next, self.done = servers, threading.Lock(), first, threading.Event()
+        self.acknowledged, self.changed = set(), threading.Condition(self.lock)
+        self.threads = [threading.Thread(target=self._run, args=(i,)) for i in range(threads)]
+        [t.start() for t in self.threads]
+
+    def _run(self, i):
+        while not self.done.is_set():
+            with self.lock:
+                n, self.next = self.next, self.next + 1
+            body = document(*[event(k) for k in range(n * 10, n * 10 + 10)])
+            while not self.done.is_set():
+                try:
+                    answer = self.servers[i % len(self.servers)].client.captures(body)
+                    if answer.status == 202 and answer.json["captured"] + answer.json["known"] == 10:
+                        break
+                    assert answer.status == 503, answer
+                except (OSError, json.JSONDecodeError, ConnectionError):
+                    pass
+                except Exception as e:      # http.client's own kinds of a connection that ended
+                    if "http.client" not in type(e).__module__:
+                        raise
+                self.done.wait(0.02)
+            else:
+                return
+            with self.lock:
+                self.acknowledged.add(n)
+                self.changed.notify_all()
+
+    def reaches(self, n):
+        with self.lock:
+            assert self.changed.wait_for(lambda: len(self.acknowledged) >= n, 60), f"{len(self.acknowledged)} documents of {n}"
+
+    def ends(self):
+        self.done.set()
+        [t.join() for t in self.threads]
+        return self.acknowledged
+
+
+def _all_there(server, acknowledged):
+    for n in acknowledged:
+        answer = server.client.captures(document(*[event(k) for k in range(n * 10, n * 10 + 10)])).shows(202).json
+        assert answer["known"] == 10, (n, answer)
+
+
+def a_document_is_captured_traced_and_shown(place):
+    url = _database(place)
+    item = "http://127.0.0.1:8080/lot/coop/L1"
+    sown = event(1, type="TransformationEvent", action=None, epcList=None, bizStep=None, eventID="urn:uuid:00000000-0000-4000-8000-000000000001",
+                 inputEPCList=["http://127.0.0.1:8080/lot/coop/SEED"], outputEPCList=[item])
+    with place.server("--database", url) as s:
+        assert s.client.captures(document(sown, event(2, epcList=[item]))).shows(202).json["captured"] == 2
+        assert s.client.captures(document(sown)).shows(202).json["known"] == 1
+        assert "SEED" in s.client.get("/lot/coop/L1", Accept="text/html").shows(200).text
+        assert "lot/coop/SEED" in run("trace", "--data", place.data, "--database", url, item).stdout
+        more = place.file("more.json", document(event(3, epcList=[item])))
+        assert "captured 1" in run("import", "--data", place.data, "--database", url, more).stdout   # beside the running server
+    _whole(place, url, 3)
+    run("rebuild", "--data", place.data, "--database", url)
+    _whole(place, url, 3)
+
+
+def init_refuses_a_database_that_holds_one(place):
+    url = _database(place)
+    again = run("init", "--data", place.folder / "other", "--database", url, "--origin", "http://127.0.0.1:8080", code=1)
+    assert "already holds" in again.stderr, again.stderr
+
+
+def a_newer_and_an_older_schema_are_refused(place):
+    url = _database(place)
+    _sql(url, "UPDATE suyuan_schema SET version = version + 1")
+    assert "newer" in run("check", "--data", place.data, "--database", url, code=1).stderr
+    _sql(url, "UPDATE suyuan_schema SET version = version - 2")
+    assert "--migrate" in run("rebuild", "--data", place.data, "--database", url, code=1).stderr
+
+
+def the_password_is_never_told(place):
+    if WHY:
+        raise Skip(WHY)
+    for url in ("postgres://u:geheim@127.0.0.1:1/x", "postgres://u:ge%zzheim@/x"):
+        said = run("serve", "--data", place.data, "--database", url, code=None)
+        assert said.returncode and "heim" not in said.stdout + said.stderr, said
+
+
+def what_was_acknowledged_survives_kill_9_of_the_server(place):
+    url = _database(place)
+    acknowledged, first = set(), 1
+    for _ in range(4):
+        s = place.server("--database", url)
+        load = _Load([s], first=first)
+        load.reaches(random.randint(2, 15))
+        s.kill()
+        acknowledged |= load.ends()
+        first = load.next
+    with place.server("--database", url) as s:
+        _all_there(s, acknowledged)
+    run("check", "--data", place.data, "--database", url)
+
+
+def broken_connections_cost_nothing_that_was_acknowledged(place):
+    url = _database(place)
+    with place.server("--database", url) as s:
+        load = _Load([s])
+        for i in range(1, 13):
+            load.reaches(i * 5)
+            PG.sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND backend_type = 'client backend'")
+        load.reaches(70)
+        acknowledged = load.ends()
+        _all_there(s, acknowledged)
+        events = int(_sql(url, "SELECT count(*) FROM event"))
+        assert events >= len(acknowledged) * 10
+    _whole(place, url, events)
+
+
+def a_crash_of_the_database_costs_nothing_that_was_acknowledged(place):
+    url = _database(place)
+    with place.server("--database", url) as s:
+        load = _Load([s])
+        for i, how in enumerate([signal.SIGINT, signal.SIGKILL, signal.SIGQUIT], 1):
+            load.reaches(i * 15)
+            PG.stop(how)
+            PG.start()
+        load.reaches(60)
+        acknowledged = load.ends()
+        _all_there(s, acknowledged)
+        events = int(_sql(url, "SELECT count(*) FROM event"))
+    _whole(place, url, events)
+
+
+def two_servers_keep_one_order(place):
+    url = _database(place)
+    with place.server("--database", url) as a, Server(place.folder / "second", "--database", url) as b:
+        load = _Load([a, b], threads=6)
+        load.reaches(60)
+        different = load.ends()
+        same = [document(*[event(k) for k in range(n * 10, n * 10 + 10)]) for n in range(5000, 5030)]
+        told = []
+        threads = [threading.Thread(target=lambda s=s: told.extend(s.client.captures(d).json["captured"] for d in same)) for s in (a, b, a, b)]
+        [t.start() for t in threads]
+        [t.join() for t in threads]
+        assert sum(told) == 300 and len(told) == 120, told
+        _all_there(b, different)
+        events = int(_sql(url, "SELECT count(*) FROM event"))
+        backwards = "SELECT count(*) FROM (SELECT record_us < lag(record_us) OVER (ORDER BY seq) AS back FROM event) AS x WHERE back"
+        assert _sql(url, backwards) == "0"
+    _whole(place, url, events)
+
+
+def one_server_learns_what_another_wrote(place):
+    url = _database(place)
+    item = "http://127.0.0.1:8080/lot/coop/P1"
+    with place.server("--database", url) as a, Server(place.folder / "second", "--database", url) as b:
+        a.client.captures(document(event(1, epcList=[item]))).shows(202)
+        before = b.client.get("/lot/coop/P1", Accept="application/json").shows(200).text
+        a.client.captures(document(event(2, epcList=[item], bizStep="shipping"))).shows(202)
+        for _ in range(600):            # it hears of it in a moment
+            after = b.client.get("/lot/coop/P1", Accept="application/json").shows(200).text
+            if after != before:
+                break
+            threading.Event().wait(0.05)
+        assert after != before
+        run("rebuild", "--data", place.data, "--database", url)          # numbers items anew, beside running servers
+        b.client.captures(document(event(3, epcList=[item]), event(4))).shows(202)
+        a.client.captures(document(event(5, epcList=[item]), event(6))).shows(202)
+    _whole(place, url, 6)
+
+
+try:
+    play()
+finally:
+    if PG:
+        PG.__exit__()
