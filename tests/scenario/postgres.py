@@ -205,6 +205,42 @@ def one_server_learns_what_another_wrote(place):
     _whole(place, url, 6)
 
 
+def a_live_system_moves_from_sqlite(place):
+    photo = place.file("photo.png", b"\x89PNG\r\n\x1a\n" + bytes(100))
+    with place.server() as s:
+        for n in range(20):
+            s.client.captures(document(*[event(k) for k in range(n * 10, n * 10 + 10)])).shows(202)
+        if WHY:
+            raise Skip(WHY)
+        url, other = PG.database(f"d{next(NAMES)}"), place.folder / "moved"
+        move = ("migrate", "--from", f"sqlite:{place.data}", "--to", url, "--data", other)
+        assert "stop it first" in run(*move, code=1).stderr
+    run("import", "--data", place.data, photo)
+    before = (place.data / "suyuan.db").read_bytes()
+    assert "checked" in run(*move).stdout
+    assert (place.data / "suyuan.db").read_bytes() == before
+    assert "already holds" in run(*move, code=1).stderr
+    assert len([f for f in (other / "blobs").rglob("*") if f.is_file()]) == 1
+    with Server(other, "--database", url) as s:
+        _all_there(s, range(20))
+        assert s.client.captures(document(event(1000))).shows(202).json["captured"] == 1
+    run("check", "--data", other, "--database", url)
+    run("check", "--data", place.data)
+
+
+def a_move_that_fails_leaves_nothing_behind(place):
+    if WHY:
+        raise Skip(WHY)
+    with place.server() as s:
+        s.client.captures(document(event(1))).shows(202)
+    url = PG.database(f"d{next(NAMES)}")
+    move = ("migrate", "--from", f"sqlite:{place.data}", "--to", url, "--data", place.folder / "moved")
+    assert run(*move[:3], "--to", url + "&options=-csearch_path%3Dnowhere", *move[5:], code=1)
+    _sql(url, "CREATE TABLE other (x int)")
+    run(*move)
+    assert _sql(url, "SELECT count(*) FROM event") == "1"
+
+
 try:
     play()
 finally:
