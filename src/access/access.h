@@ -19,6 +19,7 @@ enum role {
         AS_ROLES
 };
 const char *role_name(enum role r);                     /* "admin", "regulator" … */
+unsigned role_may(enum role r);                        /* bits 1 << permission */
 enum role role_of_name(struct str name);                /* AS_ROLES when there is none */
 
 /* What a route needs (struct route's `needs`).  0 is given to nobody but the administrator. */
@@ -52,6 +53,7 @@ static inline bool caller_may(const struct caller *c, enum permission p) { retur
 
 /* http's hook, on the network thread: answers from memory only.  Sets q->caller. */
 struct service;
+bool access_is_loopback(struct str address);            /* of "host:port" */
 int access_admit(struct request *q, const struct route *route, void *service, struct err *reterr);
 
 #endif

@@ -79,7 +79,7 @@ static void submit(struct request *q, const struct service *v, const char *type,
 
         *c = (struct capture){ .q = q, .type = type };
         c->job = (struct ledger_job){
-                .org = ORG_DEFAULT, .door = DOOR_CAPTURE, .actor = q->local ? STR("local") : STR("open"), .doc = d,
+                .org = caller_of(q)->org, .door = DOOR_CAPTURE, .actor = caller_of(q)->actor, .doc = d,
                 .keep_job = true, .all_or_nothing = rollback, .arena = q->arena, .done = done, .ctx = c,
         };
         if (ledger_submit(v->ledger, &c->job, &e) < 0)
@@ -135,8 +135,8 @@ static void options(struct request *q, void *app)
 }
 
 const struct route route_capture = {
-        .methods = METHOD_POST, .pattern = "/epcis/capture", .name = "capture", .max_body = LIMIT_BODY_BYTES, .handle = capture,
+        .methods = METHOD_POST, .pattern = "/epcis/capture", .name = "capture", .needs = MAY_CAPTURE, .max_body = LIMIT_BODY_BYTES, .handle = capture,
 };
 const struct route route_capture_options = {
-        .methods = METHOD_OPTIONS, .pattern = "/epcis/capture", .name = "capture.options", .inline_ok = true, .handle = options,
+        .methods = METHOD_OPTIONS, .pattern = "/epcis/capture", .name = "capture.options", .needs = MAY_PUBLIC, .inline_ok = true, .handle = options,
 };

@@ -15,7 +15,7 @@ static void job(struct request *q, void *app)
         else if (!percent_decode(q->arena, q->rest, &id))
                 err_set(&e, ERR_BAD_INPUT, "the capture's id has a broken escape");
         else
-                found = ledger_capture_report(v->store, q->arena, ORG_DEFAULT, id, &r.body, &e);
+                found = ledger_capture_report(v->store, q->arena, caller_of(q)->org, id, &r.body, &e);
         if (found == 0)
                 err_set(&e, ERR_NOT_FOUND, "no capture bears this id");
         if (found != 1) {
@@ -27,5 +27,5 @@ static void job(struct request *q, void *app)
 }
 
 const struct route route_capture_job = {
-        .methods = METHOD_GET, .pattern = "/epcis/capture/*", .name = "capture.job", .handle = job,
+        .methods = METHOD_GET, .pattern = "/epcis/capture/*", .name = "capture.job", .needs = MAY_QUERY, .handle = job,
 };

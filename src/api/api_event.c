@@ -24,12 +24,12 @@ struct found {
         size_t n;
 };
 
-static int load(struct reader *r, struct arena *a, const struct origins *own, int64_t seq, struct record *ret, struct err *reterr)
+static int load(struct reader *r, struct arena *a, int64_t org, const struct origins *own, int64_t seq, struct record *ret, struct err *reterr)
 {
         struct event_head head;
         struct str body;
 
-        if (reader_event(r, a, ORG_DEFAULT, seq, &head, reterr) != 1 || reader_body(r, a, ORG_DEFAULT, seq, &body, &ret->context, reterr) != 1 ||
+        if (reader_event(r, a, org, seq, &head, reterr) != 1 || reader_body(r, a, org, seq, &body, &ret->context, reterr) != 1 ||
             event_reread(a, body, ret->context, own, &ret->event, reterr) < 0)
                 return err_while(reterr, "reading event %lld", (long long)seq);
         ret->record_us = head.record_us;
@@ -37,16 +37,16 @@ static int load(struct reader *r, struct arena *a, const struct origins *own, in
         return 0;
 }
 
-static int load_all(struct reader *r, struct arena *a, const struct origins *own, struct str id, struct found *f, struct err *reterr)
+static int load_all(struct reader *r, struct arena *a, int64_t org, const struct origins *own, struct str id, struct found *f, struct err *reterr)
 {
         int64_t seqs[RECORDS_MAX];
-        ssize_t n = reader_event_id(r, ORG_DEFAULT, id, seqs, RECORDS_MAX, reterr);
+        ssize_t n = reader_event_id(r, org, id, seqs, RECORDS_MAX, reterr);
 
         if (n < 0)
                 return -1;
         f->list = arena_array(a, struct record, n + 1);
         for (f->n = 0; f->n < (size_t)n; f->n++)
-                if (load(r, a, own, seqs[f->n], &f->list[f->n], reterr) < 0)
+                if (load(r, a, org, own, seqs[f->n], &f->list[f->n], reterr) < 0)
                         return -1;
         return 0;
 }
@@ -62,9 +62,11 @@ static int find(struct request *q, const struct service *v, struct found *f, str
                 return err_set(reterr, ERR_BAD_INPUT, "the eventID has a broken escape");
         if (reader_begin(v->store, &r, reterr) < 0)
                 return -1;
-        int rc = with_query.n ? load_all(r, q->arena, store_origins(v->store), with_query, f, reterr) : 0;
+        const struct caller *c = caller_of(q);
+        int64_t org = reader_see(r, c->sees, c->n_sees, c->sees_all);
+        int rc = with_query.n ? load_all(r, q->arena, org, store_origins(v->store), with_query, f, reterr) : 0;
         if (rc == 0 && !f->n)
-                rc = load_all(r, q->arena, store_origins(v->store), id, f, reterr);
+                rc = load_all(r, q->arena, org, store_origins(v->store), id, f, reterr);
         reader_end(r);
         if (rc == 0 && !f->n)
                 return err_set(reterr, ERR_NOT_FOUND, "no event bears the eventID %.*s", (int)(id.n < 300 ? id.n : 300), id.p);
@@ -175,5 +177,5 @@ static void get(struct request *q, void *app)
 }
 
 const struct route route_event = {
-        .methods = METHOD_GET, .pattern = "/epcis/events/*", .name = "event", .handle = get,
+        .methods = METHOD_GET, .pattern = "/epcis/events/*", .name = "event", .needs = MAY_QUERY, .handle = get,
 };

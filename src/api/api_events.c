@@ -66,7 +66,7 @@ static void submit(struct request *q, const struct service *v, const char *type,
 
         *s = (struct single){ .q = q, .type = type };
         s->job = (struct ledger_job){
-                .org = ORG_DEFAULT, .door = DOOR_EVENTS, .actor = q->local ? STR("local") : STR("open"), .doc = d,
+                .org = caller_of(q)->org, .door = DOOR_EVENTS, .actor = caller_of(q)->actor, .doc = d,
                 .refuse_known_event_id = true, .arena = q->arena, .done = done, .ctx = s,
         };
         if (ledger_submit(v->ledger, &s->job, &e) < 0)
@@ -94,5 +94,5 @@ static void post(struct request *q, void *app)
 }
 
 const struct route route_events = {
-        .methods = METHOD_POST, .pattern = "/epcis/events", .name = "events", .max_body = LIMIT_EVENT_BYTES, .handle = post,
+        .methods = METHOD_POST, .pattern = "/epcis/events", .name = "events", .needs = MAY_CAPTURE, .max_body = LIMIT_EVENT_BYTES, .handle = post,
 };

@@ -11,5 +11,5 @@ static void health(struct request *q, void *app)
 }
 
 const struct route route_health = {
-        .methods = METHOD_GET, .pattern = "/healthz", .name = "healthz", .public_ok = true, .inline_ok = true, .handle = health,
+        .methods = METHOD_GET, .pattern = "/healthz", .name = "healthz", .needs = MAY_PUBLIC, .inline_ok = true, .handle = health,
 };

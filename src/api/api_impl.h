@@ -1,6 +1,7 @@
 #ifndef SUYUAN_API_API_IMPL_H
 #define SUYUAN_API_API_IMPL_H
 
+#include "access/access.h"
 #include "epcis/read.h"
 #include "http/http.h"
 #include "ledger/service.h"

@@ -32,5 +32,5 @@ static void metrics(struct request *q, void *app)
 }
 
 const struct route route_metrics = {
-        .methods = METHOD_GET, .pattern = "/metrics", .name = "metrics", .handle = metrics,
+        .methods = METHOD_GET, .pattern = "/metrics", .name = "metrics", .needs = MAY_WATCH, .handle = metrics,
 };

@@ -12,8 +12,8 @@ static void nothing(struct request *q, void *app)
 
 #define ANY (METHOD_GET | METHOD_POST | METHOD_PUT | METHOD_DELETE)
 const struct route route_epcis_nothing = {
-        .methods = ANY, .pattern = "/epcis/*", .name = "epcis.nothing", .inline_ok = true, .handle = nothing,
+        .methods = ANY, .pattern = "/epcis/*", .name = "epcis.nothing", .needs = MAY_ACCOUNT, .inline_ok = true, .handle = nothing,
 };
 const struct route route_api_nothing = {
-        .methods = ANY, .pattern = "/api/*", .name = "api.nothing", .inline_ok = true, .handle = nothing,
+        .methods = ANY, .pattern = "/api/*", .name = "api.nothing", .needs = MAY_ACCOUNT, .inline_ok = true, .handle = nothing,
 };

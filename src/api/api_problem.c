@@ -91,8 +91,8 @@ static void one(struct request *q, void *app)
 }
 
 const struct route route_problems = {
-        .methods = METHOD_GET, .pattern = "/problems/", .name = "problems", .public_ok = true, .inline_ok = true, .handle = all,
+        .methods = METHOD_GET, .pattern = "/problems/", .name = "problems", .needs = MAY_PUBLIC, .inline_ok = true, .handle = all,
 };
 const struct route route_problem = {
-        .methods = METHOD_GET, .pattern = "/problems/*", .name = "problem", .public_ok = true, .inline_ok = true, .handle = one,
+        .methods = METHOD_GET, .pattern = "/problems/*", .name = "problem", .needs = MAY_PUBLIC, .inline_ok = true, .handle = one,
 };

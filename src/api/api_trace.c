@@ -71,7 +71,9 @@ static void trace(struct request *q, void *app)
                 exchange_problem(q->exchange, &e, NULL);
                 return;
         }
-        int rc = trace_walk(q->arena, r, ORG_DEFAULT, k.item.canonical, k.direction, &k.options, &t, &e);
+        const struct caller *c = caller_of(q);
+        int64_t org = reader_see(r, c->sees, c->n_sees, c->sees_all);
+        int rc = trace_walk(q->arena, r, org, k.item.canonical, k.direction, &k.options, &t, &e);
         reader_end(r);
         if (rc < 0) {
                 exchange_problem(q->exchange, &e, NULL);
@@ -82,5 +84,5 @@ static void trace(struct request *q, void *app)
 }
 
 const struct route route_trace = {
-        .methods = METHOD_GET, .pattern = "/api/trace", .name = "trace", .handle = trace,
+        .methods = METHOD_GET, .pattern = "/api/trace", .name = "trace", .needs = MAY_QUERY, .handle = trace,
 };

@@ -78,8 +78,8 @@ static void one(struct request *q, void *app)
 }
 
 const struct route route_voc = {
-        .methods = METHOD_GET, .pattern = "/voc/", .name = "voc", .public_ok = true, .inline_ok = true, .handle = all,
+        .methods = METHOD_GET, .pattern = "/voc/", .name = "voc", .needs = MAY_PUBLIC, .inline_ok = true, .handle = all,
 };
 const struct route route_term = {
-        .methods = METHOD_GET, .pattern = "/voc/*", .name = "voc.term", .public_ok = true, .inline_ok = true, .handle = one,
+        .methods = METHOD_GET, .pattern = "/voc/*", .name = "voc.term", .needs = MAY_PUBLIC, .inline_ok = true, .handle = one,
 };

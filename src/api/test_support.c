@@ -1,5 +1,7 @@
 #include "api/test_support.h"
 
+#include "access/access.h"
+
 #include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -30,7 +32,7 @@ struct world *world_open(void)
         must(store_open(w->dir, true, &o, &w->service.store, &e), &e);
         must(ledger_open(w->service.store, &w->service.ledger, &e), &e);
         w->service.open = true;
-        struct http_options h = { .routes = api_routes, .n_routes = api_n_routes, .app = &w->service, .quiet = true };
+        struct http_options h = { .routes = api_routes, .n_routes = api_n_routes, .app = &w->service, .admit = access_admit, .quiet = true };
         w->l = loopback_new(&h);
         w->a = arena_new();
         return w;

@@ -5,8 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "access/access.h"
 #include "api/api.h"
-#include "base/text.h"
 #include "http/http.h"
 #include "ledger/service.h"
 #include "pages/pages.h"
@@ -18,39 +18,6 @@ struct wire {
         const struct route **routes;
         bool loopback_only;
 };
-
-/* The host of "host:port" or "[v6]:port". */
-static struct str host_of(struct str s)
-{
-        if (s.n && s.p[0] == '[') {
-                const char *end = memchr(s.p, ']', s.n);
-                return end ? (struct str){ s.p, (size_t)(end - s.p) + 1 } : s;
-        }
-        const char *colon = memchr(s.p ? s.p : "", ':', s.n);
-        return colon ? (struct str){ s.p, (size_t)(colon - s.p) } : s;
-}
-
-static bool is_loopback(struct str host)
-{
-        return str_is(host, "127.0.0.1") || str_is(host, "[::1]") || str_ieq(host, STR("localhost"));
-}
-
-/* Deny by default.  --open answers everyone on this machine as administrator, so a page of a foreign site must not reach it
- * by a name of its own (DNS rebinding): only loopback names are answered. */
-static int admit(struct request *q, const struct route *route, void *app, struct err *reterr)
-{
-        const struct service *v = app;
-        if (q->local)
-                return 0;
-        if (v->open) {
-                if (is_loopback(host_of(q->host)))
-                        return 0;
-                return err_set(reterr, ERR_MISDIRECTED, "this server was started with --open and answers only for localhost, 127.0.0.1 and [::1]");
-        }
-        if (!route || route->public_ok)
-                return 0;
-        return err_set(reterr, ERR_UNAUTHENTICATED, "there are no accounts yet: start the server with --open on loopback, or use the socket in the data directory");
-}
 
 static int open_store(struct wire *w, const struct settings *s, struct err *reterr)
 {
@@ -82,14 +49,14 @@ static int start_http(struct wire *w, const struct settings *s, struct err *rete
         snprintf(w->socket, sizeof w->socket, "%s/suyuan.sock", s->data);
         struct http_options o = {
                 .listen = s->listen, .unix_socket = w->socket, .threads = network_threads(s), .workers = (int)s->workers,
-                .routes = w->routes, .n_routes = n, .app = &w->service, .admit = admit, .fallback = &pages_fallback,
+                .routes = w->routes, .n_routes = n, .app = &w->service, .admit = access_admit, .fallback = &pages_fallback,
         };
         return http_start(&o, &w->http, reterr);
 }
 
 int wire_up(const struct settings *s, struct wire **ret, struct err *reterr)
 {
-        if (s->open && !is_loopback(host_of(str_of(s->listen))))
+        if (s->open && !access_is_loopback(str_of(s->listen)))
                 return err_set(reterr, ERR_BAD_INPUT, "--open makes everyone administrator, so it listens on loopback only (127.0.0.1, [::1]), not on %.80s", s->listen);
         if (s->workers < 1 || s->workers > 256 || s->threads < 0 || s->threads > 64)
                 return err_set(reterr, ERR_BAD_INPUT, "--workers is 1 to 256, --threads 1 to 64 (0: half of the processors)");

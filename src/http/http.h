@@ -83,8 +83,7 @@ struct route {
          * rows with the same pattern are its other methods. */
         const char *pattern;
         const char *name;               /* for the log and /metrics */
-        bool public_ok;                 /* answered without an account */
-        int needs;                      /* what admission looks at (enum permission); 0: deny */
+        int needs;                      /* what admission looks at (enum permission of access/); 0: the administrator alone */
         bool inline_ok;                 /* on the network thread */
         size_t max_body;                /* 0: none is looked at; what comes is thrown away */
         void (*handle)(struct request *q, void *app);

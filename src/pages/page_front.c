@@ -125,4 +125,4 @@ static void handle(struct request *q, void *app)
 }
 
 extern const struct route page_front;
-const struct route page_front = { .methods = METHOD_GET, .pattern = "/", .name = "front", .public_ok = true, .handle = handle };
+const struct route page_front = { .methods = METHOD_GET, .pattern = "/", .name = "front", .needs = MAY_PUBLIC, .handle = handle };

@@ -12,4 +12,4 @@ static void icon(struct request *q, void *app)
         exchange_answer(q->exchange, &r);
 }
 
-const struct route page_icon = { .methods = METHOD_GET, .pattern = "/icon.svg", .name = "icon", .public_ok = true, .inline_ok = true, .handle = icon };
+const struct route page_icon = { .methods = METHOD_GET, .pattern = "/icon.svg", .name = "icon", .needs = MAY_PUBLIC, .inline_ok = true, .handle = icon };

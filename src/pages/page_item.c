@@ -272,7 +272,7 @@ const struct route pages_fallback = {
         .methods = METHOD_GET | METHOD_OPTIONS,
         .pattern = "/*",
         .name = "item",
-        .public_ok = true,
+        .needs = MAY_PUBLIC,
         .handle = handle,
         .quick = quick,
 };

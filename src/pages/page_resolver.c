@@ -25,5 +25,5 @@ static void describe(struct request *q, void *app)
         exchange_answer(q->exchange, &r);
 }
 
-const struct route page_resolver = { .methods = METHOD_GET, .pattern = "/.well-known/gs1resolver", .name = "gs1resolver", .public_ok = true,
+const struct route page_resolver = { .methods = METHOD_GET, .pattern = "/.well-known/gs1resolver", .name = "gs1resolver", .needs = MAY_PUBLIC,
                                      .inline_ok = true, .handle = describe };

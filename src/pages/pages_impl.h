@@ -1,6 +1,7 @@
 #ifndef SUYUAN_PAGES_PAGES_IMPL_H
 #define SUYUAN_PAGES_PAGES_IMPL_H
 
+#include "access/access.h"
 #include "pages/cache.h"
 #include "pages/html.h"
 #include "pages/pages.h"

@@ -140,4 +140,4 @@ static void handle(struct request *q, void *app)
 }
 
 extern const struct route page_photo;
-const struct route page_photo = { .methods = METHOD_GET, .pattern = "/photo/*", .name = "photo", .public_ok = true, .handle = handle };
+const struct route page_photo = { .methods = METHOD_GET, .pattern = "/photo/*", .name = "photo", .needs = MAY_PUBLIC, .handle = handle };
