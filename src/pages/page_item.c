@@ -224,7 +224,7 @@ static bool is_known(struct request *q, struct reader *r, int64_t org, const str
  * known; its page says so when it only stands in. */
 static int lead(struct request *q, const struct service *v, struct reader *r, const struct levels *l, uint64_t begun, struct err *reterr)
 {
-        int64_t org = reader_see(r, NULL, 0, true);
+        int64_t org = reader_see_public(r);
         for (size_t i = 0; i < l->n; i++) {
                 struct str path = resolver_path(q->arena, l->list[i].canonical, store_origins(v->store));
                 if (!is_known(q, r, org, &l->list[i]))

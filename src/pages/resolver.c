@@ -159,7 +159,7 @@ static size_t known_levels(struct request *q, const struct service *v, struct re
                            struct str *ret_without)
 {
         size_t n = 0;
-        int64_t org = reader_see(r, NULL, 0, true);
+        int64_t org = reader_see_public(r);
         *ret_without = STR_NONE;
         for (size_t i = 0; i < l->n; i++) {
                 struct story_name name;

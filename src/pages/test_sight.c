@@ -378,6 +378,135 @@ static void everyone_sees_their_own_and_what_names_them(void **state)
         arena_free(a);
 }
 
+/* ---- the public page ---- */
+
+struct site { struct place p; struct service service; struct loopback *l; struct arena *a; };
+
+static void site_open(struct site *t, const char *sql)
+{
+        char path[96];
+        struct store_options o = { .writer_cache_kib = 1024, .reader_cache_kib = 256, .readers = 2 };
+        place_open(&t->p, 4);
+        ledger_close(t->p.ledger);
+        store_close(t->p.store);
+        snprintf(path, sizeof path, "%s/suyuan.db", t->p.dir);
+        assert_int_equal(raw_sql(path, sql), 0);
+        assert_int_equal(store_open(t->p.dir, true, &o, &t->p.store, NULL), 0);
+        assert_int_equal(ledger_open(t->p.store, &t->p.ledger, NULL), 0);
+        t->service = (struct service){ .store = t->p.store, .ledger = t->p.ledger };
+        assert_int_equal(pages_start(&t->service, NULL), 0);
+        t->l = loopback_new(&(struct http_options){ .routes = pages_routes, .n_routes = pages_n_routes, .app = &t->service, .fallback = &pages_fallback, .quiet = true });
+        t->a = arena_new();
+}
+
+static void site_close(struct site *t)
+{
+        loopback_free(t->l);
+        pages_stop();
+        place_close(&t->p);
+        arena_free(t->a);
+}
+
+static const char *data(struct site *t, const char *path, int status)
+{
+        struct loopback_header accept = { "Accept", "application/ld+json" };
+        struct loopback_reply r;
+        loopback_ask(t->l, t->a, &(struct loopback_request){ .target = str_of(path), .headers = &accept, .n_headers = 1 }, &r);
+        assert_int_equal(r.status, status);
+        return arena_cstr(t->a, r.body);
+}
+
+static void says(struct site *t, int64_t org, const char *event)
+{
+        static int minute;
+        minute++;
+        record(t->a, &t->p, org, arena_printf(t->a, "{\"eventTime\":\"2026-07-01T%02d:%02d:00+08:00\",\"eventTimeZoneOffset\":\"+08:00\",%s}", minute / 60, minute % 60, event));
+}
+
+#define HAVE(id) "\"quantityList\":[{\"epcClass\":\"" id "\",\"quantity\":5,\"uom\":\"KGM\"}]"
+#define HARVEST(id) "\"type\":\"ObjectEvent\",\"action\":\"ADD\",\"bizStep\":\"commissioning\"," HAVE(id)
+#define RECALL(id) "\"type\":\"ObjectEvent\",\"action\":\"OBSERVE\",\"bizStep\":\"holding\",\"disposition\":\"recalled\"," HAVE(id)
+#define SHIP(what, to) "\"type\":\"ObjectEvent\",\"action\":\"OBSERVE\",\"bizStep\":\"shipping\"," what ",\"destinationList\":[{\"type\":\"owning_party\",\"destination\":\"" to "\"}]"
+#define U "https://trace.example.cn"
+#define IS_RECALLED(t, path) assert_non_null(strstr(data(t, path, 200), "\"recalled\""))
+#define NOT_RECALLED(t, path) assert_null(strstr(data(t, path, 200), "\"recalled\""))
+
+static void a_stranger_puts_nothing_on_the_page_of_anothers_lot(void **state)
+{
+        struct site t;
+        (void)state;
+        site_open(&t, "SELECT 0");
+        says(&t, 2, HARVEST(U "/lot/o2/L1"));
+        NOT_RECALLED(&t, "/lot/o2/L1");
+        says(&t, 3, RECALL(U "/lot/o2/L1"));
+        NOT_RECALLED(&t, "/lot/o2/L1");
+        says(&t, 3, SHIP(HAVE(U "/lot/o2/L1"), U "/org/o3"));   /* names himself */
+        says(&t, 3, SHIP(HAVE(U "/lot/o2/L1"), U "/org/o4"));   /* and a friend */
+        says(&t, 4, RECALL(U "/lot/o2/L1"));
+        NOT_RECALLED(&t, "/lot/o2/L1");
+        says(&t, 3, RECALL(U "/lot/o2/NEVER"));
+        data(&t, "/lot/o2/NEVER", 404);
+        says(&t, 2, RECALL(U "/lot/o2/L1"));                    /* the owner */
+        IS_RECALLED(&t, "/lot/o2/L1");
+        site_close(&t);
+}
+
+static void who_received_a_lot_may_speak_of_it(void **state)
+{
+        struct site t;
+        (void)state;
+        site_open(&t, "SELECT 0");
+        says(&t, 2, HARVEST(U "/lot/o2/L1"));
+        says(&t, 2, SHIP(HAVE(U "/lot/o2/L1"), U "/org/o3"));
+        says(&t, 3, SHIP(HAVE(U "/lot/o2/L1"), U "/org/o4"));   /* onward */
+        NOT_RECALLED(&t, "/lot/o2/L1");
+        says(&t, 4, RECALL(U "/lot/o2/L1"));
+        IS_RECALLED(&t, "/lot/o2/L1");
+        says(&t, 2, HARVEST(U "/lot/o2/L2"));                   /* and of what was in the box */
+        says(&t, 2, "\"type\":\"AggregationEvent\",\"action\":\"ADD\",\"bizStep\":\"packing\",\"parentID\":\"" U "/unit/o2/B1\",\"childQuantityList\":[{\"epcClass\":\"" U "/lot/o2/L2\",\"quantity\":5,\"uom\":\"KGM\"}]");
+        says(&t, 2, SHIP("\"epcList\":[\"" U "/unit/o2/B1\"]", U "/org/o3"));
+        says(&t, 3, RECALL(U "/lot/o2/L2"));
+        IS_RECALLED(&t, "/lot/o2/L2");
+        says(&t, 2, HARVEST(U "/lot/o2/L3"));
+        says(&t, 3, RECALL(U "/lot/o2/L3"));                    /* never in his hands */
+        NOT_RECALLED(&t, "/lot/o2/L3");
+        site_close(&t);
+}
+
+static void an_origin_that_was_not_received_is_not_borrowed(void **state)
+{
+        struct site t;
+        (void)state;
+        site_open(&t, "SELECT 0");
+        says(&t, 2, HARVEST(U "/lot/o2/FAMOUS"));
+        says(&t, 3, "\"type\":\"TransformationEvent\",\"inputQuantityList\":[{\"epcClass\":\"" U "/lot/o2/FAMOUS\",\"quantity\":5,\"uom\":\"KGM\"},"
+                    "{\"epcClass\":\"" U "/lot/nobody/OTHER\",\"quantity\":5,\"uom\":\"KGM\"}],\"outputQuantityList\":[{\"epcClass\":\"" U "/lot/o3/P\",\"quantity\":5,\"uom\":\"KGM\"}]");
+        const char *page = data(&t, "/lot/o3/P", 200);
+        assert_null(strstr(page, "FAMOUS"));
+        says(&t, 2, RECALL(U "/lot/o2/FAMOUS"));
+        NOT_RECALLED(&t, "/lot/o3/P");
+        site_close(&t);
+}
+
+static void an_authority_speaks_of_everything_and_numbers_have_owners(void **state)
+{
+        struct site t;
+        (void)state;
+        /* organisation 2 is the party 6901234000016: what begins with 6901234 is its own */
+        site_open(&t, "INSERT INTO org_authority (org) VALUES (4); INSERT INTO org_party (org, canonical) VALUES (2, 'https://id.gs1.org/417/6901234000016')");
+        says(&t, 3, HARVEST("https://id.gs1.org/01/06901234567892/10/EARLY"));          /* the stranger is first */
+        data(&t, "/01/06901234567892/10/EARLY", 404);
+        says(&t, 2, HARVEST("https://id.gs1.org/01/06901234567892/10/A"));
+        says(&t, 3, RECALL("https://id.gs1.org/01/06901234567892/10/A"));
+        NOT_RECALLED(&t, "/01/06901234567892/10/A");
+        says(&t, 4, RECALL("https://id.gs1.org/01/06901234567892/10/A"));
+        IS_RECALLED(&t, "/01/06901234567892/10/A");
+        says(&t, 2, HARVEST("https://id.gs1.org/01/09506000134352/10/B"));              /* nobody's number: the first who recorded it */
+        says(&t, 3, RECALL("https://id.gs1.org/01/09506000134352/10/B"));
+        NOT_RECALLED(&t, "/01/09506000134352/10/B");
+        site_close(&t);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -386,6 +515,10 @@ int main(void)
                 cmocka_unit_test(who_is_named_gets_a_copy_once_and_its_correction),
                 cmocka_unit_test(a_copy_takes_the_place_of_no_record_and_declares_none_wrong),
                 cmocka_unit_test(everyone_sees_their_own_and_what_names_them),
+                cmocka_unit_test(a_stranger_puts_nothing_on_the_page_of_anothers_lot),
+                cmocka_unit_test(who_received_a_lot_may_speak_of_it),
+                cmocka_unit_test(an_origin_that_was_not_received_is_not_borrowed),
+                cmocka_unit_test(an_authority_speaks_of_everything_and_numbers_have_owners),
                 cmocka_unit_test(a_stranger_to_a_thing_makes_the_page_stale),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);

@@ -6,12 +6,19 @@
 #include "store/sql_names.h"
 #include "store/store_impl.h"
 
-struct party { int64_t org; size_t n; char *canonical; };
+struct party {
+        int64_t org;
+        size_t n;
+        char *canonical;
+        struct str digits;              /* of a GS1 party or place, from its company prefix on; in canonical */
+};
 
 struct parties {
         pthread_rwlock_t lock;
         struct party *list;             /* by name */
         size_t n;
+        struct party *authorities;      /* by number */
+        size_t n_authorities;
 };
 
 struct parties *parties_new(void)
@@ -33,6 +40,7 @@ void parties_free(struct parties *p)
         if (!p)
                 return;
         free_list(p->list, p->n);
+        free_list(p->authorities, p->n_authorities);
         pthread_rwlock_destroy(&p->lock);
         free(p);
 }
@@ -41,6 +49,20 @@ static int by_canonical(const void *a, const void *b)
 {
         const struct party *x = a, *y = b;
         return str_cmp((struct str){ x->canonical, x->n }, (struct str){ y->canonical, y->n });
+}
+
+/* From where its company prefix begins. */
+static struct str company_digits(const struct ident_parts *part)
+{
+        static const char *const skip_one[] = { "00", "01", "8003", "8006" };
+        static const char *const skip_none[] = { "253", "255", "401", "402", "414", "417", "8004", "8010", "8017", "8018" };
+        for (size_t i = 0; i < sizeof skip_one / sizeof *skip_one; i++)
+                if (str_is(part->key_ai, skip_one[i]))
+                        return str_from(part->key, 1);
+        for (size_t i = 0; i < sizeof skip_none / sizeof *skip_none; i++)
+                if (str_is(part->key_ai, skip_none[i]))
+                        return part->key;
+        return STR_NONE;
 }
 
 struct loading { struct party *list; size_t n, cap; };
@@ -53,6 +75,11 @@ static void add(struct loading *l, int64_t org, struct str canonical)
         *p = (struct party){ .org = org, .n = canonical.n, .canonical = or_abort(malloc(canonical.n + 1)) };
         memcpy(p->canonical, canonical.p, canonical.n);
         p->canonical[canonical.n] = '\0';
+        static const struct str key = { "https://id.gs1.org/41", 21 };
+        if (str_starts(canonical, key)) {       /* …/414/ or …/417/ and thirteen digits */
+                struct str rest = str_from((struct str){ p->canonical, p->n }, key.n + 2);
+                p->digits = (struct str){ rest.p, rest.n < 13 ? rest.n : 13 };
+        }
 }
 
 static int load(struct reader *r, struct loading *l, int sql, const char *prefix, struct err *reterr)
@@ -69,26 +96,34 @@ static int load(struct reader *r, struct loading *l, int sql, const char *prefix
 int store_parties_load(struct store *s, struct err *reterr)
 {
         struct reader *r;
-        struct loading l = { 0 };
+        struct loading l = { 0 }, powers = { 0 };
         if (reader_begin(s, &r, reterr) < 0)
                 return -1;
         int rc = load(r, &l, SQL_org_codes, "/org/", reterr);
         if (rc >= 0)
                 rc = load(r, &l, SQL_org_parties, "", reterr);
+        if (rc >= 0)
+                rc = load(r, &powers, SQL_org_authorities, "", reterr);
         reader_end(r);
         if (rc < 0) {
                 free_list(l.list, l.n);
+                free_list(powers.list, powers.n);
                 return -1;
         }
         if (l.n)
                 qsort(l.list, l.n, sizeof(*l.list), by_canonical);
         struct parties *p = s->parties;
         pthread_rwlock_wrlock(&p->lock);
-        struct loading old = { p->list, p->n, 0 };
+        struct parties old = { .list = p->list, .n = p->n, .authorities = p->authorities, .n_authorities = p->n_authorities };
         p->list = l.list;
         p->n = l.n;
+        p->authorities = powers.list;
+        p->n_authorities = powers.n;
         pthread_rwlock_unlock(&p->lock);
         free_list(old.list, old.n);
+        free_list(old.authorities, old.n_authorities);
+        /* Whose word counts on which page may be another now. */
+        atomic_store(&s->stamps->master, atomic_load(&s->stamps->now) + 1);
         return 0;
 }
 
@@ -120,6 +155,68 @@ int64_t store_party_org(struct store *s, struct str canonical)
         struct arena *a = arena_new();
         pthread_rwlock_rdlock(&s->parties->lock);
         int64_t org = find_any(s->parties, a, canonical);
+        pthread_rwlock_unlock(&s->parties->lock);
+        arena_free(a);
+        return org;
+}
+
+bool store_authority(struct store *s, int64_t org)
+{
+        bool found = false;
+        pthread_rwlock_rdlock(&s->parties->lock);
+        for (size_t i = 0; i < s->parties->n_authorities && !found; i++)
+                found = s->parties->authorities[i].org == org;
+        pthread_rwlock_unlock(&s->parties->lock);
+        return found;
+}
+
+/* ---- company prefixes ---- */
+
+/* How many digits two keys of one company share at least.  China gives prefixes of fixed length; elsewhere a guess that is too
+ * short would give a stranger's goods to whoever sits beside him, so it is long. */
+static size_t prefix_digits(struct str digits)
+{
+        if (str_starts(digits, STR("690")) || str_starts(digits, STR("691")))
+                return 7;
+        if (digits.n > 3 && str_starts(digits, STR("69")) && digits.p[2] >= '2' && digits.p[2] <= '6')
+                return 8;
+        return 9;
+}
+
+static size_t common(struct str a, struct str b)
+{
+        size_t n = 0;
+        while (n < a.n && n < b.n && a.p[n] == b.p[n])
+                n++;
+        return n;
+}
+
+/* 0 also where two organisations share as much: then nobody owns it by its number. */
+static int64_t prefix_owner(const struct parties *p, struct str digits)
+{
+        size_t best = prefix_digits(digits) - 1;
+        int64_t owner = 0;
+        for (size_t i = 0; i < p->n; i++) {
+                size_t n = common(p->list[i].digits, digits);
+                if (n > best)
+                        owner = p->list[i].org;
+                else if (n == best && owner && owner != p->list[i].org)
+                        owner = 0;
+                best = n > best ? n : best;
+        }
+        return owner;
+}
+
+int64_t store_owner(struct store *s, struct str canonical)
+{
+        struct ident_parts part;
+        struct arena *a = arena_new();
+        pthread_rwlock_rdlock(&s->parties->lock);
+        int64_t org = find_any(s->parties, a, canonical);
+        ident_parts(a, canonical, &part);
+        struct str digits = company_digits(&part);
+        if (!org && digits.n > 7)
+                org = prefix_owner(s->parties, digits);
         pthread_rwlock_unlock(&s->parties->lock);
         arena_free(a);
         return org;

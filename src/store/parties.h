@@ -11,6 +11,10 @@ void parties_free(struct parties *p);
 
 /* 0: nobody's. */
 int64_t store_party_org(struct store *s, struct str canonical);
+/* Whose a thing is by its name: the organisation of its code, or the one party with its GS1 company prefix; 0: nobody's. */
+int64_t store_owner(struct store *s, struct str canonical);
+/* A regulator or laboratory, whose word counts about everything. */
+bool store_authority(struct store *s, int64_t org);
 /* After organisations or parties changed: reads them anew. */
 int store_parties_load(struct store *s, struct err *reterr);
 

@@ -2,23 +2,10 @@
 
 #include "base/oom.h"
 #include "store/sql_names.h"
-#include "store/store_impl.h"
+#include "store/many_impl.h"
 
 /* Reading over many organisations (store.h, ORG_MANY).  An item or event is known by (organisation << 40 | its number there).  Of the
  * items that bear one name, the lowest organisation's stands for all; which those are is searched once a snapshot, by name. */
-
-struct group { int64_t *members; uint32_t n; };         /* numbers, ascending: by organisation; [0] stands for all */
-
-struct many {
-        struct arena *arena;
-        bool all;
-        int64_t *orgs;                  /* ascending, unless all */
-        size_t n_orgs;
-        struct group *groups;
-        uint32_t n_groups, cap_groups;
-        struct { int64_t member; uint32_t group; } *slots;      /* open addressing; a power of two, at most half full */
-        uint32_t n_slots, n_members;
-};
 
 /* ---- whose records ---- */
 
@@ -62,7 +49,15 @@ int64_t reader_see(struct reader *r, const int64_t *orgs, size_t n, bool all)
         return ORG_MANY;
 }
 
-static bool sees(const struct many *m, int64_t org)
+int64_t reader_see_public(struct reader *r)
+{
+        int64_t org = reader_see(r, NULL, 0, true);
+        if (org == ORG_MANY)
+                r->many->public = true;
+        return org;
+}
+
+bool many_sees(const struct many *m, int64_t org)
 {
         return m->all || bsearch(&org, m->orgs, m->n_orgs, sizeof(org), by_number);
 }
@@ -104,21 +99,21 @@ static void remember(struct many *m, int64_t member, uint32_t group)
         m->slots[at].group = group;
 }
 
-static const struct group *known_group(const struct many *m, int64_t member)
+static struct group *known_group(const struct many *m, int64_t member)
 {
         uint32_t at = m->n_slots ? slot_of(m, member) : 0;
-        return m->n_slots && m->slots[at].member ? &m->groups[m->slots[at].group] : NULL;
+        return m->n_slots && m->slots[at].member ? m->groups[m->slots[at].group] : NULL;
 }
 
-static const struct group *add_group(struct many *m, const int64_t *members, uint32_t n)
+static struct group *add_group(struct many *m, const int64_t *members, uint32_t n)
 {
         if (m->n_groups == m->cap_groups) {
-                struct group *more = arena_array(m->arena, struct group, m->cap_groups = m->cap_groups ? m->cap_groups * 2 : 64);
+                struct group **more = arena_array(m->arena, struct group *, m->cap_groups = m->cap_groups ? m->cap_groups * 2 : 64);
                 if (m->n_groups)
                         memcpy(more, m->groups, m->n_groups * sizeof(*more));
                 m->groups = more;
         }
-        struct group *g = &m->groups[m->n_groups];
+        struct group *g = m->groups[m->n_groups] = arena_alloc(m->arena, sizeof(*g));
         g->members = arena_array(m->arena, int64_t, n);
         memcpy(g->members, members, n * sizeof(*members));
         g->n = n;
@@ -129,7 +124,7 @@ static const struct group *add_group(struct many *m, const int64_t *members, uin
 }
 
 /* Everyone of the seen who knows `canonical`: 1, 0 nobody, -1. */
-static int group_by_name(struct reader *r, struct str canonical, const struct group **ret, struct err *reterr)
+static int group_by_name(struct reader *r, struct str canonical, struct group **ret, struct err *reterr)
 {
         const struct db_row *row;
         struct many *m = r->many;
@@ -137,7 +132,7 @@ static int group_by_name(struct reader *r, struct str canonical, const struct gr
         uint32_t n = 0, cap = 16;
         int rc = db_query(r->db, SQL_item_everywhere, DB_ARGS(db_t(canonical)), reterr);
         while (rc >= 0 && (rc = db_next(r->db, SQL_item_everywhere, &row, reterr)) == 1) {
-                if (!sees(m, db_int(row, 0)))
+                if (!many_sees(m, db_int(row, 0)))
                         continue;
                 if (n == cap) {
                         int64_t *more = arena_array(m->arena, int64_t, cap *= 4);
@@ -155,7 +150,7 @@ static int group_by_name(struct reader *r, struct str canonical, const struct gr
 }
 
 /* The group of an item; the item alone where the database lost its name (`suyuan check` tells). */
-static int group_of(struct reader *r, int64_t item, const struct group **ret, struct err *reterr)
+int many_group(struct reader *r, int64_t item, struct group **ret, struct err *reterr)
 {
         *ret = known_group(r->many, item);
         if (*ret)
@@ -171,9 +166,14 @@ static int group_of(struct reader *r, int64_t item, const struct group **ret, st
 
 int64_t many_item(struct reader *r, struct str canonical, struct err *reterr)
 {
-        const struct group *g;
+        struct group *g;
         int rc = group_by_name(r, canonical, &g, reterr);
-        return rc == 1 ? g->members[0] : rc;
+        for (uint32_t i = 0; rc == 1 && i < g->n; i++) {
+                int counts = many_counts(r, g, number_org(g->members[i]), reterr);
+                if (counts)
+                        return counts < 0 ? -1 : g->members[0];
+        }
+        return rc < 0 ? -1 : 0;
 }
 
 struct str many_item_name(struct reader *r, struct arena *a, int64_t item, int *ret_kind)
@@ -213,12 +213,12 @@ size_t reader_marks(struct reader *r, struct arena *a, int64_t org, const int64_
 {
         size_t total = 0;
         for (size_t i = 0; i < n; i++) {
-                const struct group *g = org == ORG_MANY ? known_group(r->many, items[i]) : NULL;
+                struct group *g = org == ORG_MANY ? known_group(r->many, items[i]) : NULL;
                 total += g ? g->n : 1;
         }
         int64_t *list = *ret = arena_array(a, int64_t, total + 1);
         for (size_t i = 0; i < n; i++) {
-                const struct group *g = org == ORG_MANY ? known_group(r->many, items[i]) : NULL;
+                struct group *g = org == ORG_MANY ? known_group(r->many, items[i]) : NULL;
                 if (g)
                         memcpy(list, g->members, g->n * sizeof(*list));
                 else
@@ -234,12 +234,12 @@ size_t reader_marks(struct reader *r, struct arena *a, int64_t org, const int64_
 static int is_told(struct reader *r, int64_t org, int64_t from_org, int64_t from_seq, struct err *reterr)
 {
         const struct db_row *row;
-        if (sees(r->many, from_org))
+        if (many_sees(r->many, from_org))
                 return 0;
         int64_t first = org;
         int rc = db_query(r->db, SQL_received_by, DB_ARGS(db_i(from_org), db_i(from_seq)), reterr);
         while (rc >= 0 && (rc = db_next(r->db, SQL_received_by, &row, reterr)) == 1)
-                if (sees(r->many, db_int(row, 0))) {
+                if (many_sees(r->many, db_int(row, 0))) {
                         first = db_int(row, 0);
                         break;
                 }
@@ -248,8 +248,7 @@ static int is_told(struct reader *r, int64_t org, int64_t from_org, int64_t from
 }
 
 /* Rows of one organisation as they stand, up to `max`, and where copies came from. */
-struct origin_of { int64_t org, seq; };
-static ssize_t read_rows(struct reader *r, int64_t member, int64_t after, struct item_event *ret, struct origin_of *from, size_t max, struct err *reterr)
+ssize_t many_rows(struct reader *r, int64_t member, int64_t after, struct item_event *ret, struct origin_of *from, size_t max, struct err *reterr)
 {
         const struct db_row *row;
         size_t n = 0;
@@ -289,7 +288,7 @@ static ssize_t member_events(struct reader *r, int64_t member, int64_t after, st
         ssize_t got = 0, kept = 0;
         bool more = true;
         while (more && n < max) {
-                got = read_rows(r, member, after, list, from, max - n, reterr);
+                got = many_rows(r, member, after, list, from, max - n, reterr);
                 more = got == (ssize_t)(max - n);
                 if (got <= 0)
                         break;
@@ -312,13 +311,16 @@ static ssize_t member_events(struct reader *r, int64_t member, int64_t after, st
 
 ssize_t many_item_events(struct reader *r, int64_t item, int64_t after, struct item_event *ret, size_t max, struct err *reterr)
 {
-        const struct group *g;
+        struct group *g;
         size_t n = 0;
-        if (group_of(r, item, &g, reterr) < 0)
+        if (many_group(r, item, &g, reterr) < 0)
                 return -1;
         for (uint32_t i = 0; i < g->n && n < max; i++) {
                 int64_t org = number_org(g->members[i]);
-                if (org < number_org(after))
+                int counts = org < number_org(after) ? 0 : many_counts(r, g, org, reterr);
+                if (counts < 0)
+                        return -1;
+                if (!counts)
                         continue;
                 ssize_t got = member_events(r, g->members[i], org == number_org(after) ? number_low(after) : 0, ret + n, max - n, reterr);
                 if (got < 0)
@@ -328,8 +330,8 @@ ssize_t many_item_events(struct reader *r, int64_t item, int64_t after, struct i
         return (ssize_t)n;
 }
 
-/* The items of an event as the ones that stand for them.  Names of those met first are read together. */
-static int lift_refs(struct reader *r, struct arena *a, int64_t org, struct event_ref *refs, size_t n, struct err *reterr)
+/* The items of an event as the ones that stand for them, without those of which it may not speak; how many.  Names of those met first are read together. */
+static ssize_t lift_refs(struct reader *r, struct arena *a, int64_t org, struct event_ref *refs, size_t n, struct err *reterr)
 {
         struct item_named *strange = arena_raw(a, (n + 1) * sizeof(*strange));
         size_t n_strange = 0;
@@ -339,23 +341,29 @@ static int lift_refs(struct reader *r, struct arena *a, int64_t org, struct even
         if (n_strange && reader_item_names(r, r->many->arena, org, strange, n_strange, reterr) < 0)
                 return -1;
         for (size_t i = 0; i < n_strange; i++) {
-                const struct group *g;
+                struct group *g;
                 if (strange[i].name.n && group_by_name(r, strange[i].name, &g, reterr) < 0)
                         return -1;
         }
+        size_t kept = 0;
         for (size_t i = 0; i < n; i++) {
-                const struct group *g;
-                if (group_of(r, number_of(org, refs[i].item), &g, reterr) < 0)
+                struct group *g;
+                if (many_group(r, number_of(org, refs[i].item), &g, reterr) < 0)
                         return -1;
-                refs[i].item = g->members[0];
+                int told = many_ref_told(r, g, org, refs[i].role, reterr);
+                if (told < 0)
+                        return -1;
+                refs[kept] = refs[i];
+                refs[kept].item = g->members[0];
+                kept += (size_t)told;
         }
-        return 0;
+        return (ssize_t)kept;
 }
 
 int many_event(struct reader *r, struct arena *a, int64_t number, struct event_head *ret, struct err *reterr)
 {
         int64_t org = number_org(number);
-        if (!sees(r->many, org))
+        if (!many_sees(r->many, org))
                 return 0;
         int rc = reader_event(r, a, org, number_low(number), ret, reterr);
         if (rc != 1)
@@ -365,7 +373,9 @@ int many_event(struct reader *r, struct arena *a, int64_t number, struct event_h
                 memcpy(refs, ret->refs, ret->n_refs * sizeof(*refs));
         ret->refs = refs;
         ret->seq = number;
-        return lift_refs(r, a, org, refs, ret->n_refs, reterr) < 0 ? -1 : 1;
+        ssize_t n = lift_refs(r, a, org, refs, ret->n_refs, reterr);
+        ret->n_refs = n < 0 ? 0 : (size_t)n;
+        return n < 0 ? -1 : 1;
 }
 
 /* 1: a copy that is not told. */
@@ -417,14 +427,14 @@ int64_t many_last(struct reader *r, struct err *reterr)
 
 /* ---- beside events ---- */
 
-/* The newest statement of all who are seen. */
+/* The newest statement of all who are seen; to the public, of those who may name the thing. */
 int many_master(struct reader *r, struct arena *a, struct str canonical, struct str *ret_type, struct str *ret_json, struct err *reterr)
 {
         const struct db_row *row;
-        int64_t newest = INT64_MIN;
-        int rc = db_query(r->db, SQL_master_everywhere, DB_ARGS(db_t(canonical)), reterr);
+        int64_t newest = INT64_MIN, only = many_namer(r, canonical, reterr);
+        int rc = only < 0 ? -1 : db_query(r->db, SQL_master_everywhere, DB_ARGS(db_t(canonical)), reterr);
         while (rc >= 0 && (rc = db_next(r->db, SQL_master_everywhere, &row, reterr)) == 1)
-                if (sees(r->many, db_int(row, 0)) && db_int(row, 3) > newest) {
+                if (many_sees(r->many, db_int(row, 0)) && db_int(row, 3) > newest && (!only || only == db_int(row, 0))) {
                         newest = db_int(row, 3);
                         *ret_type = arena_str(a, db_text(row, 1));
                         *ret_json = arena_str(a, db_text(row, 2));

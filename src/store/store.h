@@ -58,7 +58,11 @@ void reader_end(struct reader *r);                                              
 #define ORG_MANY (-1)
 int64_t reader_see(struct reader *r, const int64_t *orgs, size_t n, bool all);
 /* With ORG_MANY: an item that several of the organisations know is one item, under one number, with the events of all.  An event
- * that one organisation was given a copy of is told once, as the original where its organisation is seen.  Whose it is: */
+ * that one organisation was given a copy of is told once, as the original where its organisation is seen. */
+/* What the public is told: of everybody, but about a thing only from who has standing on it (docs/design/sight.md): its owner or, where none is
+ * registered, who recorded it first; whom one of these shipped it to; an authority.  Returns what to pass as `org`. */
+int64_t reader_see_public(struct reader *r);
+/* Whose an event is. */
 int64_t reader_event_org(int64_t org, int64_t number);
 
 /* The id of an item, 0 when no event names it. */

@@ -20,3 +20,8 @@ CREATE TABLE IF NOT EXISTS org_party (
     canonical  TEXT NOT NULL,
     PRIMARY KEY (org, canonical)
 ) STRICT, WITHOUT ROWID;
+
+-- Regulators and laboratories: what they state counts on every public page.
+CREATE TABLE org_authority (
+    org  INTEGER PRIMARY KEY
+) STRICT;

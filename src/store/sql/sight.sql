@@ -38,3 +38,10 @@ SELECT count(*) FROM (
     UNION ALL
     SELECT 1 FROM event e WHERE e.door = 6 AND NOT EXISTS (SELECT 1 FROM received x WHERE x.org = e.org AND x.seq = e.seq)
 ) AS wrong;
+
+-- name: org_authorities
+SELECT org, '' FROM org_authority ORDER BY org;
+
+-- name: master_first
+-- Who spoke first of a thing of which nobody is known to be the owner.
+SELECT org FROM master WHERE canonical = :canonical ORDER BY record_us, org LIMIT 1;
