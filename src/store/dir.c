@@ -85,7 +85,12 @@ int store_init(const char *dir, const struct str *origins, size_t n, struct err 
                 return -1;
         }
         int rc = fill_new(db, origins, n, reterr);
-        db_close(db);   /* the last connection moves the log into the file and removes it */
+        bool all = false;
+        if (rc == 0)            /* the file alone gets the name, so all must be in it */
+                rc = db_checkpoint(db, DB_CHECKPOINT_RESTART, &all, reterr);
+        if (rc == 0 && !all)
+                rc = err_set(reterr, ERR_STORE, "the new database could not be written out; make room and try again");
+        db_close(db);           /* the last connection removes the log */
         if (rc == 0 && (rename(made, path) < 0 || sync_folder(dir) < 0))
                 rc = failed("naming the database", path, reterr);
         if (rc < 0)
