@@ -155,8 +155,8 @@ static void answer_linkset(struct request *q, const struct link_set *sets, size_
 }
 
 /* The links of every level that is known, the most exact first; how many. */
-static size_t known_levels(struct request *q, const struct service *v, struct reader *r, const struct levels *l, struct link_set *sets,
-                           struct str *ret_without)
+static ssize_t known_levels(struct request *q, const struct service *v, struct reader *r, const struct levels *l, struct link_set *sets,
+                           struct str *ret_without, struct err *reterr)
 {
         size_t n = 0;
         int64_t org = reader_see_public(r);
@@ -167,13 +167,15 @@ static size_t known_levels(struct request *q, const struct service *v, struct re
                 struct str canonical = l->list[i].canonical;
                 bool in_events = reader_item(r, org, canonical, &e) > 0;
                 bool named = !in_events && story_name_of(q->arena, r, org, canonical, &name, &e) == 0 && name.own;
-                if (!in_events && !named)
+                if (resolver_links(q, v, r, canonical, in_events, named, &sets[n], reterr) < 0)
+                        return -1;
+                if (!sets[n].n)
                         continue;
                 if (!n && i)
                         *ret_without = l->dropped[i - 1];
-                resolver_links(q, store_origins(v->store), canonical, in_events, &sets[n++]);
+                n++;
         }
-        return n;
+        return (ssize_t)n;
 }
 
 static bool wants_linkset(const struct request *q, struct str type, bool *ret_plain)
@@ -195,8 +197,11 @@ int resolver_answer(struct request *q, const struct service *v, struct err *rete
                 return err_set(reterr, ERR_BAD_QUERY, "linkType holds a broken escape");
         if (resolver_levels(q, store_origins(v->store), &l, reterr) < 0 || reader_begin(v->store, &r, reterr) < 0)
                 return -1;
-        size_t n = known_levels(q, v, r, &l, sets, &without);
+        ssize_t known = known_levels(q, v, r, &l, sets, &without, reterr);
+        size_t n = known > 0 ? (size_t)known : 0;
         reader_end(r);
+        if (known < 0)
+                return -1;
         if (!n)
                 return err_set(reterr, ERR_NOT_FOUND, "nothing is known of %.*s", STR_ARG(l.list[0].canonical));
         if (wants_linkset(q, type, &plain)) {
@@ -206,6 +211,10 @@ int resolver_answer(struct request *q, const struct service *v, struct err *rete
         const struct link *best = NULL;
         for (size_t i = 0; i < n && !best; i++)
                 best = resolver_choose(q, &sets[i], type);
-        follow(q, best ? best : &sets[0].list[0], without);
+        for (size_t i = 0; i < n && !best; i++)         /* the default link is always ours: nobody is led away unasked */
+                best = sets[i].ours ? &sets[i].list[0] : NULL;
+        if (!best)
+                return err_set(reterr, ERR_NOT_FOUND, "there is no link of this type for %.*s", STR_ARG(l.list[0].canonical));
+        follow(q, best, without);
         return 0;
 }

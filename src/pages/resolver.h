@@ -15,12 +15,14 @@ struct link {
         struct str path;                /* ours: on whatever host was asked */
         struct str title;
         const char *langs[LANGS];       /* hreflang; NULL: none said */
+        struct str by;                  /* not ours: the organisation whose statement it is */
         const char *media;
         bool passes_query;              /* the asker's other parameters go along */
 };
 
 struct link_set {                       /* of one thing */
         struct str canonical;
+        bool ours;              /* something is recorded here: there is a page */
         struct link *list;
         size_t n;
 };
@@ -40,8 +42,9 @@ bool resolver_is_asked(const struct request *q);
 /* Answers it; -1 with ERR_NOT_FOUND when no level is known. */
 int resolver_answer(struct request *q, const struct service *v, struct err *reterr);
 
-/* Of one thing: empty when nothing is known of it.  `names_only`: no event names it. */
-void resolver_links(struct request *q, const struct origins *own, struct str canonical, bool in_events, struct link_set *ret);
+/* Of one thing; none when nothing is known of it.  `in_events`: an event names it; `named`: master data does. */
+int resolver_links(struct request *q, const struct service *v, struct reader *r, struct str canonical, bool in_events, bool named,
+                   struct link_set *ret, struct err *reterr);
 /* Among the links of a type the one that fits language and media type best; NULL when there is none. */
 const struct link *resolver_choose(const struct request *q, const struct link_set *s, struct str type);
 void resolver_linkset(struct buf *b, const struct request *q, const struct link_set *sets, size_t n, const struct origins *own);

@@ -2,6 +2,7 @@
 #include "base/text.h"
 #include "pages/html.h"
 #include "pages/resolver.h"
+#include "store/links.h"
 
 /* The links of one thing, the choice among them, and their linkset (RFC 9264). */
 
@@ -43,11 +44,9 @@ static void add_events(struct link_set *s, const struct request *q, struct str u
         buf_free(&b);
 }
 
-void resolver_links(struct request *q, const struct origins *own, struct str canonical, bool in_events, struct link_set *ret)
+static void add_ours(struct request *q, const struct origins *own, struct str canonical, bool in_events, struct link_set *ret)
 {
-        enum { OURS = 9 };
         struct str path = resolver_path(q->arena, canonical, own);
-        *ret = (struct link_set){ .canonical = canonical, .list = arena_array(q->arena, struct link, OURS) };
         add_page(ret, "gs1:defaultLink", W_LINK_PIP, q, path);
         add_page(ret, "gs1:pip", W_LINK_PIP, q, path);
         add_data(ret, "gs1:masterData", W_LINK_DATA, q, path);
@@ -60,6 +59,34 @@ void resolver_links(struct request *q, const struct origins *own, struct str can
         }
         for (size_t i = 0; i < ret->n; i++)
                 ret->list[i].href = arena_printf(q->arena, "%.*s%.*s", STR_ARG(own->list[0]), STR_ARG(ret->list[i].path));
+}
+
+/* What the owner wants is told as his word. */
+static void add_theirs(struct request *q, const struct service *v, const struct resolver_link *from, struct link_set *ret)
+{
+        struct link *l = &ret->list[ret->n++];
+        *l = (struct link){ .type = arena_cstr(q->arena, from->type), .href = from->href, .title = from->title, .passes_query = true,
+                            .by = store_org_code(v->store, q->arena, from->org) };
+        if (from->lang.n)
+                l->langs[0] = arena_cstr(q->arena, from->lang);
+        if (from->media.n)
+                l->media = arena_cstr(q->arena, from->media);
+}
+
+int resolver_links(struct request *q, const struct service *v, struct reader *r, struct str canonical, bool in_events, bool named,
+                   struct link_set *ret, struct err *reterr)
+{
+        enum { OURS = 9 };
+        struct resolver_link *theirs;
+        ssize_t n = reader_links(r, q->arena, canonical, &theirs, reterr);
+        if (n < 0)
+                return -1;
+        *ret = (struct link_set){ .canonical = canonical, .ours = in_events || named, .list = arena_array(q->arena, struct link, OURS + (size_t)n) };
+        if (ret->ours)
+                add_ours(q, store_origins(v->store), canonical, in_events, ret);
+        for (ssize_t i = 0; i < n; i++)
+                add_theirs(q, v, &theirs[i], ret);
+        return 0;
 }
 
 /* ---- choosing ---- */
@@ -141,7 +168,13 @@ static void write_target(struct buf *b, const struct link *l)
                 buf_printf(b, ",\"type\":\"%s\"", l->media);
         for (int i = 0; i < LANGS && l->langs[i]; i++)
                 buf_printf(b, "%s\"%s\"", i ? "," : ",\"hreflang\":[", l->langs[i]);
-        buf_z(b, l->langs[0] ? "]}" : "}");
+        buf_z(b, l->langs[0] ? "]" : "");
+        if (l->by.n) {
+                buf_z(b, ",\"suyuan:statedBy\":[");
+                json_write_str(b, l->by);
+                buf_char(b, ']');
+        }
+        buf_char(b, '}');
 }
 
 /* All links of the type of link `first`, which is the first of them. */

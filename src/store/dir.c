@@ -358,6 +358,12 @@ const struct org *store_org(const struct store *s, int64_t id)
         return NULL;
 }
 
+struct str store_org_code(const struct store *s, struct arena *a, int64_t org)
+{
+        const struct org *o = store_org(s, org);
+        return o ? arena_str(a, o->code) : STR_NONE;
+}
+
 struct db *store_writer(struct store *s)
 {
         assert(s->writer);

@@ -34,6 +34,8 @@ ssize_t many_rows(struct reader *r, int64_t member, int64_t after, struct item_e
 
 /* Does what an organisation says of a thing count here: 1, 0, -1.  Always, but for the public. */
 int many_counts(struct reader *r, struct group *g, int64_t org, struct err *reterr);
+/* Does it own the thing, or was it the first to record it: 1, 0, -1. */
+int many_first(struct reader *r, struct group *g, int64_t org, struct err *reterr);
 /* The same for one reference of an event. */
 int many_ref_told(struct reader *r, struct group *g, int64_t org, uint8_t role, struct err *reterr);
 /* The one organisation whose master data of a thing counts; 0: everybody's. */

@@ -143,6 +143,13 @@ int many_counts(struct reader *r, struct group *g, int64_t org, struct err *rete
         return follow(r, g, DEPTH_MAX, reterr) < 0 ? -1 : has(g, org);
 }
 
+int many_first(struct reader *r, struct group *g, int64_t org, struct err *reterr)
+{
+        if (!g->begun && begin(r, g, reterr) < 0)
+                return -1;
+        return g->n_standing && g->standing[0] == org;
+}
+
 /* What somebody used of goods that nobody here owns (bought fertiliser) is part of his own record; whose goods are somebody's, is not
  * to be had as an origin without his doing. */
 int many_ref_told(struct reader *r, struct group *g, int64_t org, uint8_t role, struct err *reterr)

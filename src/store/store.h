@@ -49,6 +49,9 @@ void store_close(struct store *s);
 const char *store_dir(const struct store *s);
 const struct origins *store_origins(const struct store *s);
 
+/* The code of an organisation, in the arena; STR_NONE when there is none. */
+struct str store_org_code(const struct store *s, struct arena *a, int64_t org);
+
 /* ---- reading.  A reader is a snapshot on one connection; it is for one thread at a time. ---- */
 struct reader;
 int reader_begin(struct store *s, struct reader **ret, struct err *reterr);     /* waits for a free connection */

@@ -1,5 +1,6 @@
 """The addresses on the codes are a GS1-conformant resolver: one sentence a requirement."""
-import json
+import contextlib
+import sqlite3
 import urllib.parse
 
 from suyuan import CONTEXT, document, event, play
@@ -120,6 +121,58 @@ def other_spellings_lead_to_the_canonical_address(place):
             a = s.client.get(path + "?x=1").shows(307)
             assert a.headers["Location"] == ITEM + "?x=1", (path, a.headers["Location"])
         assert s.client.get(f"/01/{GTIN}/10/OTHER/21/{SERIAL}").shows(307).headers["Location"] == PACK
+
+
+LINK = {"item": f"https://id.gs1.org{ITEM}", "linkType": "gs1:instructions", "href": "https://farm.example/cook?x=1#top", "title": "怎样煮", "hreflang": "zh-Hans", "type": "text/html"}
+
+
+def an_owner_adds_links_and_they_are_his_word(place):
+    with _district(place) as s:
+        s.client.post("/api/links", LINK).shows(201)
+        s.client.post("/api/links", {**LINK, "hreflang": "en", "href": "https://farm.example/en/cook"}).shows(201)
+        told = _linkset(s.client.get(f"{ITEM}?linkType=all"))[f"{GTIN}/10/{LOT}"][VOC + "instructions"]
+        assert [(x["href"], x["hreflang"], x["suyuan:statedBy"]) for x in told] == [("https://farm.example/en/cook", ["en"], ["default"]), (LINK["href"], ["zh-Hans"], ["default"])]
+        to = lambda lang: s.client.get(f"{ITEM}?linkType=gs1:instructions&a=b", Accept_Language=lang).shows(307).headers["Location"]
+        assert to("zh-CN") == "https://farm.example/cook?x=1&a=b#top" and to("en-GB") == "https://farm.example/en/cook?a=b"
+        assert s.client.get(f"{ITEM}/21/X?linkType=gs1:instructions", Accept_Language="en").shows(307).headers["Location"] == "https://farm.example/en/cook"
+        s.client.get(ITEM).shows(200)
+        listed = s.client.get("/api/links?item=" + urllib.parse.quote(ITEM)).shows(200).json["links"]
+        assert {k: v for k, v in LINK.items() if k != "item"} in listed and len(listed) == 2
+        s.client.post("/api/links", {**LINK, "href": "https://farm.example/new"}).shows(201)
+        assert to("zh-CN") == "https://farm.example/new?a=b"
+        s.client.ask("DELETE", f"/api/links?item={ITEM}&linkType=gs1:instructions&hreflang=en&type=text/html").shows(204)
+        assert len(s.client.get("/api/links?item=" + ITEM).json["links"]) == 1
+
+
+def links_that_could_deceive_are_refused(place):
+    with _district(place) as s:
+        for bad in ({"href": "javascript:alert(1)"}, {"href": "//evil.example/"}, {"href": "https://bank.example@evil.example/"}, {"href": "https:///x"}, {"href": "https://a.example/\r\nX: 1"},
+                    {"href": "https://a.example/" + "x" * 2048}, {"href": "https://a.example/\"><b>"}, {"linkType": "gs1:defaultLink"}, {"linkType": "nonsense"}, {"title": ""}, {"hreflang": "a\"b"},
+                    {"type": "text"}, {"item": "nonsense"}):
+            s.client.post("/api/links", {**LINK, **bad}).shows(400)
+        s.client.post("/api/links", "{").shows(400)
+        s.client.post("/api/links", "[]").shows(400)
+        assert s.client.get("/api/links?item=" + ITEM).json["links"] == []
+
+
+def only_the_owner_of_a_thing_gives_it_links(place):
+    place.init()
+    with contextlib.closing(sqlite3.connect(place.data / "suyuan.db")) as db:
+        db.execute("INSERT INTO org (id, code, name, secret, created_us) VALUES (2, 'other', 'other', randomblob(32), 0)")
+        db.execute("INSERT INTO resolver_link (org, canonical, link_type, lang, media, href, title) VALUES (1, '/lot/other/A', 'gs1:pip', '', '', 'https://evil.example/', 'x')")
+        db.commit()
+    with place.server() as s:
+        s.client.captures(document(event(1, epcList=None, quantityList=[{"epcClass": "http://127.0.0.1:8080/lot/mine/A"}]))).shows(202)
+        s.client.post("/api/links", {**LINK, "item": "/lot/other/A"}).shows(403)
+        s.client.post("/api/links", {**LINK, "item": "/lot/nobody/A"}).shows(403)
+        s.client.post("/api/links", {**LINK, "item": "/lot/mine/A"}).shows(201)
+        s.client.get("/lot/other/A?linkType=gs1:pip").shows(404)
+
+
+def links_need_an_account(place):
+    with place.server(open_=False) as s:
+        for method, path in (("POST", "/api/links"), ("GET", "/api/links?item=/lot/a/A"), ("DELETE", "/api/links?item=/lot/a/A&linkType=gs1:pip")):
+            s.client.ask(method, path, body=b"{}" if method == "POST" else None).shows(401)
 
 
 def it_describes_itself(place):

@@ -171,3 +171,15 @@ CREATE TABLE org_party (
 CREATE TABLE org_authority (
     org  INTEGER PRIMARY KEY
 ) STRICT;
+
+-- What an organisation wants the addresses of its own things to lead to, beside what is here (docs/ref/resolver.md).
+CREATE TABLE resolver_link (
+    org        INTEGER NOT NULL,
+    canonical  TEXT NOT NULL,
+    link_type  TEXT NOT NULL,           -- "gs1:instructions", or an IRI
+    lang       TEXT NOT NULL,           -- hreflang, or ''
+    media      TEXT NOT NULL,           -- media type, or ''
+    href       TEXT NOT NULL,
+    title      TEXT NOT NULL,
+    PRIMARY KEY (canonical, org, link_type, lang, media)
+) STRICT, WITHOUT ROWID;

@@ -45,3 +45,16 @@ SELECT org, '' FROM org_authority ORDER BY org;
 -- name: master_first
 -- Who spoke first of a thing of which nobody is known to be the owner.
 SELECT org FROM master WHERE canonical = :canonical ORDER BY record_us, org LIMIT 1;
+
+-- name: links
+SELECT org, link_type, lang, media, href, title FROM resolver_link WHERE canonical = :canonical ORDER BY link_type, lang, media, org LIMIT :max;
+
+-- name: link_count
+SELECT count(*) FROM resolver_link WHERE canonical = :canonical AND org = :org;
+
+-- name: link_set
+INSERT INTO resolver_link (canonical, org, link_type, lang, media, href, title) VALUES (:canonical, :org, :link_type, :lang, :media, :href, :title)
+ON CONFLICT (canonical, org, link_type, lang, media) DO UPDATE SET href = excluded.href, title = excluded.title;
+
+-- name: link_drop
+DELETE FROM resolver_link WHERE canonical = :canonical AND org = :org AND link_type = :link_type AND lang = :lang AND media = :media;
