@@ -131,6 +131,8 @@ static void decide(struct group *g, size_t i)
         } else if ((same = group_earlier_same(g, e))) {
                 const struct entry *x = g->batch.entries[same - 1];
                 say(r, OUTCOME_KNOWN, x->seq, x->event_id);
+        } else if (g->job_of[i]->only_known) {
+                say(r, OUTCOME_REFUSED, 0, e->event_id);
         } else if (g->job_of[i]->refuse_known_event_id && clashes(g, e)) {
                 say(r, OUTCOME_CONFLICT, 0, e->event_id);
         } else {

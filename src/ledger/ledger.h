@@ -40,6 +40,7 @@ struct ledger_job {
         const struct document *doc;     /* events and master data; refused events are left out */
         bool refuse_known_event_id;     /* POST /events: 409 */
         bool keep_job;                  /* store a capture job with its report: POST /capture */
+        bool only_known;                /* nothing new is recorded: for copies of what stands already */
         bool all_or_nothing;            /* rollback: one conflict or refused event undoes the job */
         struct arena *arena;
 
@@ -84,6 +85,11 @@ int64_t ledger_check(struct store *s, ledger_say *say, ledger_progress *progress
 struct db;
 typedef int ledger_change(struct db *db, void *ctx, struct err *reterr);
 int ledger_act(struct ledger *l, ledger_change *act, void *ctx, struct err *reterr);
+
+/* Copies for `org` of what others recorded about it before it, or one of its identifiers, was registered.  Looks at some `max_events` of others
+ * from `*at` on ({0}: the beginning): 1 there are more and `*at` says where, 0 done, -1.  Again does no harm. */
+struct share_place { int64_t org, seq; };
+int ledger_share_earlier(struct ledger *l, struct store *s, int64_t org, struct share_place *at, int64_t max_events, struct err *reterr);
 
 /* Figures for /metrics. */
 struct ledger_stats { uint64_t commits, events, known, refused, queue_jobs, batch_events_max, commit_us_total; };

@@ -9,6 +9,7 @@
 
 #include "ledger/ledger.h"
 #include "pages/pages_impl.h"
+#include "store/parties.h"
 #include "store/sqlite/test_support.h"
 #include "trace/trace.h"
 
@@ -378,6 +379,37 @@ static void everyone_sees_their_own_and_what_names_them(void **state)
         arena_free(a);
 }
 
+/* Registered later: earlier records that name it are shared then, in parts, once. */
+static void a_party_registered_later_gets_what_named_it_before(void **state)
+{
+        enum { N = 600 };
+        struct place p;
+        struct arena *a = arena_new();
+        struct share_place at = { 0 };
+        char path[96];
+        int rounds = 1;
+        (void)state;
+        place_open(&p, 3);
+        for (int n = 0; n < N; n++)
+                record(a, &p, 2, shipment(a, n, n % 3 ? 0 : 4, ""));    /* /org/o4 is nobody's yet */
+        assert_int_equal(last(&p, 3), 0);
+        snprintf(path, sizeof path, "%s/suyuan.db", p.dir);
+        assert_int_equal(raw_sql(path, "INSERT INTO org_party (org, canonical) VALUES (3, '/org/o4')"), 0);
+        assert_int_equal(store_parties_load(p.store, NULL), 0);
+        while (ledger_share_earlier(p.ledger, p.store, 3, &at, 256, NULL) == 1)
+                rounds++;
+        assert_true(rounds > 2);
+        assert_int_equal(last(&p, 3), N / 3);
+        at = (struct share_place){ 0 };
+        assert_int_equal(ledger_share_earlier(p.ledger, p.store, 3, &at, 1 << 20, NULL), 0);
+        record(a, &p, 2, shipment(a, 3, 4, ""));
+        assert_int_equal(last(&p, 3), N / 3);
+        assert_int_equal(last(&p, 2), N);
+        is_whole(&p);
+        place_close(&p);
+        arena_free(a);
+}
+
 /* ---- the public page ---- */
 
 struct site { struct place p; struct service service; struct loopback *l; struct arena *a; };
@@ -515,6 +547,7 @@ int main(void)
                 cmocka_unit_test(who_is_named_gets_a_copy_once_and_its_correction),
                 cmocka_unit_test(a_copy_takes_the_place_of_no_record_and_declares_none_wrong),
                 cmocka_unit_test(everyone_sees_their_own_and_what_names_them),
+                cmocka_unit_test(a_party_registered_later_gets_what_named_it_before),
                 cmocka_unit_test(a_stranger_puts_nothing_on_the_page_of_anothers_lot),
                 cmocka_unit_test(who_received_a_lot_may_speak_of_it),
                 cmocka_unit_test(an_origin_that_was_not_received_is_not_borrowed),

@@ -358,6 +358,14 @@ const struct org *store_org(const struct store *s, int64_t id)
         return NULL;
 }
 
+int64_t store_org_number(const struct store *s, struct str code)
+{
+        for (size_t i = 0; i < s->n_orgs; i++)
+                if (str_eq(s->orgs[i].code, code))
+                        return s->orgs[i].id;
+        return 0;
+}
+
 struct str store_org_code(const struct store *s, struct arena *a, int64_t org)
 {
         const struct org *o = store_org(s, org);
