@@ -23,6 +23,7 @@ static const struct source { const char *table, *rows; } sources[] = {
         { "item", "WITH f AS MATERIALIZED (SELECT item, (min(seq) - ?1) / ?2 AS batch FROM event_item WHERE org = 1 AND item >= ?3 GROUP BY item)"
                   " SELECT f.batch, i.* FROM f CROSS JOIN item i ON i.key = (1 << 40) | f.item ORDER BY f.batch, i.key" },
         { "event_item", "SELECT (seq - ?1) / ?2 AS batch, * FROM event_item WHERE seq >= ?1 ORDER BY batch, org, item, seq, role" },
+        { "event_facet", "SELECT (seq - ?1) / ?2 AS batch, * FROM event_facet WHERE seq >= ?1 ORDER BY batch, org, facet, value, seq" },
         { "event_once", "SELECT (seq - ?1) / ?2 AS batch, * FROM event_once WHERE seq >= ?1 ORDER BY batch, org, time_us, head, seq" },
         { "event_name", "SELECT (seq - ?1) / ?2 AS batch, * FROM event_name WHERE seq >= ?1 ORDER BY batch, org, head, seq" },
         { "finding", "SELECT (seq - ?1) / ?2 AS batch, * FROM finding WHERE seq >= ?1 ORDER BY org, seq, n" },

@@ -11,6 +11,7 @@ const struct listing listings[] = {
         { "event", SQL_all_events, 2, { "org", "seq", "time_us", "offset_min", "type", "action", "flags", "biz_step", "disposition", "digest", "salt",
                                         "event_hash", "refs" } },
         { "event_item", SQL_all_event_items, 4, { "org", "item", "seq", "role", "time_us" } },
+        { "event_facet", SQL_all_event_facets, 4, { "org", "facet", "value", "seq", "time_us" } },
         { "event_once", SQL_all_event_once, 4, { "org", "time_us", "head", "seq" } },
         { "event_name", SQL_all_event_names, 3, { "org", "head", "seq" } },
 };

@@ -120,6 +120,8 @@ static int read_batch(struct walk *w, struct batch *b, struct err *reterr)
 static int write_batch(struct walk *w, struct batch *b, struct err *reterr)
 {
         struct views *v = w->f->views;
+        if (w->f->facets_only)
+                return batch_intern_terms(v, b, reterr) < 0 ? -1 : batch_facets(v, b, reterr);
         if (batch_find_namesakes(v, b, reterr) < 0)
                 return -1;
         batch_flags(b);

@@ -14,6 +14,8 @@ struct facts {
         void *progress_ctx;
         const char *stage;
 
+        bool facets_only;               /* the other views stand: an older database is brought up to date */
+
         /* Writes the events' own rows of a batch whose other rows are written. */
         int (*events)(void *ctx, struct batch *b, struct err *reterr);
         /* Something about a stored event that no view can show: a gap, a body that is gone or cannot be read, an eventID that

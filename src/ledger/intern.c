@@ -211,16 +211,29 @@ static int add_terms(struct views *v, struct wants *w, struct err *reterr)
         return 0;
 }
 
+static void want_facets(struct views *v, struct wants *w, struct batch *b, struct entry *e)
+{
+        e->facet_ids = arena_raw(b->arena, (e->n_facets + 1) * sizeof(*e->facet_ids));
+        for (size_t k = 0; k < e->n_facets; k++) {
+                e->facet_ids[k] = item_cache_get(v->terms, &e->facet_keys[k]);
+                if (!e->facet_ids[k])
+                        fill_later(w, &e->facet_ids[k], want(w, e->org, &e->facet_keys[k], e->facets[k].value, 0));
+        }
+}
+
 int batch_intern_terms(struct views *v, struct batch *b, struct err *reterr)
 {
         struct wants w = { .arena = b->arena };
         for (size_t i = 0; i < b->n; i++) {
                 struct entry *e = b->entries[i];
-                for (int t = 0; e->kept && t < TERMS; t++) {
+                if (!e->kept)
+                        continue;
+                for (int t = 0; t < TERMS; t++) {
                         e->term_ids[t] = e->terms[t].n ? item_cache_get(v->terms, &e->term_keys[t]) : 0;
                         if (e->terms[t].n && !e->term_ids[t])
                                 fill_later(&w, &e->term_ids[t], want(&w, e->org, &e->term_keys[t], e->terms[t], 0));
                 }
+                want_facets(v, &w, b, e);
         }
         if (w.n && (find_terms(v, &w, reterr) < 0 || add_terms(v, &w, reterr) < 0))
                 return err_while(reterr, "numbering terms");

@@ -355,6 +355,11 @@ int ledger_open(struct store *s, struct ledger **ret, struct err *reterr)
                 free(l);
                 return -1;
         }
+        if (views_complete(s, &l->views, reterr) < 0) {
+                views_close(&l->views);
+                free(l);
+                return -1;
+        }
         l->arena = arena_new();
         l->last = &l->first;
         l->last_change = &l->changes;

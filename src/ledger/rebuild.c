@@ -1,5 +1,6 @@
 #include <stdlib.h>
 
+#include "base/log.h"
 #include "base/oom.h"
 #include "ledger/facts.h"
 #include "store/sql_names.h"
@@ -20,6 +21,12 @@ static int write_events(void *ctx, struct batch *b, struct err *reterr)
         return rows_end(r);
 }
 
+static int nothing_more(void *ctx, struct batch *b, struct err *reterr)
+{
+        (void)ctx, (void)b, (void)reterr;
+        return 0;
+}
+
 /* A rebuild from damaged facts would make the damage look whole. */
 static int stop(void *ctx, int64_t seq, const char *what, struct err *reterr)
 {
@@ -29,27 +36,82 @@ static int stop(void *ctx, int64_t seq, const char *what, struct err *reterr)
 
 static int drop_views(struct db *db, struct err *reterr)
 {
-        static const int drops[] = { SQL_drop_items, SQL_drop_event_items, SQL_drop_event_once, SQL_drop_event_names };
+        static const int drops[] = { SQL_drop_items, SQL_drop_event_items, SQL_drop_event_facets, SQL_drop_event_once, SQL_drop_event_names };
         for (size_t i = 0; i < sizeof(drops) / sizeof(*drops); i++)
                 if (db_run(db, drops[i], DB_NO_ARGS, reterr) < 0)
                         return -1;
         return 0;
 }
 
+static int take_all_turns(struct views *v, bool anew, struct err *reterr)
+{
+        int64_t *orgs = or_abort(calloc(v->n_states + 1, sizeof(*orgs)));
+        for (size_t i = 0; i < v->n_states; i++)
+                orgs[i] = v->states[i].org->id;
+        int rc = views_take_turns(v, orgs, v->n_states, anew, reterr);
+        free(orgs);
+        return rc;
+}
+
 static int rebuild(struct store *s, struct views *v, ledger_progress *progress, void *ctx, struct err *reterr)
 {
         struct facts f = { .store = s, .from = v->db, .views = v, .progress = progress, .progress_ctx = ctx, .stage = "rebuild",
                            .events = write_events, .fault = stop, .ctx = v->db };
-        int64_t *orgs = or_abort(calloc(v->n_states + 1, sizeof(*orgs)));
-        for (size_t i = 0; i < v->n_states; i++)
-                orgs[i] = v->states[i].org->id;
-        int rc = views_take_turns(v, orgs, v->n_states, true, reterr);
-        free(orgs);
-        if (rc < 0 || drop_views(v->db, reterr) < 0)
+        if (take_all_turns(v, true, reterr) < 0 || drop_views(v->db, reterr) < 0)
                 return -1;
         for (size_t i = 0; i < v->n_states; i++)
                 v->states[i].item = 0;  /* items are numbered anew, in the old order */
-        return facts_run(&f, reterr);
+        return facts_run(&f, reterr) < 0 ? -1 : db_run(v->db, SQL_views_made, DB_NO_ARGS, reterr);
+}
+
+/* ---- views that a schema step brought ---- */
+
+/* `check` tells what is wrong with the event; the others are found meanwhile. */
+static int pass_over(void *ctx, int64_t seq, const char *what, struct err *reterr)
+{
+        (void)ctx, (void)reterr;
+        log_line(LOG_WARN, "ledger.facets", "event=%lld fault=%s", (long long)seq, log_quote(what, strlen(what)));
+        return 0;
+}
+
+static void say_progress(void *ctx, const char *stage, int64_t done, int64_t total)
+{
+        int64_t *next = ctx;
+        if (done < *next && done < total)
+                return;
+        *next = done + 100000;
+        log_line(LOG_INFO, "ledger.facets", "stage=%s done=%lld of=%lld", stage, (long long)done, (long long)total);
+}
+
+static int pending(struct db *db, struct err *reterr)
+{
+        const struct db_row *row;
+        int rc = db_one(db, SQL_views_pending, DB_NO_ARGS, &row, reterr);
+        db_done(db, SQL_views_pending);
+        return rc;
+}
+
+static int make_facets(struct store *s, struct views *v, struct err *reterr)
+{
+        int64_t next = 0;
+        struct facts f = { .store = s, .from = v->db, .views = v, .progress = say_progress, .progress_ctx = &next, .stage = "making",
+                           .facets_only = true, .events = nothing_more, .fault = pass_over };
+        if (db_begin(v->db, reterr) < 0)
+                return -1;
+        if (take_all_turns(v, false, reterr) < 0 || db_run(v->db, SQL_drop_event_facets, DB_NO_ARGS, reterr) < 0 || facts_run(&f, reterr) < 0 ||
+            db_run(v->db, SQL_views_made, DB_NO_ARGS, reterr) < 0) {
+                db_rollback(v->db);
+                return -1;
+        }
+        return db_commit(v->db, reterr);
+}
+
+int views_complete(struct store *s, struct views *v, struct err *reterr)
+{
+        int rc = pending(v->db, reterr);
+        if (rc == 1)
+                rc = make_facets(s, v, reterr);
+        return rc < 0 ? err_while(reterr, "making the facets of earlier events") : 0;
 }
 
 int ledger_rebuild(struct store *s, ledger_progress *progress, void *ctx, struct err *reterr)

@@ -34,6 +34,8 @@ static void damaged_views_are_found_and_mended(void **state)
                 { "INSERT INTO event_item VALUES (1, 2, 3, 1, 0)", "event_item: org 1, item 2, seq 3, role 1: stands here" },
                 { "UPDATE event_item SET time_us = 0 WHERE item = 3 AND seq = 2", "time_us" },
                 { "UPDATE item SET canonical = 'urn:x:other' WHERE id = 2", "item: org 1, id 2: is not what the event says: canonical" },
+                { "DELETE FROM event_facet WHERE facet = 1 AND seq = 2", "event_facet" },
+                { "UPDATE event_facet SET time_us = 0 WHERE seq = 3", "event_facet" },
                 { "DELETE FROM event_once WHERE seq = 2", "event_once" },
                 { "UPDATE event_name SET head = head + 1 WHERE seq = 1", "event_name" },
                 { "UPDATE event SET event_hash = zeroblob(32) WHERE seq = 2", "event_hash" },
@@ -135,6 +137,57 @@ static void the_cache_forgets_but_never_lies(void **state)
         item_cache_free(c);
 }
 
+/* ---- a database of the first release ---- */
+
+/* Takes back what later steps brought: the tables of v1, with their rows, in a file of that version. */
+static void make_older(struct fixture *f)
+{
+        static const char *const tables[] = { "org (id, code, name, secret, created_us)", "origin (n, url)", "term (key, org, id, text)", "term_head (org, head, id)",
+                "event (key, org, seq, record_us, door, actor, context, event_id, time_us, offset_min, type, action, flags, biz_step, disposition, digest, salt, event_hash, refs)",
+                "event_body (key, org, seq, body)", "item (key, org, id, canonical, kind)", "event_item (org, item, seq, role, time_us)",
+                "event_once (org, time_us, head, seq)", "event_name (org, head, seq)" };
+        struct str old = arena_printf(f->arena, "%s/old.db", f->dir);
+        char line[4096];
+        FILE *frozen = fopen(SOURCE_ROOT "/src/store/schema/frozen/v1.sql", "r");
+        assert_non_null(frozen);
+        struct buf sql;
+        buf_init(&sql, 1 << 20);
+        while (fgets(line, sizeof line, frozen))
+                buf_printf(&sql, "%s;", line);
+        fclose(frozen);
+        buf_printf(&sql, "ATTACH '%s' AS new;", f->db);
+        for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) {
+                int name = (int)strcspn(tables[i], " ");
+                buf_printf(&sql, "INSERT INTO main.%s SELECT %.*s FROM new.%.*s;", tables[i], (int)strlen(tables[i]) - name - 3, tables[i] + name + 2, name, tables[i]);
+        }
+        buf_printf(&sql, "PRAGMA main.user_version = 1; PRAGMA main.application_id = %lld", (long long)raw_sql(f->db, "PRAGMA application_id"));
+        if (raw_sql(old.p, sql.p) < 0)
+                fail_msg("not run: %s", sql.p);
+        buf_free(&sql);
+        assert_int_equal(rename(old.p, f->db), 0);
+}
+
+static void an_older_database_gets_its_facets_when_it_is_opened(void **state)
+{
+        struct fixture *f = *state;
+        if (f->server)
+                skip();         /* there was none then */
+        RECORD(f, PLAIN, { .minute = 1, .items = "'urn:x:1'", .more = ",'bizTransactionList':[{'bizTransaction':'urn:t:1'}],'readPoint':{'id':'urn:p'}" },
+               { .minute = 2, .items = "'urn:x:2'", .more = ",'bizTransactionList':[{'bizTransaction':'urn:t:1'}],'disposition':'active'" });
+        assert_int_equal(raw_sql(f->db, "SELECT count(*) FROM event_facet"), 6);
+        fixture_close(f);
+        make_older(f);
+        /* terms that only facets have are met again, new ones in order */
+        assert_int_equal(raw_sql(f->db, "DELETE FROM term_head WHERE id = (SELECT id FROM term WHERE text = 'urn:p'); DELETE FROM term WHERE text = 'urn:p'"), 0);
+        fixture_open(f);
+        assert_int_equal(raw_sql(f->db, "SELECT count(*) FROM event_facet"), 6);
+        assert_int_equal(raw_sql(f->db, "SELECT count(*) FROM view_pending"), 0);
+        assert_int_equal(raw_sql(f->db, "SELECT count(*) FROM event_facet f JOIN term t ON t.id = f.value WHERE f.facet = 3 AND t.text = 'urn:p' AND f.seq = 1"), 1);
+        assert_whole(f);
+        RECORD(f, PLAIN, { .minute = 3, .items = "'urn:x:2'", .more = ",'readPoint':{'id':'urn:p'}" });
+        assert_whole(f);
+}
+
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -142,6 +195,7 @@ int main(void)
                 T(damaged_views_are_found_and_mended),
                 cmocka_unit_test(damaged_facts_are_found_and_left),
                 T(damaged_blobs_are_found),
+                T(an_older_database_gets_its_facets_when_it_is_opened),
                 cmocka_unit_test(the_cache_forgets_but_never_lies),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);

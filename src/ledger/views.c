@@ -10,7 +10,7 @@
 #include "store/sql_names.h"
 
 #define CACHED_ITEMS (512 * 1024)       /* 8 MiB */
-#define CACHED_TERMS 1024
+#define CACHED_TERMS (16 * 1024)        /* places, parties and papers are among them */
 
 /* ---- state ---- */
 
@@ -39,7 +39,7 @@ static int load_state(struct org_state *st, struct db *db, struct err *reterr)
 
 int views_open(struct views *v, struct db *db, const struct store *s, struct err *reterr)
 {
-        *v = (struct views){ .db = db, .n_states = s->n_orgs };
+        *v = (struct views){ .db = db, .own = &s->origins, .n_states = s->n_orgs };
         v->states = or_abort(calloc(s->n_orgs + 1, sizeof(*v->states)));
         v->items = item_cache_new(CACHED_ITEMS);
         v->terms = item_cache_new(CACHED_TERMS);
@@ -105,6 +105,17 @@ int views_take_turns(struct views *v, int64_t *orgs, size_t n, bool anew, struct
 
 /* ---- preparing ---- */
 
+static void prepare_facets(struct arena *a, const struct views *v, const struct org *org, struct entry *e)
+{
+        struct event_facet *facets;
+        e->n_facets = event_facets(a, e->event, v->own, &facets);
+        struct text_key *keys = arena_raw(a, (e->n_facets + 1) * sizeof(*keys));
+        for (size_t i = 0; i < e->n_facets; i++)
+                keys[i] = item_cache_key(v->terms, org->id, facets[i].value);
+        e->facets = facets;
+        e->facet_keys = keys;
+}
+
 void event_prepare(struct arena *a, struct arena *scratch, const struct views *v, const struct org *org,
                    const struct event *e, struct str actor, struct entry *ret)
 {
@@ -123,6 +134,7 @@ void event_prepare(struct arena *a, struct arena *scratch, const struct views *v
         for (int t = 0; t < TERMS; t++)
                 if (ret->terms[t].n)
                         ret->term_keys[t] = item_cache_key(v->terms, org->id, ret->terms[t]);
+        prepare_facets(a, v, org, ret);
         ret->flags = (e->has_error_declaration ? EVENT_DECLARES_ERROR : 0) | (ret->given_here ? EVENT_ID_GIVEN_HERE : 0);
 }
 
@@ -276,6 +288,39 @@ static int write_event_items(struct views *v, struct batch *b, struct err *reter
         return rows_end(r);
 }
 
+struct facet_row { int64_t org, value, seq, time_us; uint8_t facet; };
+
+static int by_facet(const void *pa, const void *pb)
+{
+        const struct facet_row *a = pa, *b = pb;
+        if (a->org != b->org)
+                return a->org < b->org ? -1 : 1;
+        if (a->facet != b->facet)
+                return (int)a->facet - (int)b->facet;
+        if (a->value != b->value)
+                return a->value < b->value ? -1 : 1;
+        return (a->seq > b->seq) - (a->seq < b->seq);
+}
+
+int batch_facets(struct views *v, struct batch *b, struct err *reterr)
+{
+        size_t n = 0, room = 0;
+        for (size_t i = 0; i < b->n; i++)
+                room += b->entries[i]->kept ? b->entries[i]->n_facets : 0;
+        struct facet_row *list = arena_raw(b->arena, (room + 1) * sizeof(*list));
+        for (size_t i = 0; i < b->n; i++) {
+                const struct entry *e = b->entries[i];
+                for (size_t k = 0; e->kept && k < e->n_facets; k++)
+                        list[n++] = (struct facet_row){ e->org->org->id, e->facet_ids[k], e->seq, e->event->time.us, e->facets[k].facet };
+        }
+        qsort(list, n, sizeof(*list), by_facet);
+        struct rows *r = rows_begin(b->arena, v->db, SQL_event_facet_add, 5, reterr);
+        for (size_t i = 0; i < n; i++)
+                if (rows_add(r, DB_ARGS(db_i(list[i].org), db_i(list[i].facet), db_i(list[i].value), db_i(list[i].seq), db_i(list[i].time_us))) < 0)
+                        return -1;
+        return rows_end(r);
+}
+
 static int write_lookups(struct views *v, struct batch *b, struct err *reterr)
 {
         struct rows *once = rows_begin(b->arena, v->db, SQL_event_once_add, 4, reterr);
@@ -315,7 +360,7 @@ int batch_views(struct views *v, struct batch *b, struct err *reterr)
         for (size_t i = 0; i < b->n_flagged; i++)
                 if (db_run(v->db, SQL_event_flag, DB_ARGS(db_i(EVENT_DECLARED_WRONG), db_i(b->flagged_org[i]), db_i(b->flagged[i])), reterr) < 0)
                         return err_while(reterr, "flagging an event");
-        if (write_event_items(v, b, reterr) < 0 || write_lookups(v, b, reterr) < 0)
+        if (write_event_items(v, b, reterr) < 0 || batch_facets(v, b, reterr) < 0 || write_lookups(v, b, reterr) < 0)
                 return err_while(reterr, "writing views");
         return 0;
 }

@@ -1,7 +1,7 @@
 #ifndef SUYUAN_LEDGER_VIEWS_H
 #define SUYUAN_LEDGER_VIEWS_H
 
-#include "epcis/event.h"
+#include "epcis/facet.h"
 #include "ledger/item_cache.h"
 #include "store/store_impl.h"
 
@@ -21,6 +21,7 @@ struct org_state {
 
 struct views {
         struct db *db;
+        const struct origins *own;
         struct org_state *states;
         size_t n_states;
         struct item_cache *items, *terms;
@@ -29,6 +30,8 @@ struct views {
 /* `db` holds what the state is read from; `s` says which organisations there are. */
 int views_open(struct views *v, struct db *db, const struct store *s, struct err *reterr);
 void views_close(struct views *v);
+/* Makes the views that a schema step brought of the events that were there before; at start, once. */
+int views_complete(struct store *s, struct views *v, struct err *reterr);
 struct org_state *views_state(struct views *v, int64_t org);   /* NULL: no such organisation */
 /* Within a transaction, before anything of these organisations is read: nobody else writes them until its end, and what we remember
  * of them is true.  `orgs` is sorted here.  `anew`: their items are about to be numbered anew. */
@@ -46,6 +49,9 @@ struct entry {
         const struct text_key *item_keys;       /* one an item */
         struct str terms[TERMS];
         struct text_key term_keys[TERMS];
+        const struct event_facet *facets;
+        const struct text_key *facet_keys;      /* one a facet */
+        size_t n_facets;
         /* then */
         struct org_state *org;
         bool kept;                      /* it goes into the database */
@@ -55,6 +61,7 @@ struct entry {
         int64_t flags;
         int64_t *items;                 /* numbers, one an item */
         int64_t term_ids[TERMS];
+        int64_t *facet_ids;             /* terms, one a facet */
         struct str refs;
         /* other records under its eventID, found in the database */
         struct namesake *namesakes;
@@ -88,8 +95,9 @@ int batch_intern_terms(struct views *v, struct batch *b, struct err *reterr);
 int batch_find_namesakes(struct views *v, struct batch *b, struct err *reterr);
 /* Sets the flags of kept entries by their namesakes, in the batch and before it, and finds whom to flag before it. */
 void batch_flags(struct batch *b);
-/* Writes event_item, event_once, event_name and the flags of earlier events; fills refs. */
+/* Writes event_item, event_facet, event_once, event_name and the flags of earlier events; fills refs. */
 int batch_views(struct views *v, struct batch *b, struct err *reterr);
+int batch_facets(struct views *v, struct batch *b, struct err *reterr);         /* event_facet alone */
 /* The event's own row and its body. */
 int batch_events(struct views *v, struct batch *b, struct err *reterr);
 

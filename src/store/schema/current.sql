@@ -7,7 +7,7 @@
 -- make the key themselves.
 --
 -- Facts: org, origin, term, event_body, finding, master, capture and the first columns, digest and salt of event.
--- Views, which `suyuan rebuild` recreates from the facts: item, event_item, event_once, event_name and the
+-- Views, which `suyuan rebuild` recreates from the facts: item, event_item, event_facet, event_once, event_name and the
 -- other columns of event.
 
 -- An organisation: whose records these are.
@@ -95,6 +95,21 @@ CREATE TABLE event_item (
     role     INTEGER NOT NULL,          -- enum item_role
     time_us  INTEGER NOT NULL,
     PRIMARY KEY (org, item, seq, role)
+) STRICT, WITHOUT ROWID;
+
+-- What events are searched by beside their items: words, places, parties, papers, devices.  Rows are appended below their value.
+CREATE TABLE event_facet (
+    org      INTEGER NOT NULL,
+    facet    INTEGER NOT NULL,          -- enum facet
+    value    INTEGER NOT NULL,          -- term
+    seq      INTEGER NOT NULL,
+    time_us  INTEGER NOT NULL,          -- eventTime: spares a look into event
+    PRIMARY KEY (org, facet, value, seq)
+) STRICT, WITHOUT ROWID;
+
+-- Views that a schema step brought and that are still to be made of the events that were there before; the next writer does.
+CREATE TABLE view_pending (
+    name  TEXT PRIMARY KEY
 ) STRICT, WITHOUT ROWID;
 
 -- The same record is kept once.  Identity is (org, time_us, digest); 8 bytes of the digest find the candidate,

@@ -7,6 +7,9 @@ DELETE FROM item;
 -- name: drop_event_items
 DELETE FROM event_item;
 
+-- name: drop_event_facets
+DELETE FROM event_facet;
+
 -- name: drop_event_once
 DELETE FROM event_once;
 
@@ -42,6 +45,15 @@ FROM event ORDER BY key;
 
 -- name: all_event_items
 SELECT org, item, seq, role, time_us FROM event_item ORDER BY org, item, seq, role;
+
+-- name: all_event_facets
+SELECT org, facet, value, seq, time_us FROM event_facet ORDER BY org, facet, value, seq;
+
+-- name: views_pending
+SELECT name FROM view_pending;
+
+-- name: views_made
+DELETE FROM view_pending;
 
 -- name: all_event_once
 SELECT org, time_us, head, seq FROM event_once ORDER BY org, time_us, head, seq;

@@ -43,6 +43,9 @@ INSERT INTO item (key, org, id, canonical, kind) VALUES ((:org << 40) | :id, :or
 -- name: event_item_add
 INSERT INTO event_item (org, item, seq, role, time_us) VALUES (:org, :item, :seq, :role, :time_us);
 
+-- name: event_facet_add
+INSERT INTO event_facet (org, facet, value, seq, time_us) VALUES (:org, :facet, :value, :seq, :time_us);
+
 -- name: event_once_add
 INSERT INTO event_once (org, time_us, head, seq) VALUES (:org, :time_us, :head, :seq);
 
