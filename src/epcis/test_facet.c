@@ -28,12 +28,12 @@ static void words_are_bare_and_identifiers_canonical_whichever_way_they_are_spel
         struct arena *a = arena_new();
         (void)state;
         assert_string_equal(facets(a, OBJECT ",'bizStep':'packing','disposition':'suyuan:on_hold',"
-                                      "'readPoint':{'id':'" OWN "/lot/a/1'},'bizLocation':{'id':'urn:epc:id:sgln:4012345.00001.0'}"),
-                            "1=packing 2=https://w3id.org/suyuan/voc/on_hold 3=/lot/a/1 4=https://id.gs1.org/414/4012345000016");
+                                      "'readPoint':{'id':'" OWN "/place/a/p1'},'bizLocation':{'id':'urn:epc:id:sgln:4012345.00001.0'}"),
+                            "1=packing 2=https://w3id.org/suyuan/voc/on_hold 3=/place/a/p1 4=https://id.gs1.org/414/4012345000016");
         assert_string_equal(facets(a, OBJECT ",'sourceList':[{'type':'owning_party','source':'urn:epc:id:pgln:4012345.00001'}],"
-                                      "'destinationList':[{'type':'location','destination':'" OWN "/org/b'}],"
+                                      "'destinationList':[{'type':'location','destination':'" OWN "/org/bb'}],"
                                       "'bizTransactionList':[{'type':'po','bizTransaction':'urn:x:po:1'},{'bizTransaction':'urn:x:po:0'}]"),
-                            "5=https://id.gs1.org/417/4012345000016 6=/org/b 7=urn:x:po:0 7=urn:x:po:1");
+                            "5=https://id.gs1.org/417/4012345000016 6=/org/bb 7=urn:x:po:0 7=urn:x:po:1");
         assert_string_equal(facets(a, OBJECT ",'persistentDisposition':{'set':['https://ref.gs1.org/cbv/Disp-completeness_verified'],'unset':['suyuan:x','active']}"),
                             "8=completeness_verified 9=active 9=https://w3id.org/suyuan/voc/x");
         arena_free(a);

@@ -152,8 +152,10 @@ static void make_older(struct fixture *f)
         assert_non_null(frozen);
         struct buf sql;
         buf_init(&sql, 1 << 20);
-        while (fgets(line, sizeof line, frozen))
-                buf_printf(&sql, "%s;", line);
+        for (int indexes = 0; indexes < 2; indexes++, rewind(frozen))   /* tables come first */
+                while (fgets(line, sizeof line, frozen))
+                        if (indexes == (strncmp(line, "CREATE TABLE", 12) != 0))
+                                buf_printf(&sql, "%s;", line);
         fclose(frozen);
         buf_printf(&sql, "ATTACH '%s' AS new;", f->db);
         for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) {
