@@ -163,6 +163,14 @@ static void gather(struct ledger *l, struct group *g)
 
 /* ---- one transaction ---- */
 
+/* Pages of a query end at a record time (query/run.h), so no commit may bear that of an earlier one. */
+static void later_than_before(struct group *g)
+{
+        for (size_t i = 0; i < g->views->n_states; i++)
+                if (g->now_us <= g->views->states[i].record_us)
+                        g->now_us = g->views->states[i].record_us + 1;
+}
+
 /* Of all organisations that are written: those of the jobs and those that get copies. */
 static int take_turns(struct ledger *l, struct group *g)
 {
@@ -182,7 +190,12 @@ static int write_group(struct ledger *l, struct group *g)
         struct db *db = l->views.db;
         if (db_begin(db, g->err) < 0)
                 return -1;
-        if (take_turns(l, g) < 0 || group_write(g) < 0) {
+        int rc = take_turns(l, g);
+        if (rc == 0) {
+                later_than_before(g);
+                rc = group_write(g);
+        }
+        if (rc < 0) {
                 db_rollback(db);
                 return -1;
         }

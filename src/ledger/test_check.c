@@ -173,7 +173,7 @@ static void an_older_database_gets_its_facets_when_it_is_opened(void **state)
 {
         struct fixture *f = *state;
         if (f->server)
-                skip();         /* there was none then */
+                return;         /* there was no server then */
         RECORD(f, PLAIN, { .minute = 1, .items = "'urn:x:1'", .more = ",'bizTransactionList':[{'bizTransaction':'urn:t:1'}],'readPoint':{'id':'urn:p'}" },
                { .minute = 2, .items = "'urn:x:2'", .more = ",'bizTransactionList':[{'bizTransaction':'urn:t:1'}],'disposition':'active'" });
         assert_int_equal(raw_sql(f->db, "SELECT count(*) FROM event_facet"), 6);

@@ -155,8 +155,7 @@ static int load_term(struct reader *r, struct term_slot *slot, int64_t org, int6
         return rc == 0 ? err_set(reterr, ERR_STORE, "the database lacks term %lld; run `suyuan check`", (long long)id) : rc < 0 ? -1 : 0;
 }
 
-/* The text of a term; 0 is none.  Valid for as long as the connection meets no other term of its slot. */
-static int term(struct reader *r, int64_t org, int64_t id, struct str *ret, struct err *reterr)
+int reader_term_text(struct reader *r, int64_t org, int64_t id, struct str *ret, struct err *reterr)
 {
         *ret = STR_NONE;
         if (!id)
@@ -223,10 +222,10 @@ static int fill_head(struct reader *r, struct arena *a, int64_t org, int64_t seq
                 return damaged(seq, reterr);
         h->n_refs = (size_t)n;
         struct str text;
-        if (term(r, org, db_int(row, HEAD_STEP), &text, reterr) < 0)
+        if (reader_term_text(r, org, db_int(row, HEAD_STEP), &text, reterr) < 0)
                 return -1;
         h->biz_step = arena_str(a, text);
-        if (term(r, org, db_int(row, HEAD_DISPOSITION), &text, reterr) < 0)
+        if (reader_term_text(r, org, db_int(row, HEAD_DISPOSITION), &text, reterr) < 0)
                 return -1;
         h->disposition = arena_str(a, text);
         return 0;
@@ -272,7 +271,7 @@ int reader_body(struct reader *r, struct arena *a, int64_t org, int64_t seq,
         const struct db_row *row;
         struct str context = STR_NONE;
         int rc = db_one(r->db, SQL_event_body, DB_ARGS(db_i(org), db_i(seq)), &row, reterr);
-        if (rc == 1 && term(r, org, db_int(row, 1), &context, reterr) < 0)
+        if (rc == 1 && reader_term_text(r, org, db_int(row, 1), &context, reterr) < 0)
                 rc = -1;
         if (rc == 1) {
                 *ret_body = arena_str(a, db_text(row, 0));

@@ -450,3 +450,19 @@ int many_capture(struct reader *r, struct arena *a, struct str id, struct str *r
                 rc = reader_capture(r, a, org, id, ret_json, reterr);
         return rc;
 }
+
+/* ---- searching ---- */
+
+size_t many_orgs(struct reader *r, struct arena *a, int64_t **ret)
+{
+        size_t n = r->many->all ? r->store->n_orgs : r->many->n_orgs;
+        *ret = arena_array(a, int64_t, n + 1);
+        for (size_t i = 0; i < n; i++)
+                (void)seen_org(r, i, &(*ret)[i]);
+        return n;
+}
+
+int many_hidden(struct reader *r, int64_t org, int64_t seq, struct err *reterr)
+{
+        return is_hidden(r, org, seq, reterr);
+}

@@ -132,6 +132,40 @@ ssize_t reader_findings(struct reader *r, struct arena *a, int64_t org, int64_t 
 /* The report of a kept capture job as JSON; 1 / 0 / -1. */
 int reader_capture(struct reader *r, struct arena *a, int64_t org, struct str id, struct str *ret_json, struct err *reterr);
 
+/* ---- searching (query/): one organisation's candidates in an order, from a place on.  Who searches many organisations asks each
+ * and merges; numbers here are an organisation's own, never those of ORG_MANY. ---- */
+/* The organisations behind what reader_see gave, ascending, in the arena; how many. */
+size_t reader_orgs(struct reader *r, struct arena *a, int64_t org, int64_t **ret);
+/* With ORG_MANY: this record is a copy of one that is told elsewhere; 1 / 0 / -1. */
+int reader_told_elsewhere(struct reader *r, int64_t org, int64_t of_org, int64_t seq, struct err *reterr);
+const struct origins *reader_origins(const struct reader *r);
+
+enum search_path { SEARCH_ALL, SEARCH_TIME, SEARCH_FACET, SEARCH_ITEM };       /* which index */
+struct search {
+        int64_t org;
+        enum search_path path;
+        int64_t facet, value, roles;    /* FACET: enum facet and term; ITEM: `value` is the item, bits 1 << enum item_role */
+        int64_t first_seq, last_seq;    /* both included */
+        int64_t time_from_us, time_upto_us;     /* both included */
+        bool by_time, ascending;        /* by (eventTime, seq), or by seq, which is by recordTime */
+        int64_t after_time_us, after_seq;       /* by_time: what was told last; INT64_MIN or INT64_MAX both for none */
+};
+struct search_row { int64_t org, seq, time_us, record_us; uint8_t type, action; };
+/* At most `max` rows; by ITEM an event may come once for each role.  Count or -1. */
+ssize_t reader_search(struct reader *r, const struct search *s, struct search_row *ret, size_t max, struct err *reterr);
+/* About how many there are, looking no further than `max`: what a planner asks. */
+int64_t reader_search_count(struct reader *r, const struct search *s, int64_t max, struct err *reterr);
+/* Is this event under the facet or item of `s`?  1 / 0 / -1. */
+int reader_has(struct reader *r, const struct search *s, int64_t seq, struct err *reterr);
+/* The id of a term, 0 when there is none. */
+int64_t reader_term(struct reader *r, int64_t org, struct str text, struct err *reterr);
+int reader_event_row(struct reader *r, int64_t org, int64_t seq, struct search_row *ret, struct err *reterr);  /* 1 / 0 / -1 */
+/* The last seq, up to `last_seq`, that was recorded at `us` or before. */
+int64_t reader_recorded(struct reader *r, int64_t org, int64_t last_seq, int64_t us, struct err *reterr);
+/* Body, context and eventID of an event in one look; 1 / 0 / -1. */
+int reader_found(struct reader *r, struct arena *a, int64_t org, int64_t seq, struct str *ret_body, struct str *ret_context,
+                 struct str *ret_event_id, struct err *reterr);
+
 /* ---- change stamps: what lets a rendered page know that it is still true ----
  * Every commit gets a number and marks the items it touched.  A page keeps the number it started
  * from and the items it looked at; it is stale as soon as one of them has a later mark.  (Items share marks by

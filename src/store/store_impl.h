@@ -73,12 +73,17 @@ int many_event(struct reader *r, struct arena *a, int64_t number, struct event_h
 ssize_t many_event_id(struct reader *r, struct str event_id, int64_t *ret, size_t max, struct err *reterr);
 int many_master(struct reader *r, struct arena *a, struct str canonical, struct str *ret_type, struct str *ret_json, struct err *reterr);
 int64_t many_last(struct reader *r, struct err *reterr);
+size_t many_orgs(struct reader *r, struct arena *a, int64_t **ret);
+int many_hidden(struct reader *r, int64_t org, int64_t seq, struct err *reterr);
 int many_capture(struct reader *r, struct arena *a, struct str id, struct str *ret_json, struct err *reterr);
 /* Whose it is, and its number there. */
 enum { NUMBER_BITS = 40 };
 static inline int64_t number_org(int64_t number) { return number >> NUMBER_BITS; }
 static inline int64_t number_low(int64_t number) { return number & ((INT64_C(1) << NUMBER_BITS) - 1); }
 static inline int64_t number_of(int64_t org, int64_t low) { return org << NUMBER_BITS | low; }
+
+/* The text of a term; 0 is none.  Valid for as long as the connection meets no other term of its slot. */
+int reader_term_text(struct reader *r, int64_t org, int64_t id, struct str *ret, struct err *reterr);
 
 /* The connection behind a snapshot, for the listings of `check`. */
 struct db *reader_db(struct reader *r);
