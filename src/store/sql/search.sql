@@ -1,4 +1,5 @@
 -- Searching one organisation's events (store/reader_search.c): candidates in an order, from a place on.  `down` is newest first.
+-- A role's bit is spelt out: no shift by a column is known to both engines.
 -- By time, equal times are ordered by seq; :t and :s are the place.
 
 -- name: search_all_down
@@ -49,22 +50,22 @@ WHERE f.org = :org AND f.facet = :facet AND f.value = :value AND f.seq >= :first
 
 -- name: search_item_seq_down
 SELECT i.seq, i.time_us, e.record_us, e.type, e.action FROM event_item i JOIN event e ON e.key = (i.org << 40) | i.seq
-WHERE i.org = :org AND i.item = :item AND (:roles & (1 << i.role)) <> 0 AND i.seq >= :first AND i.seq <= :last
+WHERE i.org = :org AND i.item = :item AND (:roles & CASE i.role WHEN 1 THEN 2 WHEN 2 THEN 4 WHEN 3 THEN 8 WHEN 4 THEN 16 WHEN 5 THEN 32 WHEN 6 THEN 64 WHEN 7 THEN 128 WHEN 8 THEN 256 WHEN 9 THEN 512 WHEN 10 THEN 1024 ELSE 0 END) <> 0 AND i.seq >= :first AND i.seq <= :last
   AND i.time_us >= :from AND i.time_us <= :upto ORDER BY i.seq DESC LIMIT :max;
 
 -- name: search_item_seq_up
 SELECT i.seq, i.time_us, e.record_us, e.type, e.action FROM event_item i JOIN event e ON e.key = (i.org << 40) | i.seq
-WHERE i.org = :org AND i.item = :item AND (:roles & (1 << i.role)) <> 0 AND i.seq >= :first AND i.seq <= :last
+WHERE i.org = :org AND i.item = :item AND (:roles & CASE i.role WHEN 1 THEN 2 WHEN 2 THEN 4 WHEN 3 THEN 8 WHEN 4 THEN 16 WHEN 5 THEN 32 WHEN 6 THEN 64 WHEN 7 THEN 128 WHEN 8 THEN 256 WHEN 9 THEN 512 WHEN 10 THEN 1024 ELSE 0 END) <> 0 AND i.seq >= :first AND i.seq <= :last
   AND i.time_us >= :from AND i.time_us <= :upto ORDER BY i.seq LIMIT :max;
 
 -- name: search_item_time_down
 SELECT i.seq, i.time_us, e.record_us, e.type, e.action FROM event_item i JOIN event e ON e.key = (i.org << 40) | i.seq
-WHERE i.org = :org AND i.item = :item AND (:roles & (1 << i.role)) <> 0 AND i.seq >= :first AND i.seq <= :last
+WHERE i.org = :org AND i.item = :item AND (:roles & CASE i.role WHEN 1 THEN 2 WHEN 2 THEN 4 WHEN 3 THEN 8 WHEN 4 THEN 16 WHEN 5 THEN 32 WHEN 6 THEN 64 WHEN 7 THEN 128 WHEN 8 THEN 256 WHEN 9 THEN 512 WHEN 10 THEN 1024 ELSE 0 END) <> 0 AND i.seq >= :first AND i.seq <= :last
   AND i.time_us >= :from AND i.time_us <= :upto AND (i.time_us < :t OR i.seq < :s) ORDER BY i.time_us DESC, i.seq DESC LIMIT :max;
 
 -- name: search_item_time_up
 SELECT i.seq, i.time_us, e.record_us, e.type, e.action FROM event_item i JOIN event e ON e.key = (i.org << 40) | i.seq
-WHERE i.org = :org AND i.item = :item AND (:roles & (1 << i.role)) <> 0 AND i.seq >= :first AND i.seq <= :last
+WHERE i.org = :org AND i.item = :item AND (:roles & CASE i.role WHEN 1 THEN 2 WHEN 2 THEN 4 WHEN 3 THEN 8 WHEN 4 THEN 16 WHEN 5 THEN 32 WHEN 6 THEN 64 WHEN 7 THEN 128 WHEN 8 THEN 256 WHEN 9 THEN 512 WHEN 10 THEN 1024 ELSE 0 END) <> 0 AND i.seq >= :first AND i.seq <= :last
   AND i.time_us >= :from AND i.time_us <= :upto AND (i.time_us > :t OR i.seq > :s) ORDER BY i.time_us, i.seq LIMIT :max;
 
 -- name: count_time
@@ -81,7 +82,7 @@ SELECT count(*) FROM (SELECT seq FROM event_item WHERE org = :org AND item = :it
 SELECT seq FROM event_facet WHERE org = :org AND facet = :facet AND value = :value AND seq = :seq;
 
 -- name: has_item
-SELECT seq FROM event_item WHERE org = :org AND item = :item AND seq = :seq AND (:roles & (1 << role)) <> 0 LIMIT 1;
+SELECT seq FROM event_item WHERE org = :org AND item = :item AND seq = :seq AND (:roles & CASE role WHEN 1 THEN 2 WHEN 2 THEN 4 WHEN 3 THEN 8 WHEN 4 THEN 16 WHEN 5 THEN 32 WHEN 6 THEN 64 WHEN 7 THEN 128 WHEN 8 THEN 256 WHEN 9 THEN 512 WHEN 10 THEN 1024 ELSE 0 END) <> 0 LIMIT 1;
 
 -- name: event_row
 SELECT time_us, record_us, type, action FROM event WHERE key = (:org << 40) | :seq;
