@@ -123,7 +123,7 @@ int store_parties_load(struct store *s, struct err *reterr)
         free_list(old.list, old.n);
         free_list(old.authorities, old.n_authorities);
         /* Whose word counts on which page may be another now. */
-        atomic_store(&s->stamps->master, atomic_load(&s->stamps->now) + 1);
+        stamps_mark_all(s->stamps);
         return 0;
 }
 
