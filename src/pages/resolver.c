@@ -51,15 +51,26 @@ struct str resolver_path(struct arena *a, struct str canonical, const struct ori
 
 /* ---- answers ---- */
 
+/* An address that must not stand between angle brackets as it was sent: a canonical one never is. */
+static bool is_plain_path(struct str path)
+{
+        for (size_t i = 0; i < path.n; i++)
+                if (path.p[i] <= ' ' || path.p[i] >= 0x7f || strchr("<>\"\\", path.p[i]))
+                        return false;
+        return true;
+}
+
 void resolver_headers(const struct request *q, struct reply *r)
 {
+        reply_header(r, "Access-Control-Allow-Origin", "*");
+        reply_header(r, "Access-Control-Expose-Headers", "Link, Location");
+        if (!is_plain_path(q->path))
+                return;
         bool gs1 = q->path.n > 1 && q->path.p[1] >= '0' && q->path.p[1] <= '9';
         struct str text = arena_printf(q->arena, "<%.*s?linkType=linkset>; rel=\"linkset\"; type=\"application/linkset+json\"%s%.*s%s", STR_ARG(q->path),
                                        gs1 ? ", <https://id.gs1.org" : "", gs1 ? (int)q->path.n : 0, q->path.p,
                                        gs1 ? ">; rel=\"http://www.w3.org/2002/07/owl#sameAs\"" : "");
         reply_header(r, "Link", text.p);
-        reply_header(r, "Access-Control-Allow-Origin", "*");
-        reply_header(r, "Access-Control-Expose-Headers", "Link, Location");
 }
 
 void resolver_options(struct request *q)

@@ -191,6 +191,14 @@ def head_and_options_are_answered_for_browsers_of_other_sites(place):
         assert s.client.ask("HEAD", f"{ITEM}?linkType=gs1:pip").shows(307).headers["Location"] == ITEM
 
 
+def an_address_cannot_write_the_link_header(place):
+    with _district(place) as s:
+        for path in (f"/01/{GTIN}/10/L1>;rel=next,<x", f"/01/{GTIN}/10/L1/21/x>;rel=next,<y", f"/01/{GTIN}/10/a>;rel=next,<b?linkType=linkset"):
+            a = s.client.raw(f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n".encode(), patience=10).decode()
+            head = a.split("\r\n\r\n")[0].split("\r\n")
+            assert head[0].startswith("HTTP/1.1 ") and not [x for x in head if x.startswith("Link:") and ">;rel=next" in x], head
+
+
 def nothing_in_an_address_leads_to_another_host(place):
     with _district(place) as s:
         for path in (f"//evil.example/01/{GTIN}/10/L1", f"/01/{GTIN}/10/L1//evil.example", f"/01/{GTIN}/10/%2F%2Fevil.example", f"/01/{GTIN}/10/L1?linkType=https://evil.example/",
