@@ -21,7 +21,7 @@ struct many {
         size_t n_orgs;
         struct group **groups;
         uint32_t n_groups, cap_groups;
-        struct { int64_t member; uint32_t group; } *slots;      /* open addressing; a power of two, at most half full */
+        struct member_slot { int64_t member; uint32_t group; } *slots;      /* open addressing; a power of two, at most half full */
         uint32_t n_slots, n_members;
 };
 

@@ -86,7 +86,7 @@ static void remember(struct many *m, int64_t member, uint32_t group)
 {
         if (2 * (m->n_members + 1) > m->n_slots) {
                 uint32_t old = m->n_slots;
-                typeof(m->slots) was = m->slots;
+                struct member_slot *was = m->slots;
                 m->n_slots = old ? old * 2 : 256;
                 m->slots = arena_alloc(m->arena, m->n_slots * sizeof(*m->slots));
                 for (uint32_t i = 0; i < old; i++)
