@@ -1,4 +1,5 @@
 #include "api/api_impl.h"
+#include "push/push.h"
 
 /* GET /metrics: Prometheus text format 0.0.4. */
 
@@ -27,6 +28,7 @@ static void metrics(struct request *q, void *app)
         struct buf b = { .max = 4 * 1024 * 1024 };
 
         write_ledger(&b, v->ledger);
+        push_metrics(v->push, &b);
         http_metrics(q, &b);
         answer_buf(q, 200, "text/plain; version=0.0.4; charset=utf-8", &b, "the list of figures");
 }

@@ -10,6 +10,7 @@
 #include "http/http.h"
 #include "ledger/service.h"
 #include "pages/pages.h"
+#include "push/push.h"
 
 struct wire {
         struct service service;
@@ -21,7 +22,7 @@ struct wire {
 
 static int open_store(struct wire *w, const struct settings *s, struct err *reterr)
 {
-        struct store_options o = { .writer_cache_kib = s->cache_mib * 1024, .reader_cache_kib = 4096, .readers = (int)s->workers + 1,
+        struct store_options o = { .writer_cache_kib = s->cache_mib * 1024, .reader_cache_kib = 4096, .readers = (int)s->workers + 2,
                                    .database = s->database, .migrate = s->migrate };
         if (store_open(s->data, true, &o, &w->service.store, reterr) < 0)
                 return -1;
@@ -54,6 +55,12 @@ static int start_http(struct wire *w, const struct settings *s, struct err *rete
         return http_start(&o, &w->http, reterr);
 }
 
+static int start_push(struct wire *w, const struct settings *s, struct err *reterr)
+{
+        struct push_options o = { .allow = s->push_allow.v, .n_allow = s->push_allow.n, .retry_ms = s->push_retry_ms };
+        return push_start(&w->service, &o, &w->service.push, reterr);
+}
+
 int wire_up(const struct settings *s, struct wire **ret, struct err *reterr)
 {
         if (s->open && !access_is_loopback(str_of(s->listen)))
@@ -64,7 +71,7 @@ int wire_up(const struct settings *s, struct wire **ret, struct err *reterr)
         if (!w)
                 abort();
         w->service.open = s->open;
-        if (open_store(w, s, reterr) < 0 || pages_start(&w->service, reterr) < 0 || start_http(w, s, reterr) < 0) {
+        if (open_store(w, s, reterr) < 0 || pages_start(&w->service, reterr) < 0 || start_push(w, s, reterr) < 0 || start_http(w, s, reterr) < 0) {
                 wire_down(w);
                 return -1;
         }
@@ -83,6 +90,7 @@ void wire_down(struct wire *w)
                 return;
         if (w->http)
                 http_stop(w->http, 8000);
+        push_stop(w->service.push);
         pages_stop();
         if (w->service.ledger)
                 ledger_close(w->service.ledger);

@@ -198,3 +198,34 @@ CREATE TABLE resolver_link (
     title      TEXT NOT NULL,
     PRIMARY KEY (canonical, org, link_type, lang, media)
 ) STRICT, WITHOUT ROWID;
+
+-- Subscriptions (docs/design/push.md): a named query whose new answers are delivered.
+CREATE TABLE subscription (
+    org              INTEGER NOT NULL,
+    id               TEXT NOT NULL,     -- UUID
+    query_name       TEXT NOT NULL,
+    query            TEXT NOT NULL,     -- the named query's JSON: named queries never change
+    dest             TEXT NOT NULL,     -- http or https address
+    token            TEXT NOT NULL,     -- signs deliveries; never told
+    schedule         TEXT NOT NULL,     -- JSON as sent; '': a stream
+    report_if_empty  INTEGER NOT NULL,
+    actor            TEXT NOT NULL,
+    created_us       INTEGER NOT NULL,
+    from_us          INTEGER NOT NULL,  -- nothing recorded earlier is told
+    mark             INTEGER NOT NULL,  -- events up to this seq were delivered, or do not match
+    next_us          INTEGER NOT NULL,  -- the next run of a schedule; 0: a stream
+    sent_us          INTEGER NOT NULL,  -- of the last delivery taken; 0: none
+    delivered        INTEGER NOT NULL,  -- events
+    failures         INTEGER NOT NULL,  -- tries since the last delivery taken
+    last_error       TEXT NOT NULL,
+    PRIMARY KEY (org, id)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX subscription_query ON subscription (org, query_name, id);
+
+-- Which of several processes on one database delivers.
+CREATE TABLE push_turn (
+    n         INTEGER PRIMARY KEY,      -- 1
+    holder    TEXT NOT NULL,            -- host and data directory
+    until_us  INTEGER NOT NULL          -- then another may take over
+) STRICT;
