@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/oom.h"
+#include "base/text.h"
 #include "store/postgres/pg_impl.h"
 #include "store/sql_names.h"
 
@@ -128,6 +129,20 @@ static void bind(struct bound *b, const struct db_value *v, size_t n)
         }
 }
 
+/* Text as the server can hold it.  A stranger may ask for what cannot be: nothing bears such a name. */
+static bool storable(const struct db_value *v, size_t n)
+{
+        for (size_t i = 0; i < n; i++)
+                if (v[i].kind == DB_TEXT && v[i].s.n && (memchr(v[i].s.p, 0, v[i].s.n) || !utf8_valid(v[i].s)))
+                        return false;
+        return true;
+}
+
+static bool asks(int sql)
+{
+        return strncmp(sql_postgres[sql].text, "SELECT ", 7) == 0;
+}
+
 static int ready_for(struct pg *pg, int sql, const struct db_value *args, size_t n, struct err *reterr)
 {
         Oid types[PG_PARAMS] = { 0 };
@@ -143,6 +158,8 @@ int pg_one(struct db *base, int sql, const struct db_value *args, size_t n, cons
         struct pg *pg = (struct pg *)base;
         struct bound b;
         char name[24];
+        if (asks(sql) && !storable(args, n))
+                return pg_done(base, sql), 0;
         if (ready_for(pg, sql, args, n, reterr) < 0)
                 return -1;
         bind(&b, args, n);
@@ -160,11 +177,25 @@ int pg_one(struct db *base, int sql, const struct db_value *args, size_t n, cons
         return 1;
 }
 
+/* An open query without rows. */
+static int query_nothing(struct pg *pg, int sql)
+{
+        struct pg_statement *s = &pg->statements[sql];
+        pg_done(&pg->base, sql);
+        s->row = (struct pg_row){ .base.engine = &db_engine_postgres };
+        s->open = true;
+        s->kept_all = true;
+        keep(s, PQmakeEmptyPGresult(NULL, PGRES_TUPLES_OK));
+        return 0;
+}
+
 int pg_query(struct db *base, int sql, const struct db_value *args, size_t n, struct err *reterr)
 {
         struct pg *pg = (struct pg *)base;
         struct bound b;
         char name[24];
+        if (asks(sql) && !storable(args, n))
+                return query_nothing(pg, sql);
         if (ready_for(pg, sql, args, n, reterr) < 0)
                 return -1;
         bind(&b, args, n);

@@ -177,6 +177,23 @@ static void several_queries_are_open_at_the_same_time(void **state)
         db_close(db);
 }
 
+static void what_cannot_be_stored_is_not_found(void **state)
+{
+        struct db *db = opened(*state, &READ);
+        const struct db_row *row;
+        struct err e = { 0 };
+        const struct str impossible[] = { { "a\0b", 3 }, { "a\xff", 2 }, { "\xed\xa0\x80", 3 } };
+        must(db_begin(db, &e), &e);
+        for (size_t i = 0; i < 3; i++) {
+                assert_int_equal(db_one(db, SQL_item_find, DB_ARGS(db_i(1), db_t(impossible[i])), &row, &e), 0);
+                must(db_query(db, SQL_item_find, DB_ARGS(db_i(1), db_t(impossible[i])), &e), &e);
+                assert_int_equal(db_next(db, SQL_item_find, &row, &e), 0);
+        }
+        assert_int_equal(db_one(db, SQL_event_count, DB_NO_ARGS, &row, &e), 1);         /* the transaction goes on */
+        db_rollback(db);
+        db_close(db);
+}
+
 /* Ends every other backend of the server whose last statement looks like this. */
 static void cut(const char *url, const char *like)
 {
@@ -312,6 +329,7 @@ int main(void)
                 T(many_rows_go_in_and_each_answer_names_its_row),
                 T(a_failure_among_many_is_told_and_the_connection_goes_on),
                 T(several_queries_are_open_at_the_same_time),
+                T(what_cannot_be_stored_is_not_found),
                 T(a_lost_connection_is_made_again_with_the_next_transaction),
                 T(a_commit_in_doubt_is_settled),
                 T(turns_tell_whether_another_wrote),
