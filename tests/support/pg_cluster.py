@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import urllib.parse
 
 DEADLINE = 60
@@ -56,6 +57,17 @@ class Cluster:
         return (["setpriv", "--reuid", "postgres", "--regid", "postgres", "--init-groups"] if os.geteuid() == 0 else []) + list(argv)
 
     def start(self):
+        """After a crash the last backends may still hold the shared memory for a moment: then once more."""
+        for _ in range(200):
+            try:
+                return self._start()
+            except Unavailable as e:
+                if "shared memory" not in str(e) and "lock file" not in str(e):
+                    raise
+                threading.Event().wait(0.05)
+        raise Unavailable("the crashed server's backends do not end")
+
+    def _start(self):
         options = ["-c", "listen_addresses=", "-c", f"unix_socket_directories={self.folder}", "-c", f"port={self.port}", "-c", "max_connections=200",
                    "-c", f"fsync={'on' if self.fsync else 'off'}", "-c", "shared_buffers=64MB", "-c", "logging_collector=off"]
         for s in self.settings:
