@@ -210,7 +210,7 @@ static void count(struct push *p)
         p->n_failing = failing;
 }
 
-/* Another process delivers: what we know of marks goes stale. */
+/* While another process delivers, what we know of marks goes stale. */
 static void let_go(struct push *p)
 {
         for (struct sub *s = p->subs; s; s = s->next)
@@ -226,8 +226,10 @@ static bool my_turn(struct push *p)
         bool before = p->mine;
         if (rows_turn(p, &e) < 0)
                 log_err(LOG_ERROR, "push.turn", &e);
-        if (before && !p->mine)
+        if (before != p->mine) {
                 let_go(p);
+                p->changed = true;
+        }
         return p->mine;
 }
 
@@ -264,7 +266,7 @@ static void *run(void *ctx)
                         round_once(p, round);
                 count(p);
                 arena_reset(round);
-                curl_multi_poll(p->multi, NULL, 0, p->subs ? POLL_MS : 5000, &n);
+                curl_multi_poll(p->multi, NULL, 0, p->subs || p->changed ? POLL_MS : 5000, &n);
         }
         arena_free(round);
         return NULL;

@@ -288,10 +288,7 @@ int rows_turn(struct push *p, struct err *reterr)
         struct taking t = { p, false };
         int64_t begun = clock_mono_us();
         int rc = ledger_act(p->ledger, take_turn, &t, reterr);
-        bool before = p->mine;
         p->mine = rc == 0 && t.mine;
         p->mine_until_us = begun + 10000000;    /* renewed long before it ends */
-        if (p->mine && !before)
-                p->changed = true;
         return rc;
 }
