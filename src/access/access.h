@@ -56,4 +56,40 @@ struct service;
 bool access_is_loopback(struct str address);            /* of "host:port" */
 int access_admit(struct request *q, const struct route *route, void *service, struct err *reterr);
 
+
+/* ---- made and ended in app/wire.c, between ledger and http ---- */
+struct access;
+struct ledger;
+int access_open(struct store *s, struct ledger *l, struct access **ret, struct err *reterr);
+void access_close(struct access *x);
+/* Takes in what another process on the same database changed. */
+int access_refresh(struct access *x, struct err *reterr);
+
+/* ---- what the account routes do.  Everything below waits for the database or for a password: workers only.  `q` tells who asks; each act is
+ * in the audit trail, in its own transaction. ---- */
+/* Tokens are told once; the cookie's whole Set-Cookie value comes in `ret_cookie` (the arena's). */
+int access_login(struct access *x, struct request *q, struct str name, struct str password, const char **ret_cookie, struct err *reterr);
+int access_logout(struct access *x, struct request *q, const char **ret_cookie, struct err *reterr);
+/* 1 with a new cookie when the old one has its age, 0, -1. */
+int access_rotate(struct access *x, struct request *q, const char **ret_cookie, struct err *reterr);
+
+struct access_org { struct str code, name, kind, district; int published; const struct str *parties; size_t n_parties; };      /* `published` -1, texts empty: as it is */
+int access_org_put(struct access *x, struct request *q, const struct access_org *o, bool add, struct err *reterr);
+int access_user_add(struct access *x, struct request *q, struct str name, struct str org, struct str role, struct str password, struct err *reterr);
+/* `disabled` -1 and an empty password: as it is.  Ends the user's sessions. */
+int access_user_set(struct access *x, struct request *q, struct str name, int disabled, struct str password, struct err *reterr);
+struct access_key { struct str org, scope, name, device; int64_t days; };
+int access_key_add(struct access *x, struct request *q, const struct access_key *k, struct str *ret_key, int64_t *ret_id, struct err *reterr);
+int access_key_revoke(struct access *x, struct request *q, int64_t id, struct err *reterr);
+
+struct buf;
+/* JSON of what the asker administers. */
+void access_write_orgs(struct access *x, const struct request *q, struct buf *b);
+void access_write_users(struct access *x, const struct request *q, struct buf *b);
+void access_write_keys(struct access *x, const struct request *q, struct buf *b);
+void access_write_self(struct access *x, const struct request *q, struct buf *b);
+/* The organisation a code names, when the asker may administer it; 0 with `reterr`. */
+int64_t access_org_of(struct access *x, const struct request *q, struct str code, struct err *reterr);
+int access_audit_page(struct access *x, struct arena *a, int64_t org, int64_t after, int max, struct buf *out, struct err *reterr);
+
 #endif

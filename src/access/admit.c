@@ -1,6 +1,8 @@
-#include "access/access.h"
-
+#include <stdio.h>
 #include <string.h>
+
+#include "access/access_impl.h"
+#include "base/clock.h"
 
 #include "base/text.h"
 #include "ledger/service.h"
@@ -35,7 +37,144 @@ static const struct caller *administrator(struct request *q, struct str actor)
         return c;
 }
 
-/* Who it is.  --open answers everyone on this machine as administrator, so a page of a foreign site must not reach it
+/* ---- credentials ---- */
+
+enum { IDLE_S = 2 * 3600 };
+
+static unsigned scope_may(struct str scope)
+{
+        static const struct { const char *name; unsigned may; } scopes[] = {
+#define P(permission) (1u << MAY_##permission)
+#define SCOPE(name, may, about) { name, may },
+#include "access/scopes.def"
+#undef SCOPE
+#undef P
+        };
+        unsigned may = 0;
+        struct str one;
+        while (str_split(&scope, ',', &one))
+                for (size_t i = 0; i < sizeof scopes / sizeof *scopes; i++)
+                        if (str_is(str_trim(one), scopes[i].name))
+                                may |= scopes[i].may;
+        return may;
+}
+
+unsigned access_scope_may(struct str scope, struct str *ret_unknown)
+{
+        struct str one;
+        unsigned may = 0;
+        while (str_split(&scope, ',', &one)) {
+                unsigned m = scope_may(one);
+                if (!m)
+                        *ret_unknown = one;
+                may |= m;
+        }
+        return may;
+}
+
+/* A regulator sees those of its district, and of districts within it. */
+static bool in_district(const struct book *b, int64_t org, int64_t of)
+{
+        for (int depth = 0; depth < 8 && org; depth++) {
+                if (org == of)
+                        return true;
+                const struct book_org *o = book_org(b, org);
+                org = o ? o->district : 0;
+        }
+        return false;
+}
+
+static const struct caller *caller_new(struct request *q, const struct book *b, int64_t org, enum role role, unsigned may, struct str actor)
+{
+        struct caller *c = arena_alloc(q->arena, sizeof *c);
+        const struct book_org *home = book_org(b, org);
+        bool district = role == AS_REGULATOR || (home && str_is(home->kind, "regulator"));
+        int64_t *sees = arena_array(q->arena, int64_t, (district ? b->n_orgs : 0) + 1);
+        size_t n = 0;
+        sees[n++] = org;
+        for (size_t i = 0; district && i < b->n_orgs; i++)
+                if (b->orgs[i].id != org && in_district(b, b->orgs[i].id, org))
+                        sees[n++] = b->orgs[i].id;
+        *c = (struct caller){ .role = role, .org = org, .may = may, .actor = actor, .sees = sees, .n_sees = n, .sees_all = role == AS_ADMIN && may >> MAY_ORGS & 1 };
+        return c;
+}
+
+static int by_key(struct request *q, struct access *x, struct str header, struct err *reterr)
+{
+        struct str token;
+        enum credential form = credential_bearer(header, &token);
+        if (form == CREDENTIAL_MALFORMED)
+                return err_set(reterr, ERR_UNAUTHENTICATED, "Authorization is: Bearer KEY, with a key of `suyuan key add`");
+        if (form == CREDENTIAL_MISTYPED)
+                return err_set(reterr, ERR_UNAUTHENTICATED, "the key has a typing error: its last characters do not fit the others");
+        struct hash h = sha256(token.p, token.n);
+        struct book_key *k = book_key(x->book, &h);
+        int64_t now = clock_now_us();
+        if (!k || k->revoked_us)
+                return err_set(reterr, ERR_UNAUTHENTICATED, k ? "the key was revoked" : "no such key");
+        if (k->expires_us && k->expires_us <= now)
+                return err_set(reterr, ERR_UNAUTHENTICATED, "the key has expired");
+        k->used_us = now;
+        q->caller = caller_new(q, x->book, k->org, k->role, role_may(k->role) & (scope_may(k->scope) | 1u << MAY_PUBLIC | 1u << MAY_ACCOUNT),
+                               k->device.n ? arena_printf(q->arena, "device:%.*s", STR_ARG(k->device)) : arena_printf(q->arena, "key:%lld", (long long)k->id));
+        return 0;
+}
+
+static bool idle(const struct book_login *l, int64_t now)
+{
+        return now - l->seen_us > IDLE_S * INT64_C(1000000);
+}
+
+static int by_cookie(struct request *q, struct access *x, struct str token, struct err *reterr)
+{
+        struct hash h = sha256(token.p, token.n);
+        struct book_login *l = credential_look(token, SESSION_PREFIX) == CREDENTIAL_FORMED ? book_login(x->book, &h) : NULL;
+        int64_t now = clock_now_us();
+        const struct book_account *a = l && l->until_us > now && !idle(l, now) ? book_account(x->book, l->account) : NULL;
+        if (!a || a->disabled || a->role == AS_ROLES)
+                return err_set(reterr, ERR_UNAUTHENTICATED, "the session is over: sign in again");
+        if (q->method != METHOD_GET && q->method != METHOD_HEAD && q->method != METHOD_OPTIONS && !access_same_origin(q, true))
+                return err_set(reterr, ERR_FORBIDDEN, "a change that a cookie stands for must come from this site's own pages (Origin or Sec-Fetch-Site)");
+        l->seen_us = now;
+        q->caller = caller_new(q, x->book, a->org, a->role, role_may(a->role), arena_printf(q->arena, "user:%.*s", STR_ARG(a->name)));
+        return 0;
+}
+
+bool access_same_origin(const struct request *q, bool strict)
+{
+        struct str site = request_header(q, "Sec-Fetch-Site"), origin = request_header(q, "Origin");
+        if (site.n)
+                return str_is(site, "same-origin") || str_is(site, "none");
+        if (!origin.n)
+                return !strict;
+        struct str host = str_starts(origin, STR("https://")) ? str_from(origin, 8) : str_starts(origin, STR("http://")) ? str_from(origin, 7) : STR_NONE;
+        return host.n && str_ieq(host, q->host);
+}
+
+static int by_credentials(struct request *q, struct access *x, struct err *reterr)
+{
+        struct str header = request_header(q, "Authorization");
+        struct str cookie = credential_cookie(request_header(q, "Cookie"), SESSION_COOKIE);
+        int rc = 0;
+        pthread_rwlock_rdlock(&x->lock);
+        if (header.n)
+                rc = by_key(q, x, header, reterr);
+        else if (cookie.n)
+                rc = by_cookie(q, x, cookie, reterr);
+        pthread_rwlock_unlock(&x->lock);
+        return rc;
+}
+
+/* ---- who it is, and whether they may ---- */
+
+/* Figures for whoever sits at the machine.  A proxy is there too, and a page of a foreign site may be asked under a name of its own. */
+static bool at_the_machine(const struct request *q)
+{
+        return (!strcmp(q->peer, "127.0.0.1") || !strcmp(q->peer, "::1")) && access_is_loopback(q->host) && !request_header(q, "X-Forwarded-For").p &&
+               !request_header(q, "Forwarded").p && !request_header(q, "Via").p && !request_header(q, "X-Real-IP").p;
+}
+
+/* --open answers everyone on this machine as administrator, so a page of a foreign site must not reach it
  * by a name of its own (DNS rebinding): only loopback names are answered. */
 static int recognise(struct request *q, const struct service *v, struct err *reterr)
 {
@@ -45,21 +184,41 @@ static int recognise(struct request *q, const struct service *v, struct err *ret
                 return 0;
         }
         if (!v->open)
-                return 0;
+                return v->access ? by_credentials(q, v->access, reterr) : 0;
         if (!access_is_loopback(q->host))
                 return err_set(reterr, ERR_MISDIRECTED, "this server was started with --open and answers only for localhost, 127.0.0.1 and [::1]");
         q->caller = administrator(q, STR("open"));
         return 0;
 }
 
-int access_admit(struct request *q, const struct route *route, void *service, struct err *reterr)
+static int judge(struct request *q, const struct route *route, struct err *reterr)
 {
-        if (recognise(q, service, reterr) < 0)
-                return -1;
         const struct caller *c = q->caller;
-        if (!route || route->needs == MAY_PUBLIC || (route->needs && caller_may(c, (enum permission)route->needs)) || c->role == AS_ADMIN)
+        if (c->role == AS_ADMIN && caller_may(c, MAY_ORGS))
+                return 0;
+        if (route->needs && caller_may(c, (enum permission)route->needs))
+                return 0;
+        if (route->needs == MAY_WATCH && c->role == AS_NOBODY && at_the_machine(q))
                 return 0;
         if (c->role == AS_NOBODY)
-                return err_set(reterr, ERR_UNAUTHENTICATED, "give an API key: Authorization: Bearer KEY; or sign in");
+                return err_set(reterr, ERR_UNAUTHENTICATED, "give an API key (Authorization: Bearer KEY), or sign in");
         return err_set(reterr, ERR_FORBIDDEN, "%s may not do this", role_name(c->role));
+}
+
+/* What the public gets needs no credentials, so wrong ones (a proxy's own, a cookie that is over) do no harm there. */
+int access_admit(struct request *q, const struct route *route, void *service, struct err *reterr)
+{
+        const struct service *v = service;
+        struct err e = { 0 };
+        int rc = recognise(q, v, &e);
+        if (rc < 0 && e.kind != ERR_MISDIRECTED && (!route || route->needs == MAY_PUBLIC))
+                return 0;
+        if (rc == 0 && route && route->needs != MAY_PUBLIC)
+                rc = judge(q, route, &e);
+        if (rc == 0)
+                return 0;
+        if (v->access && e.kind != ERR_MISDIRECTED)
+                refusal(v->access, q, route, err_status(e.kind));
+        *reterr = e;
+        return -1;
 }

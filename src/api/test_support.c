@@ -31,6 +31,7 @@ struct world *world_open(void)
         must(store_init(w->dir, &origin, 1, &e), &e);
         must(store_open(w->dir, true, &o, &w->service.store, &e), &e);
         must(ledger_open(w->service.store, &w->service.ledger, &e), &e);
+        must(access_open(w->service.store, w->service.ledger, &w->service.access, &e), &e);
         w->service.open = true;
         struct http_options h = { .routes = api_routes, .n_routes = api_n_routes, .app = &w->service, .admit = access_admit, .quiet = true };
         w->l = loopback_new(&h);
@@ -47,6 +48,7 @@ static int drop(const char *path, const struct stat *st, int flag, struct FTW *f
 void world_close(struct world *w)
 {
         loopback_free(w->l);
+        access_close(w->service.access);
         ledger_close(w->service.ledger);
         store_close(w->service.store);
         nftw(w->dir, drop, 16, FTW_DEPTH | FTW_PHYS);

@@ -49,3 +49,33 @@ int handover_capture(struct arena *a, const char *data, struct str body, bool pr
         curl_easy_cleanup(c);
         return rc == CURLE_OK ? 0 : err_set(reterr, ERR_STORE, "another process holds the data directory and does not answer on %.200s: %s", socket, curl_easy_strerror(rc));
 }
+
+int handover_ask(struct arena *a, const char *data, const char *method, const char *path, struct str body,
+                 int *ret_status, struct str *ret_answer, struct err *reterr)
+{
+        char socket[4096];
+        struct buf answer;
+        snprintf(socket, sizeof socket, "%s/suyuan.sock", data);
+        CURL *c = curl_easy_init();
+        if (!c)
+                return err_set(reterr, ERR_INTERNAL, "no HTTP client");
+        struct curl_slist *headers = curl_slist_append(NULL, "Content-Type: application/json");
+        headers = curl_slist_append(headers, "Accept: application/json");
+        buf_init(&answer, 256u << 20);
+        prepare(c, socket, body, headers, &answer);
+        curl_easy_setopt(c, CURLOPT_URL, arena_printf(a, "http://localhost%s", path).p);
+        curl_easy_setopt(c, CURLOPT_CUSTOMREQUEST, method);
+        if (!body.n) {
+                curl_easy_setopt(c, CURLOPT_HTTPGET, 1L);
+                curl_easy_setopt(c, CURLOPT_CUSTOMREQUEST, method);
+        }
+        CURLcode rc = curl_easy_perform(c);
+        long status = 0;
+        curl_easy_getinfo(c, CURLINFO_RESPONSE_CODE, &status);
+        *ret_status = (int)status;
+        *ret_answer = arena_str(a, buf_view(&answer));
+        buf_free(&answer);
+        curl_slist_free_all(headers);
+        curl_easy_cleanup(c);
+        return rc == CURLE_OK ? 0 : err_set(reterr, ERR_STORE, "another process holds the data directory and does not answer on %.200s: %s", socket, curl_easy_strerror(rc));
+}

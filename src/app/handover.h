@@ -11,4 +11,8 @@
 int handover_capture(struct arena *a, const char *data, struct str body, bool proceed,
                      int *ret_status, struct str *ret_answer, struct err *reterr);
 
+/* Any other request to it, with a JSON body or none. */
+int handover_ask(struct arena *a, const char *data, const char *method, const char *path, struct str body,
+                 int *ret_status, struct str *ret_answer, struct err *reterr);
+
 #endif

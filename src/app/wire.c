@@ -71,7 +71,7 @@ int wire_up(const struct settings *s, struct wire **ret, struct err *reterr)
         if (!w)
                 abort();
         w->service.open = s->open;
-        if (open_store(w, s, reterr) < 0 || pages_start(&w->service, reterr) < 0 || start_push(w, s, reterr) < 0 || start_http(w, s, reterr) < 0) {
+        if (open_store(w, s, reterr) < 0 || access_open(w->service.store, w->service.ledger, &w->service.access, reterr) < 0 || pages_start(&w->service, reterr) < 0 || start_push(w, s, reterr) < 0 || start_http(w, s, reterr) < 0) {
                 wire_down(w);
                 return -1;
         }
@@ -92,6 +92,7 @@ void wire_down(struct wire *w)
                 http_stop(w->http, 8000);
         push_stop(w->service.push);
         pages_stop();
+        access_close(w->service.access);
         if (w->service.ledger)
                 ledger_close(w->service.ledger);
         store_close(w->service.store);

@@ -19,6 +19,7 @@ struct err {
         char detail[400];
         char pointer[160];      /* JSON Pointer (RFC 6901) to the offending member, or "" */
         char cause[400];        /* what we were doing, outermost last */
+        int retry_s;            /* ERR_TOO_MANY: after so many seconds, 0 when it does not apply */
         int line, column;       /* 1-based place in the input, 0 when it does not apply */
 };
 

@@ -32,6 +32,7 @@ struct request {
         enum lang lang;         /* of ?l= and Accept-Language */
         struct str rest;        /* what a route's pattern left open: "/epcis/events/" + rest, percent-decoded not */
         bool local;             /* came over the Unix socket: the data directory's owner */
+        char peer[48];          /* the address at the other end of the connection, "127.0.0.1", "::1"; "" when there is none */
         const void *caller;     /* who asks: admission sets it, http knows no more */
         struct exchange *exchange;
 };
@@ -130,6 +131,7 @@ struct loopback_request {
         size_t n_headers;
         struct str body;
         bool local;
+        const char *peer;               /* NULL: "127.0.0.1" */
 };
 struct loopback_reply {
         int status;

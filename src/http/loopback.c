@@ -1,4 +1,5 @@
 #include <assert.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -101,6 +102,8 @@ void loopback_ask(struct loopback *l, struct arena *a, const struct loopback_req
         x->deliver = deliver;
         x->q.target = arena_str(x->q.arena, in->target);
         x->q.local = in->local;
+        if (!in->local)
+                snprintf(x->q.peer, sizeof x->q.peer, "%s", in->peer ? in->peer : "127.0.0.1");
         copy_headers(x, in);
         front_begin(x, in->method ? in->method : "GET", "HTTP/1.1");
         if (in->body.n)

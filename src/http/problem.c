@@ -107,7 +107,7 @@ static void write_html(struct buf *b, struct request *q, const struct err *e)
         html_element(b, "", str_of(q->id), "</p></main></body></html>\n");
 }
 
-static void add_headers(struct exchange *x, bool people, struct reply *r)
+static void add_headers(struct exchange *x, const struct err *e, bool people, struct reply *r)
 {
         reply_header(r, "Cache-Control", "no-store");
         reply_header(r, "Vary", "Accept, Accept-Language");
@@ -118,6 +118,8 @@ static void add_headers(struct exchange *x, bool people, struct reply *r)
                 reply_header(r, "WWW-Authenticate", "Bearer realm=\"suyuan\"");
         if (r->status == 405)
                 reply_header(r, "Allow", x->allow);
+        if (r->status == 429)
+                reply_header(r, "Retry-After", arena_printf(x->q.arena, "%d", e->retry_s > 0 ? e->retry_s : 1).p);
         if (r->status == 503)
                 reply_header(r, "Retry-After", "1");
 }
@@ -148,6 +150,6 @@ void exchange_problem(struct exchange *x, const struct err *e, const struct buf 
                 .body = arena_str(x->q.arena, buf_view(&b)),
         };
         buf_free(&b);
-        add_headers(x, people, &r);
+        add_headers(x, e, people, &r);
         exchange_answer(x, &r);
 }

@@ -1,3 +1,4 @@
+#include <arpa/inet.h>
 #include <assert.h>
 #include <microhttpd.h>
 #include <stdarg.h>
@@ -177,6 +178,17 @@ static enum MHD_Result queue(struct http *h, struct exchange *x)
 
 /* ---- requests ---- */
 
+static void peer_of(struct MHD_Connection *c, char *ret, size_t n)
+{
+        const union MHD_ConnectionInfo *info = MHD_get_connection_info(c, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+        const struct sockaddr *a = info ? info->client_addr : NULL;
+
+        if (a && a->sa_family == AF_INET)
+                inet_ntop(AF_INET, &((const struct sockaddr_in *)(const void *)a)->sin_addr, ret, (socklen_t)n);
+        else if (a && a->sa_family == AF_INET6)
+                inet_ntop(AF_INET6, &((const struct sockaddr_in6 *)(const void *)a)->sin6_addr, ret, (socklen_t)n);
+}
+
 /* The request line as sent: MHD itself hands out a decoded path. */
 static void *on_target(void *cls, const char *target, struct MHD_Connection *c)
 {
@@ -186,6 +198,8 @@ static void *on_target(void *cls, const char *target, struct MHD_Connection *c)
         x->transport = c;
         x->deliver = deliver;
         x->q.local = d->local;
+        if (!d->local)
+                peer_of(c, x->q.peer, sizeof x->q.peer);
         if (target)
                 x->q.target = arena_str(x->q.arena, (struct str){ target, strnlen(target, LIMIT_URL_BYTES + 1) });
         return x;

@@ -233,6 +233,8 @@ static int try_group(struct ledger *l, struct group *g, struct err *e)
 {
         *e = (struct err){ 0 };
         g->now_us = clock_now_us();
+        if (views_follow(&l->views, l->store, e) < 0)
+                return -1;
         gather(l, g);
         struct org_state *before = arena_array(l->arena, struct org_state, l->views.n_states + 1);
         memcpy(before, l->views.states, l->views.n_states * sizeof(*before));

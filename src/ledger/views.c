@@ -37,20 +37,27 @@ static int load_state(struct org_state *st, struct db *db, struct err *reterr)
         return newest(db, SQL_master_last, org, &st->master, NULL, reterr);
 }
 
-int views_open(struct views *v, struct db *db, const struct store *s, struct err *reterr)
+int views_follow(struct views *v, const struct store *s, struct err *reterr)
 {
-        *v = (struct views){ .db = db, .own = &s->origins, .n_states = s->n_orgs };
-        v->states = or_abort(calloc(s->n_orgs + 1, sizeof(*v->states)));
-        v->items = item_cache_new(CACHED_ITEMS);
-        v->terms = item_cache_new(CACHED_TERMS);
-        for (size_t i = 0; i < s->n_orgs; i++) {
-                v->states[i].org = &s->orgs[i];
-                if (load_state(&v->states[i], db, reterr) < 0) {
-                        views_close(v);
+        size_t n = s->n_orgs;
+        if (n <= v->n_states)
+                return 0;
+        v->states = or_abort(realloc(v->states, (n + 1) * sizeof(*v->states)));
+        for (; v->n_states < n; v->n_states++) {
+                v->states[v->n_states] = (struct org_state){ .org = &s->orgs[v->n_states] };
+                if (load_state(&v->states[v->n_states], v->db, reterr) < 0)
                         return err_while(reterr, "reading the last numbers given");
-                }
         }
         return 0;
+}
+
+int views_open(struct views *v, struct db *db, const struct store *s, struct err *reterr)
+{
+        *v = (struct views){ .db = db, .own = &s->origins, .items = item_cache_new(CACHED_ITEMS), .terms = item_cache_new(CACHED_TERMS) };
+        if (views_follow(v, s, reterr) == 0)
+                return 0;
+        views_close(v);
+        return -1;
 }
 
 void views_close(struct views *v)

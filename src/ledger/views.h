@@ -29,6 +29,8 @@ struct views {
 
 /* `db` holds what the state is read from; `s` says which organisations there are. */
 int views_open(struct views *v, struct db *db, const struct store *s, struct err *reterr);
+/* Takes in organisations that were added since.  Not while anything points at a state. */
+int views_follow(struct views *v, const struct store *s, struct err *reterr);
 void views_close(struct views *v);
 /* Makes the views that a schema step brought of the events that were there before; at start, once. */
 int views_complete(struct store *s, struct views *v, struct err *reterr);

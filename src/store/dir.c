@@ -187,24 +187,38 @@ static int load_orgs(struct store *s, struct db *db, struct err *reterr)
 {
         const struct db_row *row;
         int rc;
-        size_t cap = 0;
-        struct org *orgs = NULL;
+        size_t cap = s->n_orgs + 16, n = 0;
+        struct org *orgs = arena_array(s->arena, struct org, cap);
         if (db_query(db, SQL_orgs, DB_NO_ARGS, reterr) < 0)
                 return -1;
         while ((rc = db_next(db, SQL_orgs, &row, reterr)) == 1) {
                 struct str secret = db_text(row, 2);
-                if (s->n_orgs == cap) {
-                        struct org *more = arena_array(s->arena, struct org, cap = cap ? cap * 2 : 16);
-                        if (s->n_orgs)
-                                memcpy(more, orgs, s->n_orgs * sizeof(*orgs));
+                if (n == cap) {
+                        struct org *more = arena_array(s->arena, struct org, cap *= 2);
+                        memcpy(more, orgs, n * sizeof(*orgs));
                         orgs = more;
                 }
-                struct org *o = &orgs[s->n_orgs++];
+                struct org *o = &orgs[n++];
                 *o = (struct org){ .id = db_int(row, 0), .code = arena_str(s->arena, db_text(row, 1)) };
                 memcpy(o->secret.b, secret.p, secret.n < sizeof(o->secret.b) ? secret.n : sizeof(o->secret.b));
         }
+        if (rc < 0)
+                return -1;
         s->orgs = orgs;
-        return rc;
+        s->n_orgs = n;
+        return 0;
+}
+
+int store_orgs_load(struct store *s, struct err *reterr)
+{
+        struct reader *r;
+        if (reader_begin(s, &r, reterr) < 0)
+                return -1;
+        pthread_mutex_lock(&s->orgs_mutex);     /* the arena is for one at a time */
+        int rc = load_orgs(s, r->db, reterr);
+        pthread_mutex_unlock(&s->orgs_mutex);
+        reader_end(r);
+        return rc < 0 ? -1 : store_parties_load(s, reterr);
 }
 
 static int add_reader(struct store *s, const struct store_options *o, struct err *reterr)
@@ -294,6 +308,7 @@ int store_open(const char *dir, bool write, const struct store_options *o, struc
         s->parties = parties_new();
         s->stamps = or_abort(calloc(1, sizeof(*s->stamps)));
         pthread_mutex_init(&s->mutex, NULL);
+        pthread_mutex_init(&s->orgs_mutex, NULL);
         pthread_cond_init(&s->freed, NULL);
         s->server = o->database && *o->database;
         if (s->server && (!db_is_server(o->database) || strlen(o->database) >= sizeof(s->db_path))) {
@@ -330,6 +345,7 @@ void store_close(struct store *s)
         if (s->lock_fd >= 0)
                 close(s->lock_fd);
         pthread_mutex_destroy(&s->mutex);
+        pthread_mutex_destroy(&s->orgs_mutex);
         pthread_cond_destroy(&s->freed);
         parties_free(s->parties);
         free(s->stamps);
@@ -339,6 +355,11 @@ void store_close(struct store *s)
 }
 
 /* ---- what it is ---- */
+
+bool store_shared(const struct store *s)
+{
+        return s->server;
+}
 
 const char *store_dir(const struct store *s)
 {

@@ -46,6 +46,11 @@ int store_init_server(const char *dir, const char *database, const struct str *o
 int store_open(const char *dir, bool write, const struct store_options *o, struct store **ret, struct err *reterr);
 void store_close(struct store *s);
 
+/* After organisations were added: reads them anew.  Those that are there stay. */
+int store_orgs_load(struct store *s, struct err *reterr);
+
+/* Other processes may write to the same database. */
+bool store_shared(const struct store *s);
 const char *store_dir(const struct store *s);
 const struct origins *store_origins(const struct store *s);
 

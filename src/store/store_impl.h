@@ -29,8 +29,9 @@ struct store {
         char db_path[PATH_BYTES];       /* a file, or the address of a server */
         bool server;
         struct origins origins;
-        const struct org *orgs;
-        size_t n_orgs;
+        /* By id; grows while the server runs (store_orgs_load): first the list, then the count, and readers look the other way round. */
+        const struct org *_Atomic orgs;
+        _Atomic size_t n_orgs;
         int lock_fd;                    /* -1: not for writing */
         struct db *writer;              /* of the ledger's thread; NULL: not for writing */
         struct log_keeper *keeper;      /* SQLite */
@@ -39,6 +40,7 @@ struct store {
         struct parties *parties;        /* store/parties.h */
         _Atomic unsigned incoming;      /* makes the temporary names of blobs differ */
 
+        pthread_mutex_t orgs_mutex;     /* one loads organisations at a time */
         pthread_mutex_t mutex;          /* guards the pool */
         pthread_cond_t freed;
         struct reader *free_readers, *readers;

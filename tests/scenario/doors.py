@@ -8,7 +8,8 @@ def without_open_only_the_public_is_answered(place):
     with place.server(open_=False) as s:
         s.client.captures(document(event(1))).shows(401)
         s.client.get("/api/trace?item=/lot/a/b").shows(401)
-        s.client.get("/metrics").shows(401)
+        s.client.get("/metrics").shows(200)
+        s.client.get("/metrics", X_Forwarded_For="192.0.2.1").shows(401)
         s.client.get("/healthz").shows(200)
         s.client.get("/").shows(200)
         s.client.get("/lot/nobody/Nothing").shows(404)

@@ -228,4 +228,68 @@ CREATE TABLE push_turn (
     n         INTEGER PRIMARY KEY,      -- 1
     holder    TEXT NOT NULL,            -- host and data directory
     until_us  INTEGER NOT NULL          -- then another may take over
+
+-- Organisations in more words; the default organisation may have no row.
+CREATE TABLE org_about (
+    org        INTEGER PRIMARY KEY,
+    kind       TEXT NOT NULL,           -- enterprise, regulator, laboratory, buyer, carrier
+    district   INTEGER NOT NULL,        -- the regulator's organisation that sees it; 0: none
+    published  INTEGER NOT NULL         -- its lots have public pages
+) STRICT;
+
+-- People who log in.
+CREATE TABLE account (
+    id          INTEGER PRIMARY KEY,
+    org         INTEGER NOT NULL,
+    name        TEXT NOT NULL UNIQUE,
+    role        TEXT NOT NULL,          -- access/roles.def
+    password    TEXT NOT NULL,          -- argon2id with its parameters and salt
+    disabled    INTEGER NOT NULL,
+    created_us  INTEGER NOT NULL
+) STRICT;
+
+-- Keys of machines.
+CREATE TABLE api_key (
+    id          INTEGER PRIMARY KEY,
+    org         INTEGER NOT NULL,
+    hash        BLOB NOT NULL UNIQUE,   -- SHA-256 of the key, which nobody else knows
+    role        TEXT NOT NULL,
+    scope       TEXT NOT NULL,          -- "capture,query"
+    name        TEXT NOT NULL,
+    device      TEXT NOT NULL,          -- the device's canonical identifier, or empty
+    created_us  INTEGER NOT NULL,
+    expires_us  INTEGER NOT NULL,       -- 0: never
+    revoked_us  INTEGER NOT NULL,       -- 0: good
+    used_us     INTEGER NOT NULL        -- about: flushed now and then
+) STRICT;
+
+-- Who is logged in; the cookie's SHA-256.
+CREATE TABLE login (
+    hash        BLOB PRIMARY KEY,
+    account     INTEGER NOT NULL,
+    created_us  INTEGER NOT NULL,
+    rotated_us  INTEGER NOT NULL,
+    until_us    INTEGER NOT NULL,       -- the absolute end, or a moment after rotation
+    seen_us     INTEGER NOT NULL        -- about: flushed now and then
+) STRICT;
+
+-- Refusals and administrative acts; refusals of a kind are counted in one row.
+CREATE TABLE audit (
+    org      INTEGER NOT NULL,
+    n        INTEGER NOT NULL,          -- from 1 without a gap
+    time_us  INTEGER NOT NULL,
+    actor    TEXT NOT NULL,
+    address  TEXT NOT NULL,
+    act      TEXT NOT NULL,
+    target   TEXT NOT NULL,
+    outcome  TEXT NOT NULL,
+    detail   TEXT NOT NULL,
+    request  TEXT NOT NULL,
+    PRIMARY KEY (org, n)
+) STRICT, WITHOUT ROWID;
+
+-- Grows with every change of accounts, so that other processes notice.
+CREATE TABLE access_change (
+    id  INTEGER PRIMARY KEY,
+    n   INTEGER NOT NULL
 ) STRICT;

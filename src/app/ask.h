@@ -1,0 +1,11 @@
+#ifndef SUYUAN_APP_ASK_H
+#define SUYUAN_APP_ASK_H
+
+#include "app/command.h"
+#include "base/arena.h"
+
+/* Asks the API as the owner of the data directory: the server that runs on it, over its Unix socket, or without one the same routes in
+ * this process.  0 with a 2xx answer's body; -1 with the problem's words. */
+int ask_api(const struct settings *s, struct arena *a, const char *method, const char *path, struct str body, struct str *ret, struct err *reterr);
+
+#endif

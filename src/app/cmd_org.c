@@ -1,0 +1,83 @@
+#include <stdio.h>
+#include <string.h>
+
+#include "app/ask.h"
+#include "base/buf.h"
+#include "base/json.h"
+#include "base/text.h"
+
+static void text_member(struct buf *b, const char *name, const char *value)
+{
+        if (!*value)
+                return;
+        buf_char(b, ',');
+        json_write_name(b, name);
+        json_write_str(b, str_of(value));
+}
+
+static int list(const struct settings *s, struct arena *a, struct err *reterr)
+{
+        struct str answer;
+        const struct json *j;
+        if (ask_api(s, a, "GET", "/api/orgs", STR_NONE, &answer, reterr) < 0 || json_read(a, answer.p, answer.n, NULL, &j, reterr) < 0)
+                return EXIT_REFUSED;
+        const struct json *orgs = json_get(j, "orgs");
+        for (uint32_t i = 0; orgs && i < orgs->n; i++) {
+                const struct json *o = &orgs->items[i];
+                struct str code = json_str(o, "code"), name = json_str(o, "name"), kind = json_str(o, "kind"), district = json_str(o, "district");
+                printf("%.*s\t%.*s\t%.*s\t%.*s\n", STR_ARG(code), STR_ARG(kind), (int)district.n, district.p ? district.p : "", STR_ARG(name));
+        }
+        return EXIT_OK;
+}
+
+static int put(const struct settings *s, struct arena *a, bool add, const char *code, struct err *reterr)
+{
+        struct buf b = { .max = 64 * 1024 }, path = { .max = 4096 };
+        struct str answer;
+        buf_z(&b, "{\"code\":");
+        json_write_str(&b, str_of(code));
+        text_member(&b, "name", s->name);
+        text_member(&b, "kind", s->kind);
+        text_member(&b, "district", s->district);
+        if (*s->published)
+                buf_printf(&b, ",\"published\":%s", strcmp(s->published, "no") ? "true" : "false");
+        buf_z(&b, ",\"parties\":[");
+        for (size_t i = 0; i < s->party.n; i++) {
+                if (i)
+                        buf_char(&b, ',');
+                json_write_str(&b, str_of(s->party.v[i]));
+        }
+        buf_z(&b, "]}");
+        buf_z(&path, "/api/orgs");
+        if (!add) {
+                buf_char(&path, '/');
+                percent_encode(&path, str_of(code), "");
+        }
+        int rc = ask_api(s, a, "POST", path.p, buf_view(&b), &answer, reterr);
+        buf_free(&b);
+        buf_free(&path);
+        return rc < 0 ? EXIT_REFUSED : EXIT_OK;
+}
+
+static int run(const struct settings *s, char **operands, int n, struct err *reterr)
+{
+        struct arena *a = arena_new();
+        int code = EXIT_USAGE;
+        if (n == 1 && !strcmp(operands[0], "list"))
+                code = list(s, a, reterr);
+        else if (n == 2 && (!strcmp(operands[0], "add") || !strcmp(operands[0], "set")))
+                code = put(s, a, !strcmp(operands[0], "add"), operands[1], reterr);
+        else
+                err_set(reterr, ERR_BAD_INPUT, "用法 / usage: suyuan org add CODE --name N | set CODE … | list");
+        arena_free(a);
+        return code;
+}
+
+const struct command command_org = {
+        .name = "org", .operands = "add CODE | set CODE | list", .min_operands = 1, .max_operands = 2,
+        .about = "组织：企业、监管、检测、采购、承运 / organisations",
+        .help = "Works while a server runs.  --party names it as events do; --district is the regulator's organisation that sees its records.\n\n"
+                "  suyuan org add honghu --name 洪湖市农业农村局 --kind regulator\n"
+                "  suyuan org add lotus --name 荷香合作社 --district honghu --party urn:epc:id:pgln:6901234.00000",
+        .run = run,
+};
