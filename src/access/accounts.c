@@ -69,13 +69,15 @@ static int put_parties(struct db *db, const struct putting *p, struct err *reter
 static int put_org(struct db *db, void *ctx, struct err *reterr)
 {
         struct putting *p = ctx;
+        bool authority = str_is(p->kind, "regulator") || str_is(p->kind, "laboratory");
         if (p->add && (next_id(db, SQL_org_next, &p->id, reterr) < 0 ||
                        db_run(db, SQL_org_add, DB_ARGS(db_i(p->id), db_t(p->o->code), db_t(p->name), db_b(&p->secret, sizeof p->secret), db_i(clock_now_us())), reterr) < 0))
                 return -1;
         if (!p->add && db_run(db, SQL_org_rename, DB_ARGS(db_t(p->name), db_i(p->id)), reterr) < 0)
                 return -1;
         p->row.org = p->id;
-        if (db_run(db, SQL_org_about_set, DB_ARGS(db_i(p->id), db_t(p->kind), db_i(p->district), db_i(p->published)), reterr) < 0 || put_parties(db, p, reterr) < 0)
+        if (db_run(db, SQL_org_about_set, DB_ARGS(db_i(p->id), db_t(p->kind), db_i(p->district), db_i(p->published)), reterr) < 0 ||
+            db_run(db, authority ? SQL_org_authority_add : SQL_org_authority_drop, DB_ARGS(db_i(p->id)), reterr) < 0 || put_parties(db, p, reterr) < 0)
                 return -1;
         return audit_write(db, &p->row, reterr);
 }

@@ -82,3 +82,9 @@ INSERT INTO access_change (id, n) VALUES (1, 1) ON CONFLICT (id) DO UPDATE SET n
 
 -- name: access_change_now
 SELECT n FROM access_change WHERE id = 1;
+
+-- name: org_authority_add
+INSERT INTO org_authority (org) VALUES (:org) ON CONFLICT (org) DO NOTHING;
+
+-- name: org_authority_drop
+DELETE FROM org_authority WHERE org = :org;
