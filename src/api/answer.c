@@ -17,6 +17,8 @@ const char *epcis_type(const struct request *q, struct err *reterr)
 {
         int i = request_prefers(q, epcis_types, 2);
 
+        if (epcis_versions(q, reterr) < 0)
+                return NULL;
         if (i >= 0)
                 return epcis_types[i];
         err_set(reterr, ERR_NOT_ACCEPTABLE, "this resource speaks application/json and application/ld+json");

@@ -119,24 +119,6 @@ static void capture(struct request *q, void *app)
                 submit(q, v, type, d, rollback);
 }
 
-static void options(struct request *q, void *app)
-{
-        struct reply r = { .status = 204 };
-
-        (void)app;
-        epcis_headers(&r);
-        reply_header(&r, "Allow", request_allow(q));
-        reply_header(&r, "GS1-EPCIS-Min", "2.0.0");
-        reply_header(&r, "GS1-EPCIS-Max", "2.0.0");
-        reply_header(&r, "GS1-EPCIS-Capture-Limit", arena_printf(q->arena, "%d", (int)LIMIT_DOCUMENT_EVENTS).p);
-        reply_header(&r, "GS1-EPCIS-Capture-File-Size-Limit", arena_printf(q->arena, "%d", (int)LIMIT_BODY_BYTES).p);
-        reply_header(&r, "GS1-Capture-Error-Behaviour", "rollback, proceed");
-        exchange_answer(q->exchange, &r);
-}
-
 const struct route route_capture = {
         .methods = METHOD_POST, .pattern = "/epcis/capture", .name = "capture", .needs = MAY_CAPTURE, .max_body = LIMIT_BODY_BYTES, .handle = capture,
-};
-const struct route route_capture_options = {
-        .methods = METHOD_OPTIONS, .pattern = "/epcis/capture", .name = "capture.options", .needs = MAY_PUBLIC, .inline_ok = true, .handle = options,
 };

@@ -18,7 +18,12 @@ enum { ANSWER_BYTES_MAX = 1024 * 1024 * 1024 };
 
 /* The EPCIS versions this server speaks, on every answer of the EPCIS binding. */
 void epcis_headers(struct reply *r);
-/* "application/json" or "application/ld+json", as the asker likes; NULL with a 406 in `reterr`. */
+/* The same, and the rest of what OPTIONS tells of a resource. */
+void epcis_options_headers(struct request *q, struct reply *r);
+/* The versions that the request names and accepts can be met: 0, or a 400 or 406 in `reterr`. */
+int epcis_versions(const struct request *q, struct err *reterr);
+/* "application/json" or "application/ld+json", as the asker likes; NULL with a 406 in `reterr`, also when
+ * the versions cannot be met. */
 const char *epcis_type(const struct request *q, struct err *reterr);
 /* The body's media type is JSON or JSON-LD: 0, or a 415 in `reterr`. */
 int epcis_body(const struct request *q, struct err *reterr);

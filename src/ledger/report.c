@@ -2,15 +2,23 @@
 #include "base/json.h"
 #include "ledger/ledger_impl.h"
 
+#define PROBLEM "\"type\":\"epcisException:ValidationException\",\"title\":\"The event is not valid EPCIS 2.0\",\"status\":400,"
+
+/* What refused an event is a problem of RFC 9457, as the standard has them in a job. */
 static void add_fault(struct buf *b, const struct fault *f, bool *first)
 {
-        buf_z(b, *first ? "{\"code\":" : ",{\"code\":");
+        buf_z(b, *first ? "{" : ",{");
         *first = false;
+        if (f->severity == FAULT_REFUSED)
+                buf_z(b, PROBLEM);
+        buf_z(b, "\"code\":");
         json_write_str(b, str_of(f->code));
         buf_z(b, ",\"pointer\":");
         json_write_str(b, f->pointer);
         buf_z(b, ",\"detail\":");
         json_write_str(b, f->message);
+        if (f->event >= 0)
+                buf_printf(b, ",\"event\":%d", f->event);
         buf_char(b, '}');
 }
 

@@ -351,3 +351,17 @@ int reader_capture(struct reader *r, struct arena *a, int64_t org, struct str id
         db_done(r->db, SQL_capture_report);
         return rc;
 }
+
+ssize_t reader_captures(struct reader *r, struct arena *a, int64_t org, struct str after, struct kept_capture *ret, size_t max, struct err *reterr)
+{
+        const struct db_row *row;
+        size_t n = 0;
+        struct str from = after.n ? after : STR("");
+        const struct db_value args[] = { db_i(org), db_t(from), db_i((int64_t)max) };
+        int rc = db_query(r->db, SQL_capture_page, args, 3, reterr);
+
+        while (rc >= 0 && n < max && (rc = db_next(r->db, SQL_capture_page, &row, reterr)) == 1)
+                ret[n++] = (struct kept_capture){ arena_str(a, db_text(row, 0)), arena_str(a, db_text(row, 1)) };
+        db_done(r->db, SQL_capture_page);
+        return rc < 0 ? -1 : (ssize_t)n;
+}

@@ -171,6 +171,12 @@ int64_t reader_recorded(struct reader *r, int64_t org, int64_t last_seq, int64_t
 int reader_found(struct reader *r, struct arena *a, int64_t org, int64_t seq, struct str *ret_body, struct str *ret_context,
                  struct str *ret_event_id, struct err *reterr);
 
+/* The organisation's kept jobs in order of their ids, at most `max` from `after` (exclusive, empty: from the first) on; count or -1.
+ * `org` is one organisation: the jobs of others are nobody's business. */
+enum { CAPTURE_ID_BYTES = 40 };
+struct kept_capture { struct str id, report; };
+ssize_t reader_captures(struct reader *r, struct arena *a, int64_t org, struct str after, struct kept_capture *ret, size_t max, struct err *reterr);
+
 /* ---- change stamps: what lets a rendered page know that it is still true ----
  * Every commit gets a number and marks the items it touched.  A page keeps the number it started
  * from and the items it looked at; it is stale as soon as one of them has a later mark.  (Items share marks by

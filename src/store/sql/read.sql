@@ -48,6 +48,10 @@ SELECT type, body FROM master WHERE org = :org AND canonical = :canonical ORDER 
 -- name: capture_report
 SELECT report FROM capture WHERE org = :org AND id = :id;
 
+-- name: capture_page
+-- By id, which the primary key holds in order.
+SELECT id, report FROM capture WHERE org = :org AND id > :after ORDER BY id LIMIT :max;
+
 -- name: origins
 SELECT url FROM origin ORDER BY n;
 
