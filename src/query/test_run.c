@@ -98,7 +98,7 @@ static void add_random(struct buf *b, uint64_t *seed, int number)
                 buf_printf(b, ",'ex:dose':%d", (int)(test_next(seed) % 40) - 10);
         else if (test_next(seed) % 2)
                 buf_printf(b, ",'ex:dose':'text %d'", (int)(test_next(seed) % 5));
-        buf_printf(b, ",'epcList':['urn:x:%d','urn:x:%d']}", item, (item + (int)(test_next(seed) % 3)) % ITEMS);
+        buf_printf(b, ",'epcList':['urn:x:%d','urn:x:%d']}", item, (item + 1 + (int)(test_next(seed) % 3)) % ITEMS);
 }
 
 static void capture(struct fixture *f, struct arena *a, uint64_t *seed, int first, int n)
