@@ -162,7 +162,7 @@ static size_t naive(struct fixture *f, struct arena *a, struct query *q, struct 
                 if (!query_matches(q, a, &(struct query_event){ .event = &e, .event_id = id, .record_us = row.record_us }))
                         continue;
                 const struct json *dose = event_extension(&e, e.json, "https://ns.example.com/x/dose");
-                ret[n++] = (struct seen){ seq, row.time_us, row.record_us, json_text(dose), json_is(dose, JSON_NUMBER), json_is(dose, JSON_NUMBER) ? atof(dose->text) : 0 };
+                ret[n++] = (struct seen){ seq, row.time_us, row.record_us, json_text(dose), json_is(dose, JSON_NUMBER), json_is(dose, JSON_NUMBER) ? strtod(dose->text, NULL) : 0 };
         }
         reader_end(r);
         ordering = q;
