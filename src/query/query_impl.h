@@ -1,0 +1,42 @@
+#ifndef SUYUAN_QUERY_QUERY_IMPL_H
+#define SUYUAN_QUERY_QUERY_IMPL_H
+
+#include "epcis/vocabulary.h"
+#include "query/query.h"
+
+enum param {
+#define PARAM(name, text, open, reading, vocabulary) PARAM_##name,
+#include "query/params.def"
+#undef PARAM
+        PARAMS
+};
+enum reading { READ_TEXTS, READ_TIME, READ_ACTION, READ_WORDS, READ_IDENTS, READ_NOTHING };
+struct param_row { const char *name; bool open; enum reading reading; enum vocabulary vocabulary; };
+extern const struct param_row param_rows[PARAMS];
+
+struct condition {
+        enum param param;
+        struct str name;                /* the parameter in full */
+        struct str word;                /* what follows the name of an open one: a type, bare or expanded */
+        const struct str *values;       /* sorted, each once: canonical, bare word or full IRI */
+        size_t n;
+        int64_t us;                     /* of READ_TIME */
+        /* WD_: the places and their descendants, as far as told by query_widen; NULL: the values alone */
+        struct str *wide;
+        size_t n_wide;
+};
+
+struct query {
+        struct arena *arena;
+        const struct origins *own;
+        struct condition *list;         /* sorted: equal queries have equal lists */
+        size_t n;
+        struct query_shape shape;
+};
+
+/* Bits 1 << enum item_role of the lists that a MATCH_ or EQ_transformationID looks at; 0 for the others. */
+unsigned param_roles(enum param p);
+/* A standard word bare in whichever spelling, anything else expanded. */
+struct str query_word(struct arena *a, const struct context *c, enum vocabulary v, struct str text);
+
+#endif
