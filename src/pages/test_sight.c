@@ -234,7 +234,7 @@ static void a_stranger_to_a_thing_makes_the_page_stale(void **state)
 
 static struct str shipment(struct arena *a, int n, int to, const char *more)
 {
-        struct str dest = to ? arena_printf(a, ",\"destinationList\":[{\"type\":\"owning_party\",\"destination\":\"https://trace.example.cn/org/o%d\"}]", to) : STR_NONE;
+        struct str dest = to ? arena_printf(a, ",\"destinationList\":[{\"type\":\"owning_party\",\"destination\":\"https://trace.example.cn/org/o%d\"}]", to) : STR("");
         return arena_printf(a, "{\"type\":\"ObjectEvent\",\"eventID\":\"urn:uuid:00000000-0000-4000-8000-%012d\",\"eventTime\":\"2026-07-01T%02d:%02d:00+08:00\",\"eventTimeZoneOffset\":\"+08:00\","
                             "\"action\":\"OBSERVE\",\"bizStep\":\"shipping\",\"epcList\":[\"urn:x:%d\"]%.*s%s}", n, n / 60, n % 60, n % 9, STR_ARG(dest), more);
 }
