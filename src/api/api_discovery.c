@@ -54,7 +54,7 @@ static void answer_static(struct request *q, struct str body)
 static void root(struct request *q, void *app)
 {
         (void)app;
-        answer_static(q, STR("{" CONTEXT ",\"type\":\"Collection\",\"member\":[\"capture\",\"events\",\"eventTypes\"]}\n"));
+        answer_static(q, STR("{" CONTEXT ",\"type\":\"Collection\",\"member\":[\"capture\",\"events\",\"eventTypes\",\"epcs\",\"bizSteps\",\"bizLocations\",\"readPoints\",\"dispositions\"]}\n"));
 }
 
 static void event_types(struct request *q, void *app)
@@ -80,4 +80,15 @@ OPTIONS_OF(route_capture_options, "/epcis/capture", "capture.options", capture_o
 OPTIONS_OF(route_capture_job_options, "/epcis/capture/*", "capture.job.options", options);
 OPTIONS_OF(route_events_options, "/epcis/events", "events.options", options);
 OPTIONS_OF(route_event_options, "/epcis/events/*", "event.options", options);
+OPTIONS_OF(route_event_type_options, "/epcis/eventTypes/*", "eventTypes.one.options", options);
+OPTIONS_OF(route_biz_steps_options, "/epcis/bizSteps", "bizSteps.options", options);
+OPTIONS_OF(route_biz_step_options, "/epcis/bizSteps/*", "bizSteps.one.options", options);
+OPTIONS_OF(route_biz_locations_options, "/epcis/bizLocations", "bizLocations.options", options);
+OPTIONS_OF(route_biz_location_options, "/epcis/bizLocations/*", "bizLocations.one.options", options);
+OPTIONS_OF(route_read_points_options, "/epcis/readPoints", "readPoints.options", options);
+OPTIONS_OF(route_read_point_options, "/epcis/readPoints/*", "readPoints.one.options", options);
+OPTIONS_OF(route_dispositions_options, "/epcis/dispositions", "dispositions.options", options);
+OPTIONS_OF(route_disposition_options, "/epcis/dispositions/*", "dispositions.one.options", options);
+OPTIONS_OF(route_epcs_options, "/epcis/epcs", "epcs.options", options);
+OPTIONS_OF(route_epc_options, "/epcis/epcs/*", "epcs.one.options", options);
 OPTIONS_OF(route_event_types_options, "/epcis/eventTypes", "eventTypes.options", options);

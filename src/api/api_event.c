@@ -10,21 +10,7 @@
 
 enum { RECORDS_MAX = 256 };
 
-#define EPCIS_CONTEXT "https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld"
-
-struct record {
-        struct event event;
-        struct str context;             /* JSON text of its document's @context, "" when it had none */
-        int64_t record_us;
-        struct str event_id;
-};
-
-struct found {
-        struct record *list;
-        size_t n;
-};
-
-static int load(struct reader *r, struct arena *a, int64_t org, const struct origins *own, int64_t seq, struct record *ret, struct err *reterr)
+static int load(struct reader *r, struct arena *a, int64_t org, const struct origins *own, int64_t seq, struct told_event *ret, struct err *reterr)
 {
         struct event_head head;
         struct str body;
@@ -37,14 +23,14 @@ static int load(struct reader *r, struct arena *a, int64_t org, const struct ori
         return 0;
 }
 
-static int load_all(struct reader *r, struct arena *a, int64_t org, const struct origins *own, struct str id, struct found *f, struct err *reterr)
+static int load_all(struct reader *r, struct arena *a, int64_t org, const struct origins *own, struct str id, struct told_events *f, struct err *reterr)
 {
         int64_t seqs[RECORDS_MAX];
         ssize_t n = reader_event_id(r, org, id, seqs, RECORDS_MAX, reterr);
 
         if (n < 0)
                 return -1;
-        f->list = arena_array(a, struct record, n + 1);
+        f->list = arena_array(a, struct told_event, n + 1);
         for (f->n = 0; f->n < (size_t)n; f->n++)
                 if (load(r, a, org, own, seqs[f->n], &f->list[f->n], reterr) < 0)
                         return -1;
@@ -52,7 +38,7 @@ static int load_all(struct reader *r, struct arena *a, int64_t org, const struct
 }
 
 /* The id may come raw, with its "?ver=CBV2.0" taken for a query. */
-static int find(struct request *q, const struct service *v, struct found *f, struct err *reterr)
+static int find(struct request *q, const struct service *v, struct told_events *f, struct err *reterr)
 {
         struct str id = STR_NONE, with_query = STR_NONE;
         struct reader *r;
@@ -73,97 +59,18 @@ static int find(struct request *q, const struct service *v, struct found *f, str
         return rc;
 }
 
-static bool one_context(const struct found *f)
-{
-        for (size_t i = 1; i < f->n; i++)
-                if (!str_eq(f->list[i].context, f->list[0].context))
-                        return false;
-        return f->list[0].context.n > 0;
-}
-
-/* The entries of a context, which is an array or a single one, without brackets. */
-static void add_entries(struct buf *b, struct str context, bool *more)
-{
-        if (context.n >= 2 && context.p[0] == '[')
-                context = (struct str){ context.p + 1, context.n - 2 };
-        if (!context.n)
-                return;
-        if (*more)
-                buf_char(b, ',');
-        *more = true;
-        buf_str(b, context);
-}
-
-/* An event that must bring its document's context itself: what it had of its own comes after, as it did there. */
-static struct json with_context(struct arena *a, const struct record *rec)
-{
-        const struct json *json = rec->event.json, *own = json_get(json, "@context"), *context;
-        struct json_member *members = arena_array(a, struct json_member, json->n + 1);
-        struct buf text = { .max = ANSWER_BYTES_MAX }, own_text = { .max = ANSWER_BYTES_MAX };
-        uint32_t n = 0;
-        bool more = false;
-
-        if (own)
-                json_write(&own_text, own);
-        buf_char(&text, '[');
-        add_entries(&text, rec->context, &more);
-        add_entries(&text, buf_view(&own_text), &more);
-        buf_char(&text, ']');
-        static const struct json_limits limits = { LIMIT_JSON_DEPTH + 2, LIMIT_JSON_NUMBER_BYTES, LIMIT_JSON_NODES };
-        if (json_read(a, text.p, text.n, &limits, &context, NULL) == 0)
-                members[n++] = (struct json_member){ STR("@context"), *context };
-        for (uint32_t i = 0; i < json->n; i++)
-                if (!str_is(json->members[i].name, "@context"))
-                        members[n++] = json->members[i];
-        buf_free(&text);
-        buf_free(&own_text);
-        return (struct json){ .kind = JSON_OBJECT, .n = n, .members = members };
-}
-
-static void write_record(struct buf *b, struct arena *a, const struct record *rec, bool shared)
-{
-        struct event e = rec->event;
-        struct json whole;
-
-        if (!shared && rec->context.n) {
-                whole = with_context(a, rec);
-                e.json = &whole;
-        }
-        event_write(b, &e, rec->record_us, rec->event_id);
-}
-
-static void write_document(struct buf *b, struct arena *a, const struct found *f)
-{
-        bool shared = one_context(f);
-
-        buf_z(b, "{\"@context\":");
-        if (shared)
-                buf_str(b, f->list[0].context);
-        else
-                buf_z(b, "[\"" EPCIS_CONTEXT "\"]");
-        buf_z(b, ",\"type\":\"EPCISQueryDocument\",\"schemaVersion\":\"2.0\",\"creationDate\":");
-        json_write_str(b, stamp_utc(a, clock_now_us()));
-        buf_z(b, ",\"epcisBody\":{\"queryResults\":{\"queryName\":\"SimpleEventQuery\",\"resultsBody\":{\"eventList\":[");
-        for (size_t i = 0; i < f->n; i++) {
-                if (i)
-                        buf_char(b, ',');
-                write_record(b, a, &f->list[i], shared);
-        }
-        buf_z(b, "]}}}}\n");
-}
-
 static void get(struct request *q, void *app)
 {
         struct err e = { 0 };
         struct reply r = { .status = 200, .content_type = epcis_type(q, &e) };
         struct buf b = { .max = ANSWER_BYTES_MAX };
-        struct found f = { 0 };
+        struct told_events f = { 0 };
 
         if (!r.content_type || find(q, app, &f, &e) < 0) {
                 exchange_problem(q->exchange, &e, NULL);
                 return;
         }
-        write_document(&b, q->arena, &f);
+        query_document(&b, q->arena, &f, "SimpleEventQuery");
         if (b.overflow) {
                 buf_free(&b);
                 err_set(&e, ERR_TOO_LARGE, "the records of this eventID are too large for one answer");

@@ -5,6 +5,7 @@
 #include "epcis/read.h"
 #include "http/http.h"
 #include "ledger/service.h"
+#include "query/run.h"
 
 /* What several resources do alike. */
 
@@ -34,6 +35,25 @@ void answer_faults(struct request *q, const struct document *d);
 
 /* `"name":[{"code","pointer","detail","event"?}…]` of one severity. */
 void write_faults(struct buf *b, const char *name, const struct faults *f, enum fault_severity severity);
+
+/* ---- events as an answer ---- */
+struct told_event {
+        struct event event;
+        struct str context;             /* JSON text of its document's @context, "" when it had none */
+        int64_t record_us;
+        struct str event_id;
+};
+struct told_events { struct told_event *list; size_t n; };
+/* An EPCISQueryDocument of these events. */
+void query_document(struct buf *b, struct arena *a, const struct told_events *f, const char *query_name);
+/* Runs the query over what the asker sees and answers one page: perPage and nextPageToken are the request's. */
+void events_answer(struct request *q, const struct service *v, struct query *query, const char *query_name);
+/* The query that the URL asks. */
+int events_query(struct request *q, const struct service *v, struct query **ret, struct err *reterr);
+/* How many a page holds: perPage of the request, at most `most`. */
+int page_size(const struct request *q, int64_t most, int *ret, struct err *reterr);
+/* Link: <this request with that token>; rel="next". */
+const char *next_link(const struct request *q, struct str token);
 
 /* 200 with the buffer's bytes, which go over to the exchange; b is empty afterwards.  An overflow is a 413 that says `what`. */
 void answer_buf(struct request *q, int status, const char *type, struct buf *b, const char *what);

@@ -224,13 +224,13 @@ static bool is_ignored(struct str name, const char *const *ignore)
 
 static int read_pair(struct reading_query *r, struct str name, struct str sent, struct err *reterr)
 {
-        struct str part, *texts = arena_array(r->arena, struct str, sent.n + 1);
+        struct str text = STR(""), *texts = arena_array(r->arena, struct str, sent.n + 1);
         size_t n = 0;
-        if (!sent.p)
-                sent = STR("");
-        while (str_split(&sent, '|', &part))
-                if (!percent_decode(r->arena, part, &texts[n++]))
-                        return err_set(reterr, ERR_BAD_QUERY, "%.*s: a percent escape is broken", STR_ARG(name));
+        /* A URI cannot carry '|' as it is, so what divides alternatives comes escaped: unescape first. */
+        if (sent.n && !percent_decode(r->arena, sent, &text))
+                return err_set(reterr, ERR_BAD_QUERY, "%.*s: a percent escape is broken", STR_ARG(name));
+        while (str_split(&text, '|', &texts[n]))
+                n++;
         return read_param(r, name, texts, n, reterr);
 }
 

@@ -24,7 +24,7 @@ static void test_conditions(void **state)
 {
         (void)state;
         assert_true(matches("", 0));
-        assert_true(matches("EQ_bizStep=packing%7Cx|shipping&EQ_action=OBSERVE&perPage=3", 0));
+        assert_true(matches("EQ_bizStep=packing%7Cshipping&EQ_action=OBSERVE&perPage=3", 0));
         assert_true(matches("EQ_bizStep=urn:epcglobal:cbv:bizstep:shipping", 0));
         assert_true(matches("EQ_bizStep=https://ref.gs1.org/cbv/BizStep-shipping", 0));
         assert_false(matches("EQ_bizStep=packing", 0));

@@ -366,6 +366,12 @@ const char *store_dir(const struct store *s)
         return s->dir;
 }
 
+struct hash store_key(const struct store *s, const char *purpose)
+{
+        const struct org *o = store_org(s, ORG_DEFAULT);
+        return hmac_sha256(o->secret.b, sizeof(o->secret.b), purpose, strlen(purpose));
+}
+
 const struct origins *store_origins(const struct store *s)
 {
         return &s->origins;

@@ -162,3 +162,43 @@ int reader_told_elsewhere(struct reader *r, int64_t org, int64_t of_org, int64_t
 {
         return org == ORG_MANY ? many_hidden(r, of_org, seq, reterr) : 0;
 }
+
+/* ---- what there is to search by ---- */
+
+static int next_term(struct reader *r, int64_t org, int facet, int64_t after, int64_t *ret, struct err *reterr)
+{
+        const struct db_row *row;
+        int rc = db_one(r->db, SQL_facet_next, DB_ARGS(db_i(org), db_i(facet), db_i(after)), &row, reterr);
+        *ret = rc == 1 ? db_int(row, 0) : 0;
+        db_done(r->db, SQL_facet_next);
+        return rc;
+}
+
+static ssize_t facet_values(struct reader *r, struct arena *a, int64_t org, int facet, int64_t after, struct seen_value *ret, size_t max, struct err *reterr)
+{
+        size_t n = 0;
+        int rc = 1;
+        while (n < max && (rc = next_term(r, org, facet, after, &after, reterr)) == 1 && after) {
+                const struct db_row *row;
+                rc = db_one(r->db, SQL_term_text, DB_ARGS(db_i(org), db_i(after)), &row, reterr);
+                if (rc == 1)
+                        ret[n++] = (struct seen_value){ after, arena_str(a, db_text(row, 0)) };
+                db_done(r->db, SQL_term_text);
+                if (rc < 0)
+                        break;
+        }
+        return rc < 0 ? -1 : (ssize_t)n;
+}
+
+ssize_t reader_values(struct reader *r, struct arena *a, int64_t org, int facet, int64_t after, struct seen_value *ret, size_t max, struct err *reterr)
+{
+        const struct db_row *row;
+        size_t n = 0;
+        if (facet)
+                return facet_values(r, a, org, facet, after, ret, max, reterr);
+        int rc = db_query(r->db, SQL_items_seen, DB_ARGS(db_i(org), db_i(after), db_i((int64_t)max)), reterr);
+        while (rc >= 0 && n < max && (rc = db_next(r->db, SQL_items_seen, &row, reterr)) == 1)
+                ret[n++] = (struct seen_value){ db_int(row, 0), arena_str(a, db_text(row, 1)) };
+        db_done(r->db, SQL_items_seen);
+        return rc < 0 ? -1 : (ssize_t)n;
+}

@@ -52,6 +52,8 @@ int store_orgs_load(struct store *s, struct err *reterr);
 /* Other processes may write to the same database. */
 bool store_shared(const struct store *s);
 const char *store_dir(const struct store *s);
+/* A secret of this installation for one purpose, the same in every process on this database. */
+struct hash store_key(const struct store *s, const char *purpose);
 const struct origins *store_origins(const struct store *s);
 
 int64_t store_org_number(const struct store *s, struct str code);      /* 0: no such */
@@ -139,6 +141,10 @@ int reader_capture(struct reader *r, struct arena *a, int64_t org, struct str id
 
 /* ---- searching (query/): one organisation's candidates in an order, from a place on.  Who searches many organisations asks each
  * and merges; numbers here are an organisation's own, never those of ORG_MANY. ---- */
+/* What an organisation's events bear, in order of first sight: values of a facet, or with facet 0 the items.  `place` of the last one
+ * leads on.  Count, or -1. */
+struct seen_value { int64_t place; struct str text; };
+ssize_t reader_values(struct reader *r, struct arena *a, int64_t org, int facet, int64_t after, struct seen_value *ret, size_t max, struct err *reterr);
 /* The organisations behind what reader_see gave, ascending, in the arena; how many. */
 size_t reader_orgs(struct reader *r, struct arena *a, int64_t org, int64_t **ret);
 /* With ORG_MANY: this record is a copy of one that is told elsewhere; 1 / 0 / -1. */

@@ -1,7 +1,7 @@
 """The EPCIS 2.0 REST binding: discovery, versions and capture jobs; a test a requirement."""
 from suyuan import document, event, play
 
-RESOURCES = {"/epcis/": {"GET"}, "/epcis/capture": {"GET", "POST"}, "/epcis/capture/x": {"GET"}, "/epcis/events": {"POST"},
+RESOURCES = {"/epcis/": {"GET"}, "/epcis/capture": {"GET", "POST"}, "/epcis/capture/x": {"GET"}, "/epcis/events": {"GET", "POST"},
              "/epcis/events/x": {"GET"}, "/epcis/eventTypes": {"GET"}}
 
 

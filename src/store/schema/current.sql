@@ -228,6 +228,7 @@ CREATE TABLE push_turn (
     n         INTEGER PRIMARY KEY,      -- 1
     holder    TEXT NOT NULL,            -- host and data directory
     until_us  INTEGER NOT NULL          -- then another may take over
+) STRICT;
 
 -- Organisations in more words; the default organisation may have no row.
 CREATE TABLE org_about (

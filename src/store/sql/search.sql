@@ -89,3 +89,10 @@ SELECT time_us, record_us, type, action FROM event WHERE key = (:org << 40) | :s
 
 -- name: event_found
 SELECT b.body, e.context, e.event_id FROM event e JOIN event_body b ON b.key = e.key WHERE e.key = (:org << 40) | :seq;
+
+-- name: facet_next
+-- The next value of a facet: one search an answer, however many events bear it.
+SELECT value FROM event_facet WHERE org = :org AND facet = :facet AND value > :after ORDER BY value LIMIT 1;
+
+-- name: items_seen
+SELECT id, canonical FROM item WHERE org = :org AND key > (:org << 40) | :after AND key < ((:org + 1) << 40) ORDER BY key LIMIT :max;

@@ -1,0 +1,135 @@
+"""The EPCIS 2.0 REST binding: events by query, collections, pages; a test a requirement."""
+import re
+import threading
+import urllib.parse
+
+from suyuan import document, event, play, run
+
+STEPS = ["commissioning", "shipping", "receiving"]
+
+
+def _id(n):
+    return f"urn:uuid:00000000-0000-4000-8000-{n:012d}"
+
+
+def _event(n, **more):
+    return event(n, eventID=_id(n), bizStep=STEPS[n % 3], **more)
+
+
+def _ids(answer):
+    body = answer.shows(200).json
+    assert body["type"] == "EPCISQueryDocument" and body["epcisBody"]["queryResults"]["queryName"] == "SimpleEventQuery", body
+    return [e["eventID"] for e in body["epcisBody"]["queryResults"]["resultsBody"]["eventList"]]
+
+
+def _next(answer):
+    m = re.fullmatch(r'<(.*)>; rel="next"', answer.headers.get("Link", ""))
+    return m and m[1]
+
+
+def _all_pages(client, path, headers=None):
+    while path:
+        a = client.ask("GET", path, headers=headers or {})
+        yield _ids(a)
+        path = _next(a)
+
+
+def events_are_found_by_url_parameters(place):
+    with place.server() as s:
+        s.client.captures(document(*[_event(n) for n in range(9)])).shows(202)
+        assert sorted(_ids(s.client.get("/epcis/events?EQ_bizStep=shipping"))) == [_id(n) for n in (1, 4, 7)]
+        assert len(_ids(s.client.get("/epcis/events?EQ_bizStep=shipping%7Creceiving"))) == 6
+        assert len(_ids(s.client.get("/epcis/events?EQ_bizStep=urn:epcglobal:cbv:bizstep:shipping"))) == 3
+        assert len(_ids(s.client.get("/epcis/events?eventType=ObjectEvent&EQ_bizStep=shipping"))) == 3
+        assert _ids(s.client.get("/epcis/events?eventType=AggregationEvent")) == []
+        assert _ids(s.client.get("/epcis/events?EQ_eventID=" + urllib.parse.quote(_id(5), safe=""))) == [_id(5)]
+
+
+def an_unknown_parameter_is_named_in_a_problem(place):
+    with place.server() as s:
+        for query in ("EQ_bizstep=shipping", "nonsense=1", "GE_eventTime=yesterday", "orderBy=colour", "perPage=0", "eventCountLimit=3",
+                      "nextPageToken=AAAA", "maxEventCount=-1"):
+            p = s.client.get("/epcis/events?" + query).shows(400).json
+            assert p["epcisException"].endswith("QueryParameterException"), p
+            assert query.split("=")[0] in p["detail"], p
+
+
+def pages_tell_each_event_once_while_others_arrive(place):
+    with place.server() as s:
+        s.client.captures(document(*[_event(n) for n in range(100)])).shows(202)
+        told, later = [], iter(range(1000, 2000))
+        for page in _all_pages(s.client, "/epcis/events?perPage=7"):
+            told += page
+            s.client.captures(document(_event(next(later)))).shows(202)
+        assert sorted(told) == sorted(_id(n) for n in range(100)), len(told)
+
+
+def pages_follow_the_order_asked_for(place):
+    with place.server() as s:
+        s.client.captures(document(*[_event(n) for n in (5, 1, 9, 3, 7)])).shows(202)
+        for direction, want in (("ASC", [1, 3, 5, 7, 9]), ("DESC", [9, 7, 5, 3, 1])):
+            told = sum(_all_pages(s.client, f"/epcis/events?orderBy=eventTime&orderDirection={direction}&perPage=2"), [])
+            assert told == [_id(n) for n in want], told
+        assert len(sum(_all_pages(s.client, "/epcis/events?orderBy=eventTime&eventCountLimit=3&perPage=2"), [])) == 3
+        assert s.client.get("/epcis/events?maxEventCount=4").shows(413).json["epcisException"].endswith("QueryTooLargeException")
+        assert len(_ids(s.client.get("/epcis/events?maxEventCount=5"))) == 5
+
+
+def a_token_is_bound_to_query_and_caller(place):
+    with place.server(open_=False) as s:
+        for code in ("east", "west"):
+            run("org", "add", code, "--data", place.data, "--name", code)
+        keys = [{"Authorization": "Bearer " + run("key", "add", "--data", place.data, "--org", code, "--scope", "capture,query").stdout.strip()}
+                for code in ("east", "east", "west")]
+        s.client.captures(document(*[_event(n) for n in range(5)]), headers=keys[0]).shows(202)
+        first = s.client.ask("GET", "/epcis/events?perPage=2", headers=keys[0])
+        assert len(_ids(first)) == 2 and first.headers["GS1-Next-Page-Token-Expires"]
+        path = _next(first)
+        s.client.ask("GET", path, headers=keys[0]).shows(200)
+        s.client.ask("GET", path, headers=keys[1]).shows(400)
+        s.client.ask("GET", path, headers=keys[2]).shows(400)
+        s.client.ask("GET", path + "&EQ_bizStep=shipping", headers=keys[0]).shows(400)
+        s.client.ask("GET", path[:-2] + ("A" if path[-2] != "A" else "B") + path[-1], headers=keys[0]).shows(400)
+        assert _ids(s.client.ask("GET", "/epcis/events", headers=keys[2])) == []
+
+
+def collections_list_the_values_seen_and_their_events(place):
+    with place.server() as s:
+        s.client.captures(document(*[_event(n) for n in range(9)])).shows(202)
+        assert sorted(s.client.get("/epcis/bizSteps").shows(200).json["member"]) == sorted(STEPS)
+        first = s.client.get("/epcis/bizSteps?perPage=2").shows(200)
+        assert len(first.json["member"]) == 2 and len(s.client.get(_next(first)).shows(200).json["member"]) == 1
+        assert s.client.get("/epcis/bizSteps/shipping").shows(200).json["member"] == ["events"]
+        assert sorted(_ids(s.client.get("/epcis/bizSteps/shipping/events"))) == [_id(n) for n in (1, 4, 7)]
+        assert _ids(s.client.get("/epcis/bizSteps/shipping/events?EQ_bizStep=receiving")) == []
+        assert len(_ids(s.client.get("/epcis/eventTypes/ObjectEvent/events"))) == 9
+        epcs = s.client.get("/epcis/epcs").shows(200).json["member"]
+        assert epcs, epcs
+        one = urllib.parse.quote(epcs[0], safe="")
+        assert _ids(s.client.get(f"/epcis/epcs/{one}/events"))
+        s.client.get("/epcis/epcs/%zz/events").shows(404)
+
+
+def readers_and_writers_at_once_see_whole_events(place):
+    with place.server() as s:
+        stop, faults = threading.Event(), []
+
+        def write():
+            try:
+                for n in range(60):
+                    s.client.captures(document(_event(n))).shows(202)
+            finally:
+                stop.set()
+
+        t = threading.Thread(target=write)
+        t.start()
+        while not stop.is_set():
+            told = sum(_all_pages(s.client, "/epcis/events?perPage=9"), [])
+            if len(told) != len(set(told)):
+                faults.append(told)
+        t.join()
+        assert not faults, faults[0]
+        assert len(sum(_all_pages(s.client, "/epcis/events?perPage=9"), [])) == 60
+
+
+play()
