@@ -116,6 +116,7 @@ class Cluster:
 
 
 def main(argv):
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))     # a run that is cut off ends the server as well
     try:
         with Cluster() as pg:
             return subprocess.run(argv, env={**os.environ, "SUYUAN_TEST_DATABASE": pg.url()}).returncode
