@@ -1,6 +1,5 @@
 #include "query/query_impl.h"
 
-#include "base/decimal.h"
 #include "epcis/facet.h"
 
 static int facet_of(enum param p)
@@ -17,6 +16,7 @@ static int facet_of(enum param p)
         case PARAM_TRANSACTION: return FACET_TRANSACTION;
         case PARAM_SET: return FACET_SET;
         case PARAM_UNSET: return FACET_UNSET;
+        case PARAM_DEVICE: return FACET_DEVICE;
         default: return 0;
         }
 }
@@ -101,14 +101,4 @@ void query_write(struct buf *b, const struct query *q)
                 buf_char(b, ',');
         }
         buf_printf(b, "\"orderDirection\":\"%s\"}", s->ascending ? "ASC" : "DESC");
-}
-
-bool unit_convert(struct str value, struct str uom, struct str to, double *ret)
-{
-        struct decimal d;
-        *ret = 0;
-        if (!str_eq(uom, to) || !decimal_read(value, &d))
-                return false;
-        *ret = decimal_double(d);
-        return true;
 }

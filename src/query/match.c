@@ -78,6 +78,29 @@ static struct str action_text(enum event_action action)
         }
 }
 
+static bool has_quantity(const struct condition *c, const struct event *e)
+{
+        for (size_t i = 0; i < e->n_items; i++)
+                if (e->items[i].quantity.n && measure_fits(c, e->items[i].quantity, e->items[i].uom, false))
+                        return true;
+        return false;
+}
+
+static bool error_holds(const struct condition *c, struct arena *a, const struct event *e)
+{
+        const struct json *d = json_get(e->json, "errorDeclaration"), *ids = json_get(d, "correctiveEventIDs");
+        struct str reason = json_str(d, "reason");
+        struct stamp t;
+        if (c->param == PARAM_ERROR_REASON)
+                return reason.n && asked(c, query_word(a, e->context, VOC_ERROR_REASON, reason));
+        for (uint32_t i = 0; c->param == PARAM_CORRECTIVE && json_is(ids, JSON_ARRAY) && i < ids->n; i++)
+                if (asked(c, json_text(&ids->items[i])))
+                        return true;
+        if (c->param == PARAM_CORRECTIVE || !stamp_read(json_str(d, "declarationTime"), &t))
+                return false;
+        return c->param == PARAM_ERROR_FROM || c->param == PARAM_ERROR_FROM_ ? t.us >= c->us : t.us < c->us;
+}
+
 static bool holds(const struct query *q, const struct condition *c, struct arena *a, const struct query_event *qe)
 {
         const struct event *e = qe->event;
@@ -100,9 +123,16 @@ static bool holds(const struct query *q, const struct condition *c, struct arena
         case PARAM_TRANSACTION: return has_listed(q, c, a, e, "bizTransactionList", "bizTransaction");
         case PARAM_SOURCE: return has_listed(q, c, a, e, "sourceList", "source");
         case PARAM_DESTINATION: return has_listed(q, c, a, e, "destinationList", "destination");
+        case PARAM_ERROR_FROM:
+        case PARAM_ERROR_FROM_:
+        case PARAM_ERROR_BEFORE:
+        case PARAM_ERROR_BEFORE_:
+        case PARAM_ERROR_REASON:
+        case PARAM_CORRECTIVE: return error_holds(c, a, e);
+        case PARAM_QUANTITY: return has_quantity(c, e);
         case PARAM_ERROR: return e->has_error_declaration;
         case PARAM_SENSOR: return json_get(e->json, "sensorElementList") != NULL;
-        default: return has_item(c, param_roles(c->param), e);
+        default: return param_roles(c->param) ? has_item(c, param_roles(c->param), e) : sensor_holds(q, c, a, e);
         }
 }
 

@@ -1,6 +1,7 @@
 #ifndef SUYUAN_QUERY_QUERY_H
 #define SUYUAN_QUERY_QUERY_H
 
+#include "base/decimal.h"
 #include "base/json.h"
 #include "epcis/event.h"
 #include "store/store.h"
@@ -73,8 +74,8 @@ size_t query_wide_places(const struct query *q, struct arena *a, const struct st
 void query_widen(struct query *q, struct str place, const struct str *descendants, size_t n);
 
 /* ---- units: UN/ECE Recommendation 20 ---- */
-/* Both values in the base unit of their dimension; false when the codes measure different things or one is unknown.  Equal codes
- * are always comparable. */
-bool unit_convert(struct str value, struct str uom, struct str to, double *ret);
+/* `value` in `uom` told in `to` (units.def); false when they measure different things or one is unknown and they differ.
+ * A `difference` (a deviation) has no zero point: only the size of the units counts. */
+bool unit_convert(struct decimal value, struct str uom, struct str to, bool difference, double *ret);
 
 #endif

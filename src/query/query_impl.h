@@ -10,7 +10,8 @@ enum param {
 #undef PARAM
         PARAMS
 };
-enum reading { READ_TEXTS, READ_TIME, READ_ACTION, READ_WORDS, READ_IDENTS, READ_NOTHING };
+enum reading { READ_TEXTS, READ_TIME, READ_ACTION, READ_WORDS, READ_IDENTS, READ_NOTHING, READ_MEASURE };
+enum comparison { COMPARE_EQ, COMPARE_GT, COMPARE_GE, COMPARE_LT, COMPARE_LE };
 struct param_row { const char *name; bool open; enum reading reading; enum vocabulary vocabulary; };
 extern const struct param_row param_rows[PARAMS];
 
@@ -21,6 +22,8 @@ struct condition {
         const struct str *values;       /* sorted, each once: canonical, bare word or full IRI */
         size_t n;
         int64_t us;                     /* of READ_TIME */
+        enum comparison op;             /* of READ_MEASURE, whose values are decimals */
+        struct str uom;                 /* and its unit; empty: whatever the unit */
         /* WD_: the places and their descendants, as far as told by query_widen; NULL: the values alone */
         struct str *wide;
         size_t n_wide;
@@ -36,6 +39,9 @@ struct query {
 
 /* Bits 1 << enum item_role of the lists that a MATCH_ or EQ_transformationID looks at; 0 for the others. */
 unsigned param_roles(enum param p);
+/* Whether a measured value is one of those that a READ_MEASURE condition asks for.  A `difference` is told without zero points. */
+bool measure_fits(const struct condition *c, struct str value, struct str uom, bool difference);
+bool sensor_holds(const struct query *q, const struct condition *c, struct arena *a, const struct event *e);
 /* A standard word bare in whichever spelling, anything else expanded. */
 struct str query_word(struct arena *a, const struct context *c, enum vocabulary v, struct str text);
 

@@ -4,6 +4,7 @@
 
 #include "base/limits.h"
 #include "base/text.h"
+#include "epcis/context.h"
 
 const struct param_row param_rows[PARAMS] = {
 #define PARAM(name, text, open, reading, vocabulary) { text, open, READ_##reading, vocabulary },
@@ -27,8 +28,19 @@ static const char *urn_part(enum vocabulary v)
         case VOC_DISPOSITION: return "urn:epcglobal:cbv:disp:";
         case VOC_BIZ_TRANSACTION: return "urn:epcglobal:cbv:btt:";
         case VOC_SOURCE_DEST: return "urn:epcglobal:cbv:sdt:";
+        case VOC_ERROR_REASON: return "urn:epcglobal:cbv:er:";
+        case VOC_MEASUREMENT: return "https://gs1.org/voc/";    /* the context's, where the vocabulary says ref.gs1.org */
         default: return NULL;
         }
+}
+
+/* The standard's own prefixes hold without a context too. */
+static struct str standard_name(struct arena *a, struct str text)
+{
+        struct str local = text, prefix;
+        str_split(&local, ':', &prefix);
+        struct str iri = context_default(prefix);
+        return iri.n ? arena_printf(a, "%.*s%.*s", STR_ARG(iri), STR_ARG(local)) : text;
 }
 
 struct str query_word(struct arena *a, const struct context *c, enum vocabulary v, struct str text)
@@ -36,9 +48,9 @@ struct str query_word(struct arena *a, const struct context *c, enum vocabulary 
         struct str urn = str_of(urn_part(v)), iri, bare;
         if (!memchr(text.p, ':', text.n))
                 return text;
-        if (urn.n && str_starts(text, urn) && vocabulary_has(v, str_from(text, urn.n)))
-                return str_from(text, urn.n);
-        iri = c ? context_expand(a, c, text) : text;
+        iri = c ? context_expand(a, c, text) : standard_name(a, text);
+        if (urn.n && str_starts(iri, urn) && vocabulary_has(v, str_from(iri, urn.n)))
+                return str_from(iri, urn.n);
         bare = vocabulary_word(v, iri);
         return bare.p ? bare : iri;
 }
@@ -62,6 +74,7 @@ static int read_value(struct reading_query *r, struct str name, struct condition
         const struct param_row *row = &param_rows[c->param];
         struct ident ident;
         struct stamp stamp;
+        struct decimal number;
         if (!text.n || text.n > LIMIT_IDENTIFIER_BYTES)
                 return err_set(reterr, ERR_BAD_QUERY, "%.*s: a value is empty or longer than %d bytes", STR_ARG(name), LIMIT_IDENTIFIER_BYTES);
         *ret = arena_str(r->arena, text);
@@ -79,6 +92,8 @@ static int read_value(struct reading_query *r, struct str name, struct condition
                 *ret = ident.canonical;
         } else if (row->reading == READ_ACTION && !str_is(text, "ADD") && !str_is(text, "OBSERVE") && !str_is(text, "DELETE")) {
                 return err_set(reterr, ERR_BAD_QUERY, "%.*s: an action is ADD, OBSERVE or DELETE, not %.*s", STR_ARG(name), STR_ARG(text));
+        } else if (row->reading == READ_MEASURE && !decimal_read(text, &number)) {
+                return err_set(reterr, ERR_BAD_QUERY, "%.*s: %.*s is no number", STR_ARG(name), STR_ARG(text));
         } else if (row->reading == READ_NOTHING && !str_is(text, "true")) {
                 return err_set(reterr, ERR_BAD_QUERY, "%.*s: the value is true or nothing", STR_ARG(name));
         }
@@ -107,14 +122,47 @@ static void append(struct reading_query *r, struct condition c)
         q->list[q->n++] = c;
 }
 
+static const char *const comparisons[] = { "EQ_", "GT_", "GE_", "LT_", "LE_" };
+
+/* "GE_value_CEL": an operator, what is measured, and a unit if any. */
+static void read_comparison(struct reading_query *r, struct str name, const struct param_row *row, struct condition *c)
+{
+        struct str after = str_from(name, strlen("EQ_") + strlen(row->name));
+        c->word = arena_str(r->arena, name);
+        c->uom = after.n > 1 ? arena_str(r->arena, str_from(after, 1)) : STR_NONE;
+        for (int i = 0; i <= COMPARE_LE; i++)
+                if (str_starts(name, str_of(comparisons[i])))
+                        c->op = (enum comparison)i;
+}
+
+static bool names_measure(struct str name, const struct param_row *row)
+{
+        bool compared = false;
+        for (int i = 0; i <= COMPARE_LE; i++)
+                compared |= str_starts(name, str_of(comparisons[i]));
+        if (!compared || !str_starts(str_from(name, strlen("EQ_")), str_of(row->name)))
+                return false;
+        struct str after = str_from(name, strlen("EQ_") + strlen(row->name));
+        return !after.n || (after.n > 1 && after.p[0] == '_');
+}
+
+static bool names(struct str name, const struct param_row *row)
+{
+        if (row->reading == READ_MEASURE)
+                return names_measure(name, row);
+        return row->open ? name.n > strlen(row->name) && str_starts(name, str_of(row->name)) : str_is(name, row->name);
+}
+
 static int read_condition(struct reading_query *r, enum param p, struct str name, const struct str *texts, size_t n, struct err *reterr)
 {
         const struct param_row *row = &param_rows[p];
         struct condition c = { .param = p, .n = row->reading == READ_NOTHING ? 0 : n };
         struct str *values = arena_array(r->arena, struct str, n ? n : 1);
-        if (row->open)
+        if (row->reading == READ_MEASURE)
+                read_comparison(r, name, row, &c);
+        else if (row->open)
                 c.word = query_word(r->arena, r->context, row->vocabulary, arena_str(r->arena, str_from(name, strlen(row->name))));
-        c.name = arena_printf(r->arena, "%s%.*s", row->name, STR_ARG(c.word));
+        c.name = row->reading == READ_MEASURE ? c.word : arena_printf(r->arena, "%s%.*s", row->name, STR_ARG(c.word));
         if (row->reading == READ_TIME && n != 1)
                 return err_set(reterr, ERR_BAD_QUERY, "%.*s takes one value", STR_ARG(name));
         if (row->reading != READ_NOTHING && !n)
@@ -189,7 +237,7 @@ static int read_param(struct reading_query *r, struct str name, const struct str
         if (shape)
                 return shape < 0 ? -1 : 0;
         for (int p = 0; p < PARAMS; p++)
-                if (param_rows[p].open ? name.n > strlen(param_rows[p].name) && str_starts(name, str_of(param_rows[p].name)) : str_is(name, param_rows[p].name))
+                if (names(name, &param_rows[p]))
                         return read_condition(r, (enum param)p, name, texts, n, reterr);
         return err_set(reterr, ERR_BAD_QUERY, "%.*s is no parameter of queries that is known here", STR_ARG(name));
 }
@@ -259,7 +307,7 @@ static int read_member(struct reading_query *r, const struct json_member *m, str
         struct str *texts = arena_array(r->arena, struct str, n + 1);
         for (size_t i = 0; i < n; i++) {
                 const struct json *one = json_is(v, JSON_ARRAY) ? &v->items[i] : v;
-                texts[i] = json_is(one, JSON_TRUE) ? STR("true") : json_text(one);
+                texts[i] = json_is(one, JSON_TRUE) ? STR("true") : json_is(one, JSON_FALSE) ? STR("false") : json_text(one);
                 if (!texts[i].p)
                         return err_set(reterr, ERR_BAD_QUERY, "%.*s: a value is neither text nor number", STR_ARG(m->name));
         }

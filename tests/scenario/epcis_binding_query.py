@@ -45,6 +45,17 @@ def events_are_found_by_url_parameters(place):
         assert _ids(s.client.get("/epcis/events?EQ_eventID=" + urllib.parse.quote(_id(5), safe=""))) == [_id(5)]
 
 
+def a_query_in_kelvin_finds_what_was_told_in_celsius(place):
+    with place.server() as s:
+        def warm(n, value):
+            return _event(n, sensorElementList=[{"sensorReport": [{"type": "Temperature", "value": value, "uom": "CEL", "deviceID": "urn:epc:id:giai:4000001.111"}]}])
+        s.client.captures(document(warm(1, 20), warm(2, 26.0), warm(3, 30), _event(4))).shows(202)
+        assert sorted(_ids(s.client.get("/epcis/events?GE_value_KEL=299.15"))) == [_id(2), _id(3)]
+        assert _ids(s.client.get("/epcis/events?LT_value_FAH=78.8&EQ_type=Temperature")) == [_id(1)]
+        assert len(_ids(s.client.get("/epcis/events?EQ_deviceID=https://id.gs1.org/8004/4000001111"))) == 3
+        assert _ids(s.client.get("/epcis/events?GE_value_KGM=1")) == []
+
+
 def an_unknown_parameter_is_named_in_a_problem(place):
     with place.server() as s:
         for query in ("EQ_bizstep=shipping", "nonsense=1", "GE_eventTime=yesterday", "orderBy=colour", "perPage=0", "eventCountLimit=3",
