@@ -34,7 +34,7 @@ static struct str take_digits(struct str *s)
         while (n < s->n && s->p[n] >= '0' && s->p[n] <= '9')
                 n++;
         struct str head = { s->p, n };
-        *s = (struct str){ s->p + n, s->n - n };
+        *s = n ? (struct str){ s->p + n, s->n - n } : *s;
         return head;
 }
 

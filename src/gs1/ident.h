@@ -95,6 +95,9 @@ bool ident_hash_form(struct arena *a, struct str text, struct str *ret);
  * check digit is an error, since a URN leaves it out. */
 int ident_urn(struct arena *a, struct str canonical, int prefix_digits, struct str *ret, struct err *reterr);
 
+/* Whether a pattern (urn:epc:idpat:sgtin:6901234.056789.*, any fields of it *) takes in what the canonical form names. */
+bool ident_fits_pattern(struct arena *a, struct str pattern, struct str canonical);
+
 /* The values behind a canonical form, for showing: gtin, lot, serial, sscc, gln, extension …; empty when
  * absent.  For own URIs: org and code. */
 struct ident_parts {

@@ -46,7 +46,7 @@ static void bound(const struct condition *c, struct arena *a, struct query_bound
         else if (c->param == PARAM_EVENT_ID) {
                 b->event_ids = c->values;
                 b->n_event_ids = c->n;
-        } else if (param_roles(c->param)) {
+        } else if (param_roles(c->param) && !c->patterned) {
                 b->items[b->n_items++] = (struct item_bound){ param_roles(c->param), c->values, c->n };
         } else if (facet) {
                 struct facet_bound *f = &b->facets[b->n_facets++];
@@ -71,7 +71,7 @@ static void write_condition(struct buf *b, const struct condition *c)
         const struct param_row *row = &param_rows[c->param];
         json_write_str(b, c->name);
         buf_char(b, ':');
-        if (row->reading == READ_NOTHING)
+        if (row->reading == READ_NOTHING || (c->field && c->field->op == COMPARE_EXISTS))
                 buf_z(b, "true");
         else if (row->reading == READ_TIME)
                 json_write_str(b, c->values[0]);

@@ -32,11 +32,22 @@ static bool asked(const struct condition *c, struct str v)
         return among(c->values, c->n, v) || among(c->wide, c->n_wide, v);
 }
 
-static bool has_item(const struct condition *c, unsigned roles, const struct event *e)
+static bool fits_pattern(const struct condition *c, struct arena *a, struct str canonical)
 {
-        for (size_t i = 0; i < e->n_items; i++)
-                if ((roles & 1u << e->items[i].role) && asked(c, e->items[i].canonical))
+        for (size_t i = 0; i < c->n; i++)
+                if (ident_fits_pattern(a, c->values[i], canonical))
                         return true;
+        return false;
+}
+
+static bool has_item(const struct condition *c, struct arena *a, const struct event *e)
+{
+        unsigned roles = param_roles(c->param);
+        for (size_t i = 0; i < e->n_items; i++) {
+                struct str canonical = e->items[i].canonical;
+                if ((roles & 1u << e->items[i].role) && (asked(c, canonical) || (c->patterned && fits_pattern(c, a, canonical))))
+                        return true;
+        }
         return false;
 }
 
@@ -131,8 +142,12 @@ static bool holds(const struct query *q, const struct condition *c, struct arena
         case PARAM_CORRECTIVE: return error_holds(c, a, e);
         case PARAM_QUANTITY: return has_quantity(c, e);
         case PARAM_ERROR: return e->has_error_declaration;
+        case PARAM_HAS_ATTRIBUTE:
+        case PARAM_ATTRIBUTE:
+        case PARAM_ATTRIBUTE_: return attribute_holds(q, c, a, qe);
+        case PARAM_FIELD: return field_holds(q, c, a, e);
         case PARAM_SENSOR: return json_get(e->json, "sensorElementList") != NULL;
-        default: return param_roles(c->param) ? has_item(c, param_roles(c->param), e) : sensor_holds(q, c, a, e);
+        default: return param_roles(c->param) ? has_item(c, a, e) : sensor_holds(q, c, a, e);
         }
 }
 

@@ -69,35 +69,91 @@ static int by_condition(const void *pa, const void *pb)
         return order ? order : (a->n > b->n) - (a->n < b->n);
 }
 
+/* An extension's name with its namespace in full: "https://…" or "urn:…", which no later reading takes for a prefix.  Inside an
+ * extension a name may be without any. */
+static int full_name(struct reading_query *r, struct str param, struct str name, struct str *ret, struct err *reterr)
+{
+        struct str local = name, prefix;
+        str_split(&local, ':', &prefix);
+        bool bare = !local.p;
+        *ret = r->context ? context_expand(r->arena, r->context, name) : standard_name(r->arena, name);
+        local = *ret;
+        str_split(&local, ':', &prefix);
+        if (bare || str_starts(local, STR("//")) || str_is(prefix, "urn"))
+                return 0;
+        return err_set(reterr, ERR_BAD_QUERY, "%.*s: nothing tells what the prefix %.*s stands for; say it in the header GS1-Extensions: %.*s=https://… or in the @context of a query",
+                       STR_ARG(param), STR_ARG(prefix), STR_ARG(prefix));
+}
+
+/* The parameter's being there is all it says. */
+static bool is_nothing(const struct condition *c)
+{
+        return param_rows[c->param].reading == READ_NOTHING || (c->field && c->field->op == COMPARE_EXISTS);
+}
+
+static int read_ident(struct reading_query *r, struct str name, struct condition *c, struct str text, struct str *ret, struct err *reterr)
+{
+        struct ident ident;
+        ident_read(r->arena, text, r->q->own, &ident);
+        if (ident.pattern && !param_roles(c->param))
+                return err_set(reterr, ERR_BAD_QUERY, "%.*s: a pattern with * can be asked for by MATCH_ parameters only", STR_ARG(name));
+        /* A class is named by its pattern: there it is itself, elsewhere what it stands for. */
+        bool class = ident.source != IDENT_FROM_VERBATIM && (param_roles(c->param) & param_roles(PARAM_ANY_CLASS));
+        c->patterned |= ident.pattern && !class;
+        if (!ident.pattern || class)
+                *ret = ident.canonical;
+        return 0;
+}
+
+static int read_field_value(struct str name, const struct condition *c, struct str text, struct err *reterr)
+{
+        struct decimal number;
+        struct stamp stamp;
+        if (c->field->op == COMPARE_EQ || decimal_read(text, &number) || stamp_read(text, &stamp))
+                return 0;
+        return err_set(reterr, ERR_BAD_QUERY, "%.*s: %.*s is neither a number nor a date-time with an offset, and nothing else has an order",
+                       STR_ARG(name), STR_ARG(text));
+}
+
+static int read_time(struct reading_query *r, struct str name, struct condition *c, struct str text, struct str *ret, struct err *reterr)
+{
+        struct stamp stamp;
+        if (!stamp_read(text, &stamp))
+                return err_set(reterr, ERR_BAD_QUERY, "%.*s: %.*s is no date-time with an offset, like 2026-11-23T08:00:00+08:00", STR_ARG(name), STR_ARG(text));
+        c->us = stamp.us;
+        *ret = stamp_utc(r->arena, stamp.us);
+        return 0;
+}
+
+static int read_nothing(struct str name, struct str text, struct err *reterr)
+{
+        if (!text.n || str_is(text, "true") || str_is(text, "1"))
+                return 0;
+        return err_set(reterr, ERR_BAD_QUERY, "%.*s: the value is true or nothing", STR_ARG(name));
+}
+
 static int read_value(struct reading_query *r, struct str name, struct condition *c, struct str text, struct str *ret, struct err *reterr)
 {
         const struct param_row *row = &param_rows[c->param];
-        struct ident ident;
-        struct stamp stamp;
         struct decimal number;
+        if (is_nothing(c))
+                return read_nothing(name, text, reterr);
         if (!text.n || text.n > LIMIT_IDENTIFIER_BYTES)
                 return err_set(reterr, ERR_BAD_QUERY, "%.*s: a value is empty or longer than %d bytes", STR_ARG(name), LIMIT_IDENTIFIER_BYTES);
         *ret = arena_str(r->arena, text);
-        if (row->reading == READ_TIME) {
-                if (!stamp_read(text, &stamp))
-                        return err_set(reterr, ERR_BAD_QUERY, "%.*s: %.*s is no date-time with an offset, like 2026-11-23T08:00:00+08:00", STR_ARG(name), STR_ARG(text));
-                c->us = stamp.us;
-                *ret = stamp_utc(r->arena, stamp.us);
-        } else if (row->reading == READ_WORDS) {
-                *ret = query_word(r->arena, r->context, row->vocabulary, *ret);
-        } else if (row->reading == READ_IDENTS) {
-                ident_read(r->arena, text, r->q->own, &ident);
-                if (ident.pattern)
-                        return err_set(reterr, ERR_NOT_BUILT, "%.*s: patterns with * are not matched here", STR_ARG(name));
-                *ret = ident.canonical;
-        } else if (row->reading == READ_ACTION && !str_is(text, "ADD") && !str_is(text, "OBSERVE") && !str_is(text, "DELETE")) {
-                return err_set(reterr, ERR_BAD_QUERY, "%.*s: an action is ADD, OBSERVE or DELETE, not %.*s", STR_ARG(name), STR_ARG(text));
-        } else if (row->reading == READ_MEASURE && !decimal_read(text, &number)) {
-                return err_set(reterr, ERR_BAD_QUERY, "%.*s: %.*s is no number", STR_ARG(name), STR_ARG(text));
-        } else if (row->reading == READ_NOTHING && !str_is(text, "true")) {
-                return err_set(reterr, ERR_BAD_QUERY, "%.*s: the value is true or nothing", STR_ARG(name));
+        switch (row->reading) {
+        case READ_TIME: return read_time(r, name, c, text, ret, reterr);
+        case READ_WORDS: *ret = query_word(r->arena, r->context, row->vocabulary, *ret); return 0;
+        case READ_IDENTS: return read_ident(r, name, c, text, ret, reterr);
+        case READ_ACTION:
+                if (!str_is(text, "ADD") && !str_is(text, "OBSERVE") && !str_is(text, "DELETE"))
+                        return err_set(reterr, ERR_BAD_QUERY, "%.*s: an action is ADD, OBSERVE or DELETE, not %.*s", STR_ARG(name), STR_ARG(text));
+                return 0;
+        case READ_MEASURE: return decimal_read(text, &number) ? 0 : err_set(reterr, ERR_BAD_QUERY, "%.*s: %.*s is no number", STR_ARG(name), STR_ARG(text));
+        case READ_FIELD: return read_field_value(name, c, text, reterr);
+        case READ_HAS_ATTRIBUTE: return full_name(r, name, *ret, ret, reterr);
+        default: return 0;
         }
-        return 0;
 }
 
 static void sort_values(struct str *values, size_t *n)
@@ -135,6 +191,15 @@ static void read_comparison(struct reading_query *r, struct str name, const stru
                         c->op = (enum comparison)i;
 }
 
+/* UN/ECE Recommendation 20: two or three capital letters or digits; the query schema lets four pass. */
+static bool is_unit(struct str s)
+{
+        for (size_t i = 0; i < s.n; i++)
+                if (!strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789", s.p[i]) || !s.p[i])
+                        return false;
+        return s.n >= 2 && s.n <= 4;
+}
+
 static bool names_measure(struct str name, const struct param_row *row)
 {
         bool compared = false;
@@ -143,35 +208,79 @@ static bool names_measure(struct str name, const struct param_row *row)
         if (!compared || !str_starts(str_from(name, strlen("EQ_")), str_of(row->name)))
                 return false;
         struct str after = str_from(name, strlen("EQ_") + strlen(row->name));
-        return !after.n || (after.n > 1 && after.p[0] == '_');
+        return !after.n || (after.p[0] == '_' && is_unit(str_from(after, 1)));
+}
+
+static int read_field(struct reading_query *r, struct str name, struct condition *c, struct err *reterr)
+{
+        struct field *f = arena_alloc(r->arena, sizeof(*f));
+        if (!field_name_read(arena_str(r->arena, name), f) || full_name(r, name, f->name, &f->name, reterr) < 0)
+                return -1;
+        c->field = f;
+        c->word = field_name_write(r->arena, f);
+        return 0;
+}
+
+static int read_attribute(struct reading_query *r, struct str name, struct condition *c, struct err *reterr)
+{
+        const struct param_row *row = &param_rows[c->param];
+        struct str rest = arena_str(r->arena, str_from(name, strlen(row->name)));
+        bool valued = row->reading == READ_ATTRIBUTE;
+        if (!attribute_name_read(rest, valued, &c->word, &c->attribute))
+                return err_set(reterr, ERR_BAD_QUERY, "%.*s: name a field of the standard (readPoint, bizLocation, bizStep …) or an extension's%s", STR_ARG(name),
+                               valued ? ", _ and the attribute" : "");
+        if (full_name(r, name, c->word, &c->word, reterr) < 0 || full_name(r, name, c->attribute, &c->attribute, reterr) < 0)
+                return -1;
+        return 0;
 }
 
 static bool names(struct str name, const struct param_row *row)
 {
+        struct field f;
+        if (row->reading == READ_FIELD)
+                return field_name_read(name, &f);
         if (row->reading == READ_MEASURE)
                 return names_measure(name, row);
         return row->open ? name.n > strlen(row->name) && str_starts(name, str_of(row->name)) : str_is(name, row->name);
 }
 
+/* What the parameter's name says beside the parameter. */
+static int read_name(struct reading_query *r, struct str name, struct condition *c, struct err *reterr)
+{
+        const struct param_row *row = &param_rows[c->param];
+        if (row->reading == READ_FIELD && read_field(r, name, c, reterr) < 0)
+                return -1;
+        if ((row->reading == READ_ATTRIBUTE || row->reading == READ_HAS_ATTRIBUTE) && read_attribute(r, name, c, reterr) < 0)
+                return -1;
+        if (row->reading == READ_MEASURE)
+                read_comparison(r, name, row, c);
+        else if (row->open && !c->word.p)
+                c->word = query_word(r->arena, r->context, row->vocabulary, arena_str(r->arena, str_from(name, strlen(row->name))));
+        bool whole = row->reading == READ_MEASURE || row->reading == READ_FIELD;
+        c->name = whole ? c->word : arena_printf(r->arena, "%s%.*s%s%.*s", row->name, STR_ARG(c->word), c->attribute.n ? "_" : "", STR_ARG(c->attribute));
+        return 0;
+}
+
+static int check_count(const struct condition *c, struct str name, size_t n, struct err *reterr)
+{
+        bool one = param_rows[c->param].reading == READ_TIME || (c->field && c->field->op != COMPARE_EQ && !is_nothing(c));
+        if (one && n != 1)
+                return err_set(reterr, ERR_BAD_QUERY, "%.*s takes one value", STR_ARG(name));
+        if (!is_nothing(c) && !n)
+                return err_set(reterr, ERR_BAD_QUERY, "%.*s needs a value", STR_ARG(name));
+        return 0;
+}
+
 static int read_condition(struct reading_query *r, enum param p, struct str name, const struct str *texts, size_t n, struct err *reterr)
 {
-        const struct param_row *row = &param_rows[p];
-        struct condition c = { .param = p, .n = row->reading == READ_NOTHING ? 0 : n };
+        struct condition c = { .param = p };
         struct str *values = arena_array(r->arena, struct str, n ? n : 1);
-        if (row->reading == READ_MEASURE)
-                read_comparison(r, name, row, &c);
-        else if (row->open)
-                c.word = query_word(r->arena, r->context, row->vocabulary, arena_str(r->arena, str_from(name, strlen(row->name))));
-        c.name = row->reading == READ_MEASURE ? c.word : arena_printf(r->arena, "%s%.*s", row->name, STR_ARG(c.word));
-        if (row->reading == READ_TIME && n != 1)
-                return err_set(reterr, ERR_BAD_QUERY, "%.*s takes one value", STR_ARG(name));
-        if (row->reading != READ_NOTHING && !n)
-                return err_set(reterr, ERR_BAD_QUERY, "%.*s needs a value", STR_ARG(name));
+        if (read_name(r, name, &c, reterr) < 0 || check_count(&c, name, n, reterr) < 0)
+                return -1;
         for (size_t i = 0; i < n; i++)
-                if (row->reading == READ_NOTHING && !texts[i].n)
-                        continue;
-                else if (read_value(r, name, &c, texts[i], &values[i], reterr) < 0)
+                if (read_value(r, name, &c, texts[i], &values[i], reterr) < 0)
                         return -1;
+        c.n = is_nothing(&c) ? 0 : n;
         sort_values(values, &c.n);
         c.values = values;
         append(r, c);
@@ -204,7 +313,7 @@ static int read_order(struct reading_query *r, struct str text, struct err *rete
                 return err_set(reterr, ERR_BAD_QUERY, "orderBy: eventTime, recordTime or the full name of an extension, not %.*s", STR_ARG(text));
         else {
                 s->by = ORDER_EXTENSION;
-                s->extension = arena_str(r->arena, r->context ? context_expand(r->arena, r->context, text) : text);
+                return full_name(r, STR("orderBy"), arena_str(r->arena, text), &s->extension, reterr);
         }
         return 0;
 }
@@ -240,6 +349,17 @@ static int read_param(struct reading_query *r, struct str name, const struct str
                 if (names(name, &param_rows[p]))
                         return read_condition(r, (enum param)p, name, texts, n, reterr);
         return err_set(reterr, ERR_BAD_QUERY, "%.*s is no parameter of queries that is known here", STR_ARG(name));
+}
+
+/* A query is an object when it is kept, so no parameter may stand in it twice, however it was spelt. */
+static int check_once(const struct query *q, struct err *reterr)
+{
+        for (size_t i = 0; i < q->n; i++)
+                for (size_t k = i + 1; k < q->n && q->list[k].param == q->list[i].param; k++)
+                        if (str_eq(q->list[k].name, q->list[i].name))
+                                return err_set(reterr, ERR_BAD_QUERY, "%.*s is given twice; alternatives are one parameter's values, with | between them",
+                                               STR_ARG(q->list[i].name));
+        return 0;
 }
 
 static int finish(struct reading_query *r, struct err *reterr)
@@ -292,12 +412,14 @@ int query_from_url(struct arena *a, struct str text, const struct query_names *n
                 if (!pair.n)
                         continue;
                 str_split(&pair, '=', &bare);
+                if (memchr(bare.p, '\0', bare.n) || (pair.n && memchr(pair.p, '\0', pair.n)))
+                        return err_set(reterr, ERR_BAD_QUERY, "a query holds no NUL");
                 if (!percent_decode(a, bare, &name))
                         return err_set(reterr, ERR_BAD_QUERY, "%.*s: a percent escape is broken", STR_ARG(bare));
                 if (!is_ignored(name, ignore) && read_pair(&r, name, pair, reterr) < 0)
                         return -1;
         }
-        return finish(&r, reterr);
+        return finish(&r, reterr) < 0 ? -1 : check_once(r.q, reterr);
 }
 
 static int read_member(struct reading_query *r, const struct json_member *m, struct err *reterr)
@@ -307,7 +429,7 @@ static int read_member(struct reading_query *r, const struct json_member *m, str
         struct str *texts = arena_array(r->arena, struct str, n + 1);
         for (size_t i = 0; i < n; i++) {
                 const struct json *one = json_is(v, JSON_ARRAY) ? &v->items[i] : v;
-                texts[i] = json_is(one, JSON_TRUE) ? STR("true") : json_is(one, JSON_FALSE) ? STR("false") : json_text(one);
+                texts[i] = json_is(one, JSON_NULL) ? STR("") : json_is(one, JSON_TRUE) ? STR("true") : json_is(one, JSON_FALSE) ? STR("false") : json_text(one);
                 if (!texts[i].p)
                         return err_set(reterr, ERR_BAD_QUERY, "%.*s: a value is neither text nor number", STR_ARG(m->name));
         }
@@ -321,10 +443,11 @@ int query_from_json(struct arena *a, const struct json *object, const struct que
         *ret = r.q;
         if (!json_is(object, JSON_OBJECT))
                 return err_set(reterr, ERR_BAD_QUERY, "a query is an object of parameters");
+        r.context = context_read(a, json_get(object, "@context"), r.context);
         for (uint32_t i = 0; i < object->n; i++)
                 if (!str_is(object->members[i].name, "@context") && read_member(&r, &object->members[i], reterr) < 0)
                         return -1;
-        return finish(&r, reterr);
+        return finish(&r, reterr) < 0 ? -1 : check_once(r.q, reterr);
 }
 
 static void copy_all(struct reading_query *r, const struct query *from)

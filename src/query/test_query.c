@@ -1,4 +1,5 @@
 #include "base/test.h"
+#include "epcis/context.h"
 #include "epcis/read.h"
 #include "query/query.h"
 
@@ -10,7 +11,54 @@ static const char SENSED[] = "{\"@context\":[\"https://ref.gs1.org/standards/epc
         "\"errorDeclaration\":{\"declarationTime\":\"2026-11-02T00:00:00Z\",\"reason\":\"incorrect_data\",\"correctiveEventIDs\":[\"urn:uuid:00000000-0000-4000-8000-000000000001\"]},"
         "\"sensorElementList\":[{\"sensorMetadata\":{\"time\":\"2026-11-01T07:00:00+08:00\",\"deviceID\":\"urn:epc:id:giai:4000001.111\"},\"sensorReport\":["
         "{\"type\":\"Temperature\",\"value\":26.0,\"sDev\":1,\"uom\":\"CEL\"},{\"type\":\"RelativeHumidity\",\"value\":55,\"percRank\":50,\"percValue\":12.7,\"uom\":\"P1\",\"booleanValue\":true}]}]}";
+/* Extensions wherever the standard lets them stand, under prefixes that a query need not share. */
+static const char EXTENDED[] = "{\"@context\":[\"https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld\",{\"e\":\"https://e.example/ns/\"}],\"type\":\"ObjectEvent\",\"eventTime\":\"2026-11-01T08:00:00+08:00\","
+        "\"eventTimeZoneOffset\":\"+08:00\",\"action\":\"ADD\",\"epcList\":[\"urn:epc:id:sgtin:4012345.011122.25\"],"
+        "\"quantityList\":[{\"epcClass\":\"urn:epc:idpat:sgtin:4012345.022233.*\",\"quantity\":5}],"
+        "\"e:dose\":1.50,\"e:when\":\"2026-11-01T08:00:00+08:00\",\"e:crops\":[\"rice\",\"tea\"],\"e:of\":\"urn:epc:id:sgtin:4012345.011122.7\",\"e:done\":true,"
+        "\"e:worker\":{\"e:team\":{\"e:size\":7,\"grade\":\"A\"},\"e:list\":[{\"e:deep\":\"x_y\"}]},"
+        "\"ilmd\":{\"cbvmda:lotNumber\":\"L7\",\"e:seed\":{\"e:kind\":\"hybrid\"}},"
+        "\"readPoint\":{\"id\":\"urn:epc:id:sgln:4012345.00001.0\",\"e:gate\":4},\"bizLocation\":{\"id\":\"urn:epc:id:sgln:4012345.00002.0\",\"e:hall\":{\"e:row\":9}},"
+        "\"errorDeclaration\":{\"declarationTime\":\"2026-11-02T00:00:00Z\",\"e:why\":\"typo\",\"e:who\":{\"e:badge\":12}},"
+        "\"sensorElementList\":[{\"e:mounted\":\"roof\",\"sensorMetadata\":{\"e:firmware\":2.1},\"sensorReport\":[{\"type\":\"Temperature\",\"value\":26,\"uom\":\"CEL\",\"e:raw\":{\"e:volt\":3}}]}]}";
 static const char *the_event = EVENT;
+
+static const char PLACE[] = "{\"id\":\"urn:epc:id:sgln:4012345.00002.0\",\"attributes\":[{\"id\":\"cbvmda:city\",\"attribute\":\"Shenzhen\"},"
+        "{\"id\":\"x:area_m2\",\"attribute\":\"120\"}]}";
+
+static const struct json *one_place(void *ctx, struct str canonical)
+{
+        const struct json *v;
+        if (!str_is(canonical, "https://id.gs1.org/414/4012345000023"))
+                return NULL;
+        return json_read(ctx, PLACE, strlen(PLACE), NULL, &v, NULL) == 0 ? v : NULL;
+}
+
+static const struct context *some_names(struct arena *a)
+{
+        const char *text = "{\"ex\":\"https://e.example/ns/\",\"y\":\"https://y.example/\"}";
+        const struct json *v;
+        assert_int_equal(json_read(a, text, strlen(text), NULL, &v, NULL), 0);
+        return context_read(a, v, NULL);
+}
+
+/* What is written is the same query: it reads back to the same bytes and finds the same. */
+static void same_again(struct arena *a, const struct query *q, const struct query_event *e, bool yes)
+{
+        struct buf first = { .max = 1 << 20 }, second = { .max = 1 << 20 };
+        const struct json *v;
+        struct query *again;
+        struct err err = { 0 };
+        query_write(&first, q);
+        assert_int_equal(json_read(a, first.p, first.n, NULL, &v, &err), 0);
+        if (query_from_json(a, v, NULL, NULL, &again, &err) < 0)
+                fail_msg("%.*s: %s", (int)first.n, first.p, err.detail);
+        query_write(&second, again);
+        assert_true(str_eq(buf_view(&first), buf_view(&second)));
+        assert_int_equal(query_matches(again, a, e), yes);
+        buf_free(&first);
+        buf_free(&second);
+}
 
 static bool matches(const char *url, int want_read)
 {
@@ -19,10 +67,14 @@ static bool matches(const char *url, int want_read)
         struct event event;
         struct query *q = NULL;
         assert_int_equal(event_reread(a, str_of(the_event), STR_NONE, NULL, &event, &err), 0);
-        int read = query_from_url(a, str_of(url), NULL, NULL, NULL, &q, &err);
-        assert_int_equal(read, want_read);
-        struct query_event e = { .event = &event, .event_id = STR("urn:x:1"), .record_us = 5 };
+        struct query_names names = { some_names(a) };
+        int read = query_from_url(a, str_of(url), &names, NULL, NULL, &q, &err);
+        if (read != want_read)
+                fail_msg("%s: %s", url, err.detail);
+        struct query_event e = { .event = &event, .event_id = STR("urn:x:1"), .record_us = 5, .master = one_place, .ctx = a };
         bool yes = read == 0 && query_matches(q, a, &e);
+        if (read == 0)
+                same_again(a, q, &e, yes);
         arena_free(a);
         return yes;
 }
@@ -64,6 +116,37 @@ static void quantities_and_sensors_are_compared_across_units(void **state)
         the_event = EVENT;
 }
 
+static void extensions_are_found_wherever_they_stand(void **state)
+{
+        static const struct { const char *url; bool want; } rows[] = {
+                { "EQ_ex:dose=1.5", true }, { "EQ_https://e.example/ns/dose=1.5", true }, { "EQ_https%3A%2F%2Fe.example%2Fns%2Fdose=1.5", true }, { "EQ_ex:dose=2", false },
+                { "EQ_y:dose=1.5", false }, { "GT_ex:dose=1.49", true }, { "GE_ex:dose=1.5", true }, { "LT_ex:dose=1.5", false }, { "LE_ex:dose=1.5", true },
+                { "EQ_ex:when=2026-11-01T00:00:00Z", true }, { "GT_ex:when=2026-11-01T00:00:00Z", false }, { "GE_ex:when=2026-11-01T00:00:00Z", true }, { "GT_ex:crops=1", false },
+                { "EQ_ex:crops=tea", true }, { "EQ_ex:crops=wheat%7Crice", true }, { "EQ_ex:done=true", true }, { "EQ_ex:of=https://any.example/01/04012345111224/21/7", true },
+                { "EXISTS_ex:dose", true }, { "EXISTS_ex:dose=true", true }, { "EXISTS_ex:size", false }, { "EXISTS_INNER_ex:size", true }, { "EXISTS_INNER_ex:dose", false },
+                { "EQ_INNER_ex:size=7", true }, { "GT_INNER_ex:size=7", false }, { "EQ_INNER_grade=A", true }, { "EQ_INNER_ex:deep=x_y", true }, { "EQ_INNER_ex:kind=hybrid", false },
+                { "EQ_ILMD_cbvmda:lotNumber=L7", true }, { "EQ_ILMD_ex:kind=hybrid", false }, { "EQ_INNER_ILMD_ex:kind=hybrid", true }, { "EXISTS_ILMD_ex:seed", true },
+                { "EXISTS_INNER_ILMD_ex:kind", true }, { "EXISTS_INNER_ILMD_ex:seed", false },
+                { "EQ_readPoint_ex:gate=4", true }, { "EQ_bizLocation_ex:gate=4", false }, { "EQ_INNER_bizLocation_ex:row=9", true }, { "EQ_INNER_readPoint_ex:row=9", false },
+                { "EQ_ERROR_DECLARATION_ex:why=typo", true }, { "GE_INNER_ERROR_DECLARATION_ex:badge=12", true }, { "EXISTS_ERROR_DECLARATION_ex:badge", false },
+                { "EQ_SENSORELEMENT_ex:mounted=roof", true }, { "GT_SENSORMETADATA_ex:firmware=2", true }, { "EXISTS_SENSORREPORT_ex:firmware", false },
+                { "EXISTS_SENSORREPORT_ex:raw", true }, { "LT_INNER_SENSORREPORT_ex:volt=4", true }, { "EQ_INNER_SENSORELEMENT_ex:volt=3", false },
+                { "HASATTR_bizLocation=cbvmda:city", true }, { "HASATTR_bizLocation=cbvmda:street%7Ccbvmda:city", true }, { "HASATTR_readPoint=cbvmda:city", false },
+                { "HASATTR_bizLocation=y:area_m2", true }, { "EQATTR_bizLocation_cbvmda:city=Shenzhen", true }, { "EQ_ATTR_bizLocation_cbvmda:city=Wuhan%7CShenzhen", true },
+                { "EQATTR_bizLocation_cbvmda:city=Wuhan", false }, { "EQATTR_bizLocation_y:area_m2=120.0", true }, { "EQATTR_ex:hall_y:area_m2=120", false },
+                { "MATCH_epc=urn:epc:idpat:sgtin:4012345.011122.*", true }, { "MATCH_epc=urn:epc:idpat:sgtin:4012345.*.*", true }, { "MATCH_anyEPC=urn:epc:idpat:sgtin:4012346.*.*", false },
+                { "MATCH_anyEPC=urn:epc:idpat:sgtin:4012346.*.*%7Curn:epc:id:sgtin:4012345.011122.25", true },
+                { "MATCH_epcClass=urn:epc:idpat:sgtin:4012345.022233.*", true }, { "MATCH_epcClass=urn:epc:idpat:sgtin:4012345.*.*", true }, { "MATCH_epcClass=urn:epc:idpat:sgtin:4012345.011122.*", false },
+                { "MATCH_epc=urn:epc:idpat:sgtin:4012345.022233.*", false },
+        };
+        (void)state;
+        the_event = EXTENDED;
+        for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+                if (matches(rows[i].url, 0) != rows[i].want)
+                        fail_msg("%s", rows[i].url);
+        the_event = EVENT;
+}
+
 static void test_refused(void **state)
 {
         (void)state;
@@ -75,11 +158,21 @@ static void test_refused(void **state)
         matches("EQ_quantity=many", -1);
         matches("EQ_value_=3", -1);
         matches("ME_value_CEL=3", -1);
-        matches("MATCH_epc=urn:epc:idpat:sgtin:4012345.011122.*", -1);
+        matches("EQ_readPoint=urn:epc:idpat:sgtin:4012345.011122.*", -1);
+        matches("EQ_unheard:of=1", -1);
+        matches("GT_ex:dose=much", -1);
+        matches("GT_ex:dose=1%7C2", -1);
+        matches("EXISTS_ex:dose=false", -1);
+        matches("EQ_dose=1", -1);
+        matches("EQ_bizStep=packing&EQ_bizStep=shipping", -1);
+        matches("EQ_source_location=a&EQ_source_urn:epcglobal:cbv:sdt:location=b", -1);
+        matches("HASATTR_colour=cbvmda:city", -1);
+        matches("EQATTR_bizLocation=Shenzhen", -1);
+        matches("HASATTR_bizLocation=unheard:of", -1);
 }
 
 int main(void)
 {
-        const struct CMUnitTest tests[] = { cmocka_unit_test(test_conditions), cmocka_unit_test(quantities_and_sensors_are_compared_across_units), cmocka_unit_test(test_refused) };
+        const struct CMUnitTest tests[] = { cmocka_unit_test(test_conditions), cmocka_unit_test(quantities_and_sensors_are_compared_across_units), cmocka_unit_test(extensions_are_found_wherever_they_stand), cmocka_unit_test(test_refused) };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -42,7 +42,7 @@ static int order_of(double a, double b)
         return fabs(a - b) <= room ? 0 : a < b ? -1 : 1;
 }
 
-static bool order_fits(enum comparison op, int order)
+bool order_fits(enum comparison op, int order)
 {
         switch (op) {
         case COMPARE_EQ: return order == 0;
