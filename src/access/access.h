@@ -55,6 +55,8 @@ static inline bool caller_may(const struct caller *c, enum permission p) { retur
 struct service;
 bool access_is_loopback(struct str address);            /* of "host:port" */
 int access_admit(struct request *q, const struct route *route, void *service, struct err *reterr);
+/* http's other hook: a handler's own 403 goes into the audit trail too. */
+void access_forbidden(const struct request *q, const struct route *route, void *service);
 
 
 /* ---- made and ended in app/wire.c, between ledger and http ---- */

@@ -81,6 +81,7 @@ int audit_write(struct db *db, const struct audit_row *row, struct err *reterr);
 struct refusals *refusals_new(void);
 void refusals_free(struct refusals *r);
 int refusals_flush(struct access *x, struct err *reterr);
+/* Counted; written by refusals_flush.  Any thread. */
 void refusal(struct access *x, const struct request *q, const struct route *route, int status);
 struct str access_address(const struct request *q);
 

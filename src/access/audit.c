@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "base/oom.h"
 #include "base/text.h"
+#include "ledger/service.h"
 #include "store/sql_names.h"
 
 /* The trail of refusals and administrative acts.  Refusals come on network threads and from whoever likes: they are counted in memory by kind, address and
@@ -62,6 +63,13 @@ void refusal(struct access *x, const struct request *q, const struct route *rout
                 r->list[r->n++] = o;
         r->list[i <= REFUSALS ? i : REFUSALS].times++;
         pthread_mutex_unlock(&r->lock);
+}
+
+void access_forbidden(const struct request *q, const struct route *route, void *service)
+{
+        const struct service *v = service;
+        if (v->access)
+                refusal(v->access, q, route, 403);
 }
 
 int audit_write(struct db *db, const struct audit_row *w, struct err *reterr)

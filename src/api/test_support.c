@@ -33,7 +33,7 @@ struct world *world_open(void)
         must(ledger_open(w->service.store, &w->service.ledger, &e), &e);
         must(access_open(w->service.store, w->service.ledger, &w->service.access, &e), &e);
         w->service.open = true;
-        struct http_options h = { .routes = api_routes, .n_routes = api_n_routes, .app = &w->service, .admit = access_admit, .quiet = true };
+        struct http_options h = { .routes = api_routes, .n_routes = api_n_routes, .app = &w->service, .admit = access_admit, .forbidden = access_forbidden, .quiet = true };
         w->l = loopback_new(&h);
         w->a = arena_new();
         return w;

@@ -20,7 +20,7 @@ static int judge(struct arena *a, int status, struct str answer, struct err *ret
 
 static int ask_here(struct service *v, struct arena *a, const char *method, const char *path, struct str body, struct str *ret, struct err *reterr)
 {
-        struct http_options o = { .routes = api_routes, .n_routes = api_n_routes, .app = v, .admit = access_admit, .quiet = true };
+        struct http_options o = { .routes = api_routes, .n_routes = api_n_routes, .app = v, .admit = access_admit, .forbidden = access_forbidden, .quiet = true };
         const struct loopback_header json = { "Content-Type", "application/json" };
         struct loopback_request in = { .method = method, .target = str_of(path), .headers = &json, .n_headers = 1, .body = body, .local = true };
         struct loopback_reply out = { 0 };

@@ -50,7 +50,7 @@ static int start_http(struct wire *w, const struct settings *s, struct err *rete
         snprintf(w->socket, sizeof w->socket, "%s/suyuan.sock", s->data);
         struct http_options o = {
                 .listen = s->listen, .unix_socket = w->socket, .threads = network_threads(s), .workers = (int)s->workers,
-                .routes = w->routes, .n_routes = n, .app = &w->service, .admit = access_admit, .fallback = &pages_fallback,
+                .routes = w->routes, .n_routes = n, .app = &w->service, .admit = access_admit, .forbidden = access_forbidden, .fallback = &pages_fallback,
         };
         return http_start(&o, &w->http, reterr);
 }

@@ -104,6 +104,8 @@ struct http_options {
         /* Called on the network thread before any route and before a body is read; `route` is NULL where none fits.
          * -1 with `reterr` refuses (foreign Host, no account).  NULL admits everyone. */
         int (*admit)(struct request *q, const struct route *route, void *app, struct err *reterr);
+        /* Told of each 403 that a handler itself gives (admission knows of its own), on the handler's thread, before the answer. NULL: nobody is. */
+        void (*forbidden)(const struct request *q, const struct route *route, void *app);
         /* Where no route fits: the consumer's pages, whose addresses are the items' own. NULL: 404. */
         const struct route *fallback;
         /* A slow sender is cut: a request's head must be there `head_ms` after its connection opened or the last answer left, and

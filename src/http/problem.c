@@ -132,6 +132,8 @@ void exchange_problem(struct exchange *x, const struct err *e, const struct buf 
 
         if (e->kind == ERR_NONE)
                 e = &bug;       /* a failure that forgot its name is ours */
+        if (err_status(e->kind) == 403 && !x->refusal.kind && x->front->o.forbidden)
+                x->front->o.forbidden(&x->q, x->route, x->front->o.app);
         if (err_status(e->kind) >= 500 || e->cause[0])
                 log_err(err_status(e->kind) >= 500 ? LOG_ERROR : LOG_INFO, "http.problem", e);
         buf_init(&b, PROBLEM_BYTES);

@@ -103,6 +103,9 @@ def a_manager_makes_no_administrator(place):
         s.client.post("/api/users", {"name": "x", "org": "default", "role": "worker", "password": "long enough"}, headers=mine).shows(404)
         s.client.post("/api/keys", {"scope": "watch"}, headers=mine).shows(403)
         s.client.post("/api/orgs", {"code": "y"}, headers=mine).shows(403)
+        refused = {r["target"]: r for r in s.client.ask("GET", "/api/audit", headers=mine).shows(200).json["audit"] if r["act"] == "refused"}
+        assert refused["user.add"]["detail"] == "times=2" and {r["actor"] for r in refused.values()} == {"user:li"}, refused      # by the handlers
+        assert refused["key.add"]["outcome"] == refused["org.add"]["outcome"] == "403", refused
 
 
 play()
