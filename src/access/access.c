@@ -134,8 +134,12 @@ static void *keep(void *ctx)
                 struct err e = { 0 };
                 clock_gettime(CLOCK_REALTIME, &until);
                 until.tv_sec += FOLLOW_S;
+                int more = shares_go_on(x, &e);
+                if (more < 0)
+                        log_err(LOG_WARN, "access.share", &e);
+                e = (struct err){ 0 };
                 pthread_mutex_lock(&x->mutex);
-                while (!x->stop && pthread_cond_timedwait(&x->wake, &x->mutex, &until) != ETIMEDOUT)
+                while (!x->stop && more <= 0 && pthread_cond_timedwait(&x->wake, &x->mutex, &until) != ETIMEDOUT)
                         ;
                 stop = x->stop;
                 pthread_mutex_unlock(&x->mutex);
@@ -146,6 +150,8 @@ static void *keep(void *ctx)
                 if (due)
                         flushed = now;
         }
+        if (shares_unfinished(x))
+                log_line(LOG_WARN, "access.share", "earlier records are not all shared: POST /api/share goes on");
         return NULL;
 }
 
@@ -160,6 +166,7 @@ int access_open(struct store *s, struct ledger *l, struct access **ret, struct e
         x->secure = o->n && str_starts(o->list[0], STR("https://"));
         x->throttle = throttle_new();
         x->refusals = refusals_new();
+        x->shares = shares_new();
         pthread_rwlock_init(&x->lock, NULL);
         pthread_mutex_init(&x->mutex, NULL);
         pthread_cond_init(&x->wake, NULL);
@@ -167,6 +174,7 @@ int access_open(struct store *s, struct ledger *l, struct access **ret, struct e
                 book_free(x->book);
                 throttle_free(x->throttle);
                 refusals_free(x->refusals);
+                shares_free(x->shares);
                 free(x);
                 return -1;
         }
@@ -188,6 +196,7 @@ void access_close(struct access *x)
         book_free(x->book);
         throttle_free(x->throttle);
         refusals_free(x->refusals);
+        shares_free(x->shares);
         pthread_rwlock_destroy(&x->lock);
         pthread_mutex_destroy(&x->mutex);
         pthread_cond_destroy(&x->wake);

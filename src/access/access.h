@@ -47,6 +47,9 @@ struct caller {
         bool sees_all;
 };
 
+/* The caller may see the figures of the server: by permission, or as who sits at the machine. */
+bool access_may_watch(const struct request *q);
+
 /* The caller of an admitted request; never NULL there. */
 static inline const struct caller *caller_of(const struct request *q) { return q->caller; }
 static inline bool caller_may(const struct caller *c, enum permission p) { return c->may >> p & 1; }

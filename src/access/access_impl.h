@@ -45,6 +45,7 @@ struct book_login *book_login(const struct book *b, const struct hash *h);
 
 struct throttle;
 struct refusals;
+struct shares;
 struct access {
         struct store *store;
         struct ledger *ledger;
@@ -53,6 +54,7 @@ struct access {
         struct book *book;
         struct throttle *throttle;
         struct refusals *refusals;
+        struct shares *shares;
         _Atomic int hashing;            /* passwords being hashed: each takes PASSWORD_MEMORY */
         pthread_t keeper;
         pthread_mutex_t mutex;
@@ -84,6 +86,15 @@ int refusals_flush(struct access *x, struct err *reterr);
 /* Counted; written by refusals_flush.  Any thread. */
 void refusal(struct access *x, const struct request *q, const struct route *route, int status);
 struct str access_address(const struct request *q);
+
+/* ---- sharing.c ---- */
+struct shares *shares_new(void);
+void shares_free(struct shares *s);     /* NULL is fine */
+/* `patient`: not only the first part before this returns.  What fails is tried again by the keeper. */
+void shares_begin(struct access *x, int64_t org, bool patient);
+/* One part of what is due: 1 there is more, 0, -1. */
+int shares_go_on(struct access *x, struct err *reterr);
+bool shares_unfinished(const struct access *x);
 
 #define SESSION_COOKIE "suyuan_session"
 /* The permissions of a list of scopes; a word that is none comes in `ret_unknown`. */

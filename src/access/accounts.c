@@ -120,9 +120,11 @@ int access_org_put(struct access *x, struct request *q, const struct access_org 
         pthread_rwlock_rdlock(&x->lock);
         int rc = complete(x->book, q->arena, o, add, &p, reterr);
         pthread_rwlock_unlock(&x->lock);
-        if (rc < 0 || access_act(x, put_org, &p, reterr) < 0)
+        if (rc < 0 || access_act(x, put_org, &p, reterr) < 0 || store_orgs_load(x->store, reterr) < 0)
                 return -1;
-        return store_orgs_load(x->store, reterr);
+        if (add || o->n_parties)
+                shares_begin(x, p.id, q->local);
+        return 0;
 }
 
 /* ---- users ---- */

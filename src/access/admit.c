@@ -174,6 +174,12 @@ static bool at_the_machine(const struct request *q)
                !request_header(q, "Forwarded").p && !request_header(q, "Via").p && !request_header(q, "X-Real-IP").p;
 }
 
+bool access_may_watch(const struct request *q)
+{
+        const struct caller *c = caller_of(q);
+        return caller_may(c, MAY_WATCH) || (c->role == AS_NOBODY && at_the_machine(q));
+}
+
 /* --open answers everyone on this machine as administrator, so a page of a foreign site must not reach it
  * by a name of its own (DNS rebinding): only loopback names are answered. */
 static int recognise(struct request *q, const struct service *v, struct err *reterr)
@@ -198,7 +204,7 @@ static int judge(struct request *q, const struct route *route, struct err *reter
                 return 0;
         if (route->needs && caller_may(c, (enum permission)route->needs))
                 return 0;
-        if (route->needs == MAY_WATCH && c->role == AS_NOBODY && at_the_machine(q))
+        if (route->needs == MAY_WATCH && access_may_watch(q))
                 return 0;
         if (c->role == AS_NOBODY)
                 return err_set(reterr, ERR_UNAUTHENTICATED, "give an API key (Authorization: Bearer KEY), or sign in");

@@ -1,7 +1,7 @@
 """Who may come in: nobody without an account, everybody of this machine with --open."""
 import subprocess
 
-from suyuan import BINARY, Client, document, event, play
+from suyuan import BINARY, Client, document, event, play, run
 
 
 def without_open_only_the_public_is_answered(place):
@@ -10,9 +10,21 @@ def without_open_only_the_public_is_answered(place):
         s.client.get("/api/trace?item=/lot/a/b").shows(401)
         s.client.get("/metrics").shows(200)
         s.client.get("/metrics", X_Forwarded_For="192.0.2.1").shows(401)
-        s.client.get("/healthz").shows(200)
         s.client.get("/").shows(200)
         s.client.get("/lot/nobody/Nothing").shows(404)
+
+
+def how_the_server_is_is_told_to_whom_may_watch(place):
+    place.init()
+    watch, other = ({"Authorization": "Bearer " + run("key", "add", "--data", place.data, "--org", "default", "--scope", scope).stdout.strip()} for scope in ("watch", "query"))
+    with place.server(open_=False) as s:
+        away = {"X-Forwarded-For": "192.0.2.1"}
+        for told, headers in ((True, {}), (True, watch), (True, {**watch, **away}), (False, away), (False, {**other, **away}), (False, other), (False, {"Host": "evil.example"}),
+                              (False, {"Via": "1.1 x"}), (False, {"Forwarded": "for=192.0.2.1"}), (False, {"X-Real-IP": "192.0.2.1"})):
+            health = s.client.ask("GET", "/healthz", headers=headers).shows(200).json
+            assert health["status"] == "ok" and ("version" in health and health["store"] == "sqlite") is told and (told or len(health) == 1), (headers, health)
+            metrics = s.client.ask("GET", "/metrics", headers=headers).status
+            assert (metrics == 200) is told, (headers, metrics)
 
 
 def the_owner_of_the_data_comes_in_by_the_unix_socket(place):

@@ -97,6 +97,23 @@ def what_was_recorded_before_a_party_was_registered_is_shared_then(place):
     run("check", "--data", place.data)
 
 
+def whoever_registers_is_shown_at_once_what_named_them_before(place):
+    place.init()
+    with place.server() as s:
+        s.client.captures(document(*[_shipment(n, **PARTIES["destination"]) for n in range(1, 6)])).shows(202)
+        run("org", "add", "buyer", "--data", place.data)
+        assert len(_log(place, BUYER)) == 5
+        mine, later = "urn:epc:id:pgln:6901234.00077", "urn:epc:id:pgln:6901234.00088"
+        for n, party in ((6, mine), (7, mine), (8, later)):
+            s.client.captures(document(_shipment(n, destinationList=[{"type": "owning_party", "destination": party}]))).shows(202)
+        assert len(_log(place, BUYER)) == 5
+        s.client.post("/api/orgs/buyer", {"parties": [mine]}).shows(204)
+        assert len(_log(place, BUYER)) == 7
+    run("org", "set", "buyer", "--data", place.data, "--party", later)          # also without a server
+    assert len(_log(place, BUYER)) == 8
+    run("check", "--data", place.data)
+
+
 def _two_later(place):
     _sql(place, "INSERT INTO org (id, code, name, secret, created_us) VALUES (2, 'buyer', 'buyer', randomblob(32), 0)")
     return place
