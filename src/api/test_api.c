@@ -355,6 +355,14 @@ static void problems_and_words_explain_themselves(void **state)
         json(state, &r, 404);
 }
 
+static void the_api_says_how_it_is_versioned(void **state)
+{
+        struct loopback_reply r = get(state, "/api");
+        const struct json *o = json(state, &r, 200);
+        assert_int_equal(json_int(json_get(o, "api"), 0), 1);
+        assert_true(str_starts(json_str(o, "versioning"), STR("by addition only")));
+}
+
 static void health_and_figures(void **state)
 {
         struct loopback_reply r = get(state, "/healthz");
@@ -384,6 +392,7 @@ int main(void)
                 T(a_wrong_question_is_told),
                 T(what_is_not_there_is_a_problem_under_every_method),
                 T(problems_and_words_explain_themselves),
+                T(the_api_says_how_it_is_versioned),
                 T(health_and_figures),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);

@@ -94,6 +94,6 @@ const struct command command_serve = {
         .about = "启动服务：接收、查询、消费者页面 / answer HTTP: capture, trace, the consumer's pages",
         .help = "Prints `listening on URL` when it answers.  SIGTERM or Ctrl-C lets what is under way finish and ends with 0.\n"
                 "One process writes a data directory; other commands hand their writes to it over DIR/suyuan.sock.\n"
-                "Without --open only the public pages are answered.",
+                "Without --open everything but the public pages needs an account: a key (`suyuan key add`) or a user who signs in (`suyuan user add`).",
         .run = run,
 };
