@@ -205,6 +205,53 @@ def one_server_learns_what_another_wrote(place):
     _whole(place, url, 6)
 
 
+def _in_a_moment(asks, status):
+    """Servers hear of accounts that another process changed within seconds."""
+    for _ in range(600):
+        answer = asks()
+        if answer.status == status:
+            return answer
+        threading.Event().wait(0.05)
+    raise AssertionError(f"never {status}: {answer!r}")
+
+
+def accounts_are_made_without_a_server_and_beside_several(place):
+    url = _database(place)
+    at = ("--data", place.data, "--database", url)
+    run("org", "add", "lotus", *at, "--name", "荷香合作社")
+    first = {"Authorization": "Bearer " + run("key", "add", *at, "--org", "lotus", "--scope", "capture,query").stdout.strip()}
+    with place.server("--database", url, open_=False) as a, Server(place.folder / "second", "--database", url, open_=False) as b:
+        for s in (a, b):
+            assert s.client.ask("GET", "/api/session", headers=first).shows(200).json["org"] == "lotus"
+        assert "lotus" in run("org", "list", *at).stdout and "key" not in run("key", "list", *at, "--org", "default").stdout
+        second = {"Authorization": "Bearer " + run("key", "add", *at, "--org", "lotus", "--scope", "audit,users").stdout.strip()}
+        run("user", "add", "li", *at, "--org", "lotus", "--role", "worker", input="correct horse\n")
+        for s in (a, b):
+            users = _in_a_moment(lambda s=s: s.client.ask("GET", "/api/users", headers=second), 200).json["users"]
+            assert [u["name"] for u in users] == ["li"], users
+        entered = a.client.post("/api/session", {"name": "li", "password": "correct horse"}).shows(204)
+        mine = {"Cookie": entered.headers["Set-Cookie"].split(";")[0]}
+        assert _in_a_moment(lambda: b.client.ask("GET", "/api/session", headers=mine), 200).json["actor"] == "user:li"
+        run("user", "disable", "li", *at)
+        run("key", "revoke", "1", *at)
+        for s in (a, b):
+            _in_a_moment(lambda s=s: s.client.ask("GET", "/api/session", headers=mine), 401)
+            _in_a_moment(lambda s=s: s.client.ask("GET", "/api/session", headers=first), 401)
+        acts = [r["act"] for r in b.client.ask("GET", "/api/audit", headers=second).shows(200).json["audit"]]
+        assert {"org.add", "key.add", "user.add", "login", "user.disable", "key.revoke"} <= set(acts), acts
+
+
+def whoever_registers_gets_what_several_servers_recorded_before(place):
+    url = _database(place)
+    named = [event(n, destinationList=[{"type": "owning_party", "destination": "http://127.0.0.1:8080/org/buyer"}]) for n in range(1, 7)]
+    with place.server("--database", url) as a, Server(place.folder / "second", "--database", url) as b:
+        a.client.captures(document(*named[:3])).shows(202)
+        b.client.captures(document(*named[3:])).shows(202)
+        run("org", "add", "buyer", "--data", place.data, "--database", url)
+        assert _sql(url, "SELECT count(*) FROM event WHERE org = 2") == "6"
+    run("check", "--data", place.data, "--database", url)
+
+
 def a_live_system_moves_from_sqlite(place):
     photo = place.file("photo.png", b"\x89PNG\r\n\x1a\n" + bytes(100))
     with place.server() as s:
