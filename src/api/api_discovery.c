@@ -54,7 +54,7 @@ static void answer_static(struct request *q, struct str body)
 static void root(struct request *q, void *app)
 {
         (void)app;
-        answer_static(q, STR("{" CONTEXT ",\"type\":\"Collection\",\"member\":[\"capture\",\"events\",\"eventTypes\",\"epcs\",\"bizSteps\",\"bizLocations\",\"readPoints\",\"dispositions\"]}\n"));
+        answer_static(q, STR("{" CONTEXT ",\"type\":\"Collection\",\"member\":[\"capture\",\"events\",\"queries\",\"eventTypes\",\"epcs\",\"bizSteps\",\"bizLocations\",\"readPoints\",\"dispositions\"]}\n"));
 }
 
 static void event_types(struct request *q, void *app)
@@ -91,4 +91,5 @@ OPTIONS_OF(route_dispositions_options, "/epcis/dispositions", "dispositions.opti
 OPTIONS_OF(route_disposition_options, "/epcis/dispositions/*", "dispositions.one.options", options);
 OPTIONS_OF(route_epcs_options, "/epcis/epcs", "epcs.options", options);
 OPTIONS_OF(route_epc_options, "/epcis/epcs/*", "epcs.one.options", options);
+OPTIONS_OF(route_queries_options, "/epcis/queries", "queries.options", options);
 OPTIONS_OF(route_event_types_options, "/epcis/eventTypes", "eventTypes.options", options);

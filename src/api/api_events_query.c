@@ -133,7 +133,7 @@ void events_answer(struct request *q, const struct service *v, struct query *que
 }
 
 /* GS1-Extensions: ex=https://example.com/ns/, other=… : what prefixes of parameters stand for. */
-static int names_of(struct request *q, struct query_names *ret, struct err *reterr)
+int query_names_of(struct request *q, struct query_names *ret, struct err *reterr)
 {
         struct str rest = request_header(q, "GS1-Extensions"), one, prefix;
         struct buf b = { .max = 64 * 1024 };
@@ -165,7 +165,7 @@ int events_query(struct request *q, const struct service *v, struct query **ret,
         static const char *const ignore[] = { "l", NULL };
         struct query_names names;
 
-        return names_of(q, &names, reterr) < 0 ? -1 : query_from_url(q->arena, q->query, &names, store_origins(v->store), ignore, ret, reterr);
+        return query_names_of(q, &names, reterr) < 0 ? -1 : query_from_url(q->arena, q->query, &names, store_origins(v->store), ignore, ret, reterr);
 }
 
 static void events(struct request *q, void *app)

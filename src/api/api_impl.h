@@ -6,6 +6,7 @@
 #include "http/http.h"
 #include "ledger/service.h"
 #include "query/run.h"
+#include "store/queries.h"
 
 /* What several resources do alike. */
 
@@ -48,6 +49,12 @@ struct told_events { struct told_event *list; size_t n; };
 void query_document(struct buf *b, struct arena *a, const struct told_events *f, const char *query_name);
 /* Runs the query over what the asker sees and answers one page: perPage and nextPageToken are the request's. */
 void events_answer(struct request *q, const struct service *v, struct query *query, const char *query_name);
+/* The organisation's query of this name, or the standard's SimpleEventQuery; ERR_NO_SUCH_NAME. */
+int query_of_name(struct request *q, const struct service *v, struct str name, struct named_query *ret, struct err *reterr);
+/* /epcis/queries/{name}/subscriptions and what follows it. */
+int subscriptions_act(struct request *q, const struct service *v, struct str name, struct str rest, const char *type, struct err *reterr);
+/* The prefixes that GS1-Extensions declares. */
+int query_names_of(struct request *q, struct query_names *ret, struct err *reterr);
 /* The query that the URL asks. */
 int events_query(struct request *q, const struct service *v, struct query **ret, struct err *reterr);
 /* How many a page holds: perPage of the request, at most `most`. */

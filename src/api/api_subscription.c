@@ -17,25 +17,19 @@ struct asked {
         const char *type;
 };
 
-/* The standard's predefined query is every event. */
-static int find_query(struct asked *x, struct err *reterr)
+/* What follows …/subscriptions: nothing, or one id. */
+static int read_path(struct asked *x, struct str rest, struct err *reterr)
 {
-        if (!str_is(x->name, "SimpleEventQuery"))
-                return err_set(reterr, ERR_NOT_FOUND, "no query has this name");
-        x->query = STR("{}");
-        return 0;
-}
-
-static int read_path(struct asked *x, struct err *reterr)
-{
-        struct str rest = x->q->rest, name, word, id = STR_NONE;
-        if (!str_split(&rest, '/', &name) || !str_split(&rest, '/', &word) || !str_is(word, "subscriptions"))
-                return err_set(reterr, ERR_NOT_FOUND, "there is nothing at this address");
+        struct str id = STR_NONE;
         if (rest.p && (!str_split(&rest, '/', &id) || rest.p || !id.n))
                 return err_set(reterr, ERR_NOT_FOUND, "there is nothing at this address");
-        if (!percent_decode(x->q->arena, name, &x->name) || !percent_decode(x->q->arena, id, &x->id))
+        if (!percent_decode(x->q->arena, id, &x->id))
                 return err_set(reterr, ERR_BAD_INPUT, "the address has a broken escape");
-        return find_query(x, reterr);
+        struct named_query n;
+        if (query_of_name(x->q, x->v, x->name, &n, reterr) < 0)
+                return -1;
+        x->query = n.query;
+        return 0;
 }
 
 static void member(struct buf *b, const char *name, struct str value)
@@ -91,6 +85,20 @@ static void answer(struct asked *x, struct reply *r, struct buf *b)
         exchange_answer(x->q->exchange, r);
 }
 
+/* A stream has no first hundred and no order of its own. */
+static int may_subscribe(struct asked *x, struct err *reterr)
+{
+        struct query *query;
+        const struct json *j;
+        if (json_read(x->q->arena, x->query.p, x->query.n, NULL, &j, reterr) < 0 ||
+            query_from_json(x->q->arena, j, NULL, store_origins(x->v->store), &query, reterr) < 0)
+                return -1;
+        const struct query_shape *s = query_shape(query);
+        if (s->ordered || s->event_count_limit || s->max_event_count)
+                return err_set(reterr, ERR_NO_SUBSCRIPTION, "the query names orderBy, eventCountLimit or maxEventCount; new events come as they are recorded, so make one without");
+        return 0;
+}
+
 static int create(struct asked *x, struct err *reterr)
 {
         struct request *q = x->q;
@@ -100,7 +108,7 @@ static int create(struct asked *x, struct err *reterr)
         struct buf b = { .max = ANSWER_BYTES_MAX };
         if (x->id.n)
                 return err_set(reterr, ERR_BAD_METHOD, "POST to the collection, without an id");
-        if (epcis_body(q, reterr) < 0 || json_read(q->arena, q->body.p ? q->body.p : "", q->body.n, NULL, &body, reterr) < 0 ||
+        if (may_subscribe(x, reterr) < 0 || epcis_body(q, reterr) < 0 || json_read(q->arena, q->body.p ? q->body.p : "", q->body.n, NULL, &body, reterr) < 0 ||
             push_subscribe(x->v->push, q->arena, x->org, caller_of(q)->actor, x->name, x->query, body, &s, reterr) < 0)
                 return -1;
         write_one(&b, q->arena, &s);
@@ -218,23 +226,12 @@ static int act(struct asked *x, struct err *reterr)
         }
 }
 
-static void handle(struct request *q, void *app)
+int subscriptions_act(struct request *q, const struct service *v, struct str name, struct str rest, const char *type, struct err *reterr)
 {
-        struct err e = { 0 };
-        struct asked x = { .q = q, .v = app, .org = caller_of(q)->org, .type = epcis_type(q, &e) };
-        int rc = x.type ? read_path(&x, &e) : -1;
-        if (rc == 0 && !x.v->push)
-                rc = err_set(&e, ERR_STORE, "nothing is delivered here");
-        if (rc == 0 && !x.org)
-                rc = err_set(&e, ERR_FORBIDDEN, "subscriptions belong to an organisation, and you to none");
-        if (rc < 0 || act(&x, &e) < 0)
-                exchange_problem(q->exchange, &e, NULL);
+        struct asked x = { .q = q, .v = v, .org = caller_of(q)->org, .name = name, .type = type };
+        if (!v->push)
+                return err_set(reterr, ERR_STORE, "nothing is delivered here");
+        if (!x.org)
+                return err_set(reterr, ERR_FORBIDDEN, "subscriptions belong to an organisation, and you to none");
+        return read_path(&x, rest, reterr) < 0 ? -1 : act(&x, reterr);
 }
-
-const struct route route_subscriptions_read = {
-        .methods = METHOD_GET | METHOD_OPTIONS, .pattern = "/epcis/queries/*", .name = "subscriptions", .needs = MAY_QUERY, .handle = handle,
-};
-const struct route route_subscriptions_write = {
-        .methods = METHOD_POST | METHOD_DELETE, .pattern = "/epcis/queries/*", .name = "subscriptions.change", .needs = MAY_SUBSCRIBE,
-        .max_body = LIMIT_SUBSCRIPTION_BYTES, .handle = handle,
-};

@@ -13,7 +13,8 @@ struct looking {
         struct sub *s;
         struct flight *f;
         struct reader *r;
-        struct arena *scratch;
+        struct query_watch *watch;
+        struct arena *kept, *scratch;
         struct str context;
 };
 
@@ -61,6 +62,8 @@ static int look_at(struct looking *l, int64_t seq, struct err *reterr)
         if (reader_body(l->r, l->scratch, s->s.org, seq, &body, &context, reterr) != 1 ||
             event_reread(l->scratch, body, context, store_origins(l->p->store), &e, reterr) < 0)
                 return err_while(reterr, "reading event %lld for a subscription", (long long)seq);
+        if (!query_watch_matches(l->watch, l->scratch, &e, head.event_id, head.record_us))
+                return 1;
         if (l->f->n && (!str_eq(context, l->context) || l->f->body.n + body.n > BATCH_BYTES))
                 return 0;
         if (!l->f->n) {
@@ -74,7 +77,7 @@ static int look_at(struct looking *l, int64_t seq, struct err *reterr)
         return 1;
 }
 
-static int look(struct looking *l, int64_t last, struct err *reterr)
+static int look_on(struct looking *l, int64_t last, struct err *reterr)
 {
         struct sub *s = l->s;
         for (int i = 0; i < LOOK_EVENTS && s->looked < last && l->f->n < s->batch; i++) {
@@ -85,6 +88,15 @@ static int look(struct looking *l, int64_t last, struct err *reterr)
                 s->looked++;
         }
         return 0;
+}
+
+static int look(struct looking *l, int64_t last, struct err *reterr)
+{
+        if (query_watch_begin(l->kept, l->r, l->s->s.org, l->s->s.query, &l->watch, reterr) < 0)
+                return err_while(reterr, "reading the query of a subscription");
+        int rc = look_on(l, last, reterr);
+        query_watch_end(l->watch);
+        return rc;
 }
 
 int batch_collect(struct push *p, struct sub *s, struct flight *f, struct err *reterr)
@@ -100,7 +112,9 @@ int batch_collect(struct push *p, struct sub *s, struct flight *f, struct err *r
         }
         if (rc == 0 && s->looked < last) {
                 l.scratch = arena_new();
+                l.kept = arena_new();
                 rc = look(&l, last, reterr);
+                arena_free(l.kept);
                 arena_free(l.scratch);
         }
         reader_end(l.r);

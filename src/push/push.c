@@ -314,6 +314,14 @@ void push_stop(struct push *p)
         free(p);
 }
 
+void push_reload(struct push *p)
+{
+        if (!p)
+                return;
+        p->changed = true;
+        push_wake(p);
+}
+
 void push_wake(struct push *p)
 {
         curl_multi_wakeup(p->multi);

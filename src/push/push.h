@@ -39,8 +39,9 @@ ssize_t push_list(struct push *p, struct arena *a, int64_t org, struct str query
                   struct subscription *ret, struct err *reterr);
 /* 1, 0 there was none, -1.  Nothing more is sent once this returns, but what is on its way. */
 int push_end(struct push *p, int64_t org, struct str query_name, struct str id, struct err *reterr);
-/* Within the change (ledger_act) that takes a named query away; call push_wake after it. */
+/* Within the change (ledger_act) that takes a named query away; call push_reload after it. */
 int push_end_query(struct db *db, int64_t org, struct str query_name, struct err *reterr);
+void push_reload(struct push *p);       /* NULL is fine */
 
 void push_metrics(struct push *p, struct buf *out);     /* NULL is fine */
 

@@ -26,7 +26,7 @@ int query_from_json(struct arena *a, const struct json *object, const struct que
 int query_and(struct arena *a, const struct query *q, struct str name, struct str value, const struct origins *own,
               struct query **ret, struct err *reterr);
 /* Both conditions of two queries (a named query with parameters of a URL). */
-const struct query *query_both(struct arena *a, const struct query *x, const struct query *y);
+struct query *query_both(struct arena *a, const struct query *x, const struct query *y);
 /* Canonical JSON: members sorted, every value in full.  Equal queries give equal bytes. */
 void query_write(struct buf *b, const struct query *q);
 

@@ -466,7 +466,7 @@ int query_and(struct arena *a, const struct query *q, struct str name, struct st
         return read_param(&r, name, &value, 1, reterr) < 0 ? -1 : finish(&r, reterr);
 }
 
-const struct query *query_both(struct arena *a, const struct query *x, const struct query *y)
+struct query *query_both(struct arena *a, const struct query *x, const struct query *y)
 {
         struct reading_query r = reading(a, NULL, x->own ? x->own : y->own);
         r.q->shape = y->shape.ordered || y->shape.max_event_count ? y->shape : x->shape;

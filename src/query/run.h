@@ -36,6 +36,13 @@ struct query_run_options {
 int query_run(struct arena *a, struct reader *r, int64_t org, struct query *q, const struct query_page_from *from,
               const struct query_run_options *o, struct query_result *ret, struct err *reterr);
 
+/* A kept query (query_write) held against events one by one as they come, with what the reader's master data say: for subscriptions.
+ * Lives no longer than the reader and the arena. */
+struct query_watch;
+int query_watch_begin(struct arena *a, struct reader *r, int64_t org, struct str text, struct query_watch **ret, struct err *reterr);
+bool query_watch_matches(struct query_watch *w, struct arena *scratch, const struct event *e, struct str event_id, int64_t record_us);
+void query_watch_end(struct query_watch *w);    /* NULL is fine */
+
 /* Tokens: a place in a result, sealed with a key of this installation together with the query, the caller and the time it
  * expires.  ERR_BAD_QUERY when it is forged, expired, another query's or another caller's. */
 struct str page_token(struct arena *a, const uint8_t key[32], struct str bound_to, const struct query_page_from *at, int64_t expires_us);

@@ -145,6 +145,7 @@ class _East:
         self.job = s.client.captures(document(made), headers=self.key).shows(202).headers["Location"].split("/")[-1]
         dest = {"dest": f"https://east.example/{MARK}", "schedule": {"month": "1", "dayOfMonth": "1"}}
         self.subscription = s.client.post("/epcis/queries/SimpleEventQuery/subscriptions", dest, headers=self.key).shows(201).headers["Location"]
+        s.client.post("/epcis/queries", {"name": MARK, "query": {"EQ_bizStep": [word]}}, headers=self.key).shows(201)
         link = {"item": self.item, "linkType": "gs1:instructions", "href": "https://example.com/", "title": MARK}
         s.client.post("/api/links", link, headers=self.key).shows(201)
         self.marks = (MARK, self.event, self.job)
@@ -152,7 +153,7 @@ class _East:
     def paths(self, pattern):
         quoted = self.item.replace("/", "%2F")
         below = self.subscription.removeprefix("/epcis/queries/")
-        known = {"/epcis/capture/*": [self.job], "/epcis/events/*": [self.event], "/epcis/queries/*": ["SimpleEventQuery/subscriptions", below],
+        known = {"/epcis/capture/*": [self.job], "/epcis/events/*": [self.event], "/epcis/queries/*": ["SimpleEventQuery/subscriptions", below, MARK, MARK + "/events"],
                  "/epcis/epcs/*": [quoted + "/events"], "/api/trace": ["?item=" + self.item], "/api/links": ["?item=" + self.item], "/api/audit": ["", "?org=east"]}
         return [pattern.rstrip("*") + rest for rest in known.get(pattern, ["x" if pattern.endswith("*") else ""])]
 
@@ -170,7 +171,7 @@ def no_door_shows_one_organisation_s_records_to_another(place):
                     shown.append((path, theirs))
         assert not shown, shown
         vain = {"events.query", "event", "capture.jobs", "capture.job", "epcs", "epcs.one", "bizSteps", "bizLocations", "readPoints", "dispositions", "trace", "links",
-                "subscriptions", "users", "audit"} - seen
+                "queries", "query", "users", "audit"} - seen
         assert not vain, vain
 
 

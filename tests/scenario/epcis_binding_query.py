@@ -143,4 +143,5 @@ def readers_and_writers_at_once_see_whole_events(place):
         assert len(sum(_all_pages(s.client, "/epcis/events?perPage=9"), [])) == 60
 
 
-play()
+if __name__ == "__main__":
+    play()

@@ -1,0 +1,157 @@
+"""The EPCIS 2.0 REST binding: named queries, run and subscribed to; a test a requirement."""
+import urllib.parse
+
+from epcis_binding_query import _all_pages, _event, _id
+from subscriptions import _Consumer, _until
+from suyuan import CONTEXT, document, play
+
+CONTEXTS = [*CONTEXT, {"e": "https://e.example/ns/"}]
+
+
+def _names(client, name, query, **headers):
+    return client.post("/epcis/queries", {"name": name, "query": query}, headers=headers)
+
+
+def _ids(answer, name):
+    results = answer.shows(200).json["epcisBody"]["queryResults"]
+    assert results["queryName"] == name, results
+    return [e["eventID"] for e in results["resultsBody"]["eventList"]]
+
+
+def a_named_query_is_made_shown_listed_and_deleted(place):
+    with place.server() as s:
+        query = {"EQ_bizStep": ["shipping", "receiving"], "eventType": ["ObjectEvent"]}
+        assert s.client.get("/epcis/queries").shows(200).json == []
+        made = _names(s.client, "出库 / out", query).shows(201)
+        where = made.headers["Location"]
+        assert where == "/epcis/queries/" + urllib.parse.quote("出库 / out", safe="")
+        assert made.json == s.client.get(where).shows(200).json == {"name": "出库 / out", "query": query}
+        assert s.client.get("/epcis/queries").json == [made.json]
+        assert "queries" in s.client.get("/epcis/").json["member"]
+        s.client.ask("DELETE", where).shows(204)
+        s.client.ask("DELETE", where).shows(404)
+        assert s.client.get(where).shows(404).json["epcisException"].endswith("NoSuchNameException")
+        assert s.client.get("/epcis/queries").json == []
+
+
+def a_name_is_taken_once(place):
+    with place.server() as s:
+        _names(s.client, "q", {"EQ_bizStep": ["packing"]}).shows(201)
+        again = _names(s.client, "q", {"EQ_bizStep": ["shipping"]}).shows(409)
+        assert again.json["epcisException"].endswith("DuplicateNameException"), again
+        _names(s.client, "SimpleEventQuery", {}).shows(409)
+        s.client.ask("DELETE", "/epcis/queries/SimpleEventQuery").shows(403)
+        assert s.client.get("/epcis/queries/q").json["query"] == {"EQ_bizStep": ["packing"]}
+
+
+def what_is_no_query_is_refused(place):
+    with place.server() as s:
+        for body in ({}, {"name": "q"}, {"query": {}}, {"name": "", "query": {}}, {"name": 7, "query": {}}, {"name": "x" * 201, "query": {}}, {"name": "a\nb", "query": {}},
+                     {"name": "q", "query": []}, {"name": "q", "query": {"EQ_bizstep": ["x"]}}, {"name": "q", "query": {"EQ_e:dose": [1]}},
+                     {"name": "q", "query": {"eventCountLimit": 3}}, {"name": "q", "query": {"perPage": 3, "EQ_bizStep": [{"a": 1}]}}):
+            refused = s.client.post("/epcis/queries", body).shows(400)
+            assert "Exception" in refused.json["epcisException"], (body, refused)
+        s.client.ask("POST", "/epcis/queries", b"name=q", {"Content-Type": "text/plain"}).shows(415)
+        s.client.get("/epcis/queries", Accept="text/csv").shows(406)
+        assert s.client.get("/epcis/queries").json == []
+
+
+def a_named_query_is_run_a_page_at_a_time(place):
+    with place.server() as s:
+        s.client.captures(document(*[_event(n) for n in range(30)])).shows(202)
+        _names(s.client, "shipped", {"EQ_bizStep": ["shipping"], "orderBy": "eventTime", "orderDirection": "ASC"}).shows(201)
+        path, told = "/epcis/queries/shipped/events?perPage=4", []
+        while path:
+            answer = s.client.get(path)
+            told += _ids(answer, "shipped")
+            link = answer.headers.get("Link", "")
+            path = link and link.split("<")[1].split(">")[0]
+        assert told == [_id(n) for n in range(1, 30, 3)], told
+        assert _ids(s.client.get("/epcis/queries/SimpleEventQuery/events?EQ_eventID=" + _id(5)), "SimpleEventQuery") == [_id(5)]
+        assert _ids(s.client.get(f"/epcis/queries/shipped/events?EQ_eventID={_id(4)}"), "shipped") == [_id(4)]
+        assert _ids(s.client.get(f"/epcis/queries/shipped/events?EQ_eventID={_id(5)}"), "shipped") == []
+        s.client.get("/epcis/queries/shipped/events?EQ_bizstep=x").shows(400)
+        s.client.get("/epcis/queries/other/events").shows(404)
+        s.client.ask("POST", "/epcis/queries/shipped/events", b"{}", {"Content-Type": "application/json"}).shows(405)
+
+
+def queries_are_listed_a_page_at_a_time(place):
+    with place.server() as s:
+        for n in range(7):
+            _names(s.client, f"q/{n}", {}).shows(201)
+        path, told = "/epcis/queries?perPage=3", []
+        while path:
+            answer = s.client.get(path).shows(200)
+            told += [q["name"] for q in answer.json]
+            link = answer.headers.get("Link", "")
+            path = link and link.split("<")[1].split(">")[0]
+        assert told == [f"q/{n}" for n in range(7)], told
+
+
+def prefixes_come_from_the_query_or_from_the_header(place):
+    with place.server() as s:
+        dosed = [_event(n, **{"e:dose": n, "ilmd": {"e:seed": {"e:kind": f"k{n}"}}}) for n in range(1, 4)]
+        for e in dosed:
+            e["action"] = "ADD"
+        s.client.captures(document(*dosed, context=CONTEXTS)).shows(202)
+        _names(s.client, "inside", {"@context": {"x": "https://e.example/ns/"}, "GE_x:dose": 2}).shows(201)
+        _names(s.client, "beside", {"EQ_INNER_ILMD_y:kind": ["k1"]}, **{"GS1-Extensions": "y=https://e.example/ns/"}).shows(201)
+        assert sorted(_ids(s.client.get("/epcis/queries/inside/events"), "inside")) == [_id(2), _id(3)]
+        assert _ids(s.client.get("/epcis/queries/beside/events"), "beside") == [_id(1)]
+        assert _ids(s.client.get("/epcis/events?LT_x:dose=2", **{"GS1-Extensions": "x=https://e.example/ns/"}), "SimpleEventQuery") == [_id(1)]
+        assert "prefix x" in s.client.get("/epcis/events?LT_x:dose=2").shows(400).json["detail"]
+
+
+def master_data_attributes_and_descendants_are_asked_for(place):
+    farm, field = "urn:epc:id:sgln:4012345.00001.0", "urn:epc:id:sgln:4012345.00002.0"
+    with place.server() as s:
+        d = document(_event(1, readPoint={"id": field}), _event(2, readPoint={"id": farm}), _event(3))
+        d["epcisHeader"] = {"epcisMasterData": {"vocabularyList": [{"type": "urn:epcglobal:epcis:vtype:ReadPoint", "vocabularyElementList": [
+            {"id": farm, "attributes": [{"id": "cbvmda:city", "attribute": "Shenzhen"}], "children": [field]},
+            {"id": field, "attributes": [{"id": "cbvmda:city", "attribute": "Huizhou"}]}]}]}}
+        s.client.captures(d).shows(202)
+        for query, found in ((f"WD_readPoint={farm}", [1, 2]), (f"EQ_readPoint={farm}", [2]), ("HASATTR_readPoint=cbvmda:city", [1, 2]),
+                             ("EQATTR_readPoint_cbvmda:city=Huizhou", [1]), ("EQATTR_bizLocation_cbvmda:city=Huizhou", []), ("HASATTR_readPoint=cbvmda:street", [])):
+            assert sorted(_ids(s.client.get("/epcis/events?" + query), "SimpleEventQuery")) == [_id(n) for n in found], query
+
+
+def a_pattern_takes_in_every_serial(place):
+    with place.server() as s:
+        epc = "urn:epc:id:sgtin:4012345.01112{}.{}"
+        s.client.captures(document(*[_event(n, epcList=[epc.format(n % 2, n)]) for n in range(6)])).shows(202)
+        for pattern, n in (("urn:epc:idpat:sgtin:4012345.011120.*", 3), ("urn:epc:idpat:sgtin:4012345.*.*", 6), ("urn:epc:idpat:sgtin:4012346.*.*", 0)):
+            for match in ("MATCH_epc", "MATCH_anyEPC"):
+                assert len(_ids(s.client.get(f"/epcis/events?{match}={pattern}"), "SimpleEventQuery")) == n, pattern
+        assert list(_all_pages(s.client, "/epcis/events?MATCH_epc=urn:epc:idpat:sgtin:4012345.011121.*&perPage=2")) == [[_id(5), _id(3)], [_id(1)]]
+
+
+def a_subscription_tells_what_its_query_finds(place):
+    with _Consumer() as c, place.server("--push-allow", "127.0.0.1") as s:
+        _names(s.client, "warm", {"GE_value_KEL": 299.15, "EQ_type": ["Temperature"]}).shows(201)
+        where = s.client.post("/epcis/queries/warm/subscriptions", {"dest": c.url, "stream": True}).shows(201).headers["Location"]
+        sensed = [_event(n, sensorElementList=[{"sensorReport": [{"type": "Temperature", "value": n, "uom": "CEL"}]}]) for n in range(20, 32)]
+        s.client.captures(document(*sensed)).shows(202)
+        c.waits_until(lambda: len(c.events()) >= 6)
+        assert c.events() == [_id(n) for n in range(26, 32)] and c.taken[0][1]["epcisBody"]["queryResults"]["queryName"] == "warm"
+        # What does not match moves the mark on and is not looked at again; what comes later is told.
+        s.client.captures(document(*sensed[:3], _event(50, sensorElementList=[{"sensorReport": [{"type": "Temperature", "value": 80, "uom": "FAH"}]}]))).shows(202)
+        c.waits_until(lambda: _id(50) in c.events())
+        assert len(c.events()) == 7
+        s.client.ask("DELETE", "/epcis/queries/warm").shows(204)
+        s.client.get(where).shows(404)
+        _names(s.client, "warm", {}).shows(201)
+        assert s.client.get("/epcis/queries/warm/subscriptions").json == []
+        s.client.captures(document(_event(60))).shows(202)
+        _until(lambda: "suyuan_subscriptions 0" in s.client.get("/metrics").text)
+        assert len(c.events()) == 7
+
+
+def a_query_that_counts_takes_no_subscription(place):
+    with place.server() as s:
+        _names(s.client, "newest", {"orderBy": "eventTime", "eventCountLimit": 3}).shows(201)
+        refused = s.client.post("/epcis/queries/newest/subscriptions", {"dest": "https://example.com/", "stream": True}).shows(400)
+        assert refused.json["epcisException"].endswith("SubscribeNotPermittedException"), refused
+
+
+if __name__ == "__main__":
+    play()
