@@ -127,7 +127,7 @@ static int flush_seen(struct access *x, int64_t since, struct err *reterr)
 static void *keep(void *ctx)
 {
         struct access *x = ctx;
-        int64_t flushed = clock_now_us();
+        int64_t flushed = x->opened_us;         /* not this thread's start: somebody may have come before it */
         bool stop = false;
         while (!stop) {
                 struct timespec until;
@@ -163,6 +163,7 @@ int access_open(struct store *s, struct ledger *l, struct access **ret, struct e
         const struct origins *o = store_origins(s);
         x->store = s;
         x->ledger = l;
+        x->opened_us = clock_now_us();
         x->secure = o->n && str_starts(o->list[0], STR("https://"));
         x->throttle = throttle_new();
         x->refusals = refusals_new();

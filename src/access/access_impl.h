@@ -57,6 +57,7 @@ struct access {
         struct shares *shares;
         _Atomic int hashing;            /* passwords being hashed: each takes PASSWORD_MEMORY */
         pthread_t keeper;
+        int64_t opened_us;
         pthread_mutex_t mutex;
         pthread_cond_t wake;
         bool stop;
