@@ -317,7 +317,7 @@ static void a_wrong_question_is_told(void **state)
 
 static void what_is_not_there_is_a_problem_under_every_method(void **state)
 {
-        struct loopback_reply r = get(state, "/epcis/queries");
+        struct loopback_reply r = get(state, "/epcis/nothing");
 
         json(state, &r, 404);
         r = post(state, "/api/anything", "{\"a\":1}");
