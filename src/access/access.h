@@ -78,7 +78,7 @@ int access_logout(struct access *x, struct request *q, const char **ret_cookie, 
 /* 1 with a new cookie when the old one has its age, 0, -1. */
 int access_rotate(struct access *x, struct request *q, const char **ret_cookie, struct err *reterr);
 
-struct access_org { struct str code, name, kind, district; int published; const struct str *parties; size_t n_parties; };      /* `published` -1, texts empty: as it is */
+struct access_org { struct str code, name, kind, district; int published, disabled; const struct str *parties; size_t n_parties; };      /* `published`, `disabled` -1, texts empty: as it is */
 int access_org_put(struct access *x, struct request *q, const struct access_org *o, bool add, struct err *reterr);
 int access_user_add(struct access *x, struct request *q, struct str name, struct str org, struct str role, struct str password, struct err *reterr);
 /* `disabled` -1 and an empty password: as it is.  Ends the user's sessions. */

@@ -12,7 +12,7 @@
 
 /* Accounts live in memory: admission may not wait for a database.  A book is one state of them, read in one transaction and never changed but for its
  * "last seen" figures; a change makes a new one. */
-struct book_org { int64_t id; struct str code, name, kind; int64_t district; bool published; };
+struct book_org { int64_t id; struct str code, name, kind; int64_t district; bool published, disabled; };
 struct book_account { int64_t id, org; struct str name; enum role role; const char *password; bool disabled; };
 struct book_key {
         struct hash hash;
@@ -38,6 +38,7 @@ void book_free(struct book *b);         /* NULL is fine */
 void book_keep_seen(struct book *to, const struct book *from);
 const struct book_org *book_org(const struct book *b, int64_t id);
 const struct book_org *book_org_code(const struct book *b, struct str code);
+bool book_org_disabled(const struct book *b, int64_t id);
 const struct book_account *book_account(const struct book *b, int64_t id);
 const struct book_account *book_account_name(const struct book *b, struct str name);
 struct book_key *book_key(const struct book *b, const struct hash *h);

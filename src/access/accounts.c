@@ -76,6 +76,9 @@ static int put_org(struct db *db, void *ctx, struct err *reterr)
         if (!p->add && db_run(db, SQL_org_rename, DB_ARGS(db_t(p->name), db_i(p->id)), reterr) < 0)
                 return -1;
         p->row.org = p->id;
+        if ((p->o->disabled > 0 && db_run(db, SQL_org_disable, DB_ARGS(db_i(p->id), db_i(clock_now_us())), reterr) < 0) ||
+            (p->o->disabled == 0 && db_run(db, SQL_org_enable, DB_ARGS(db_i(p->id)), reterr) < 0))
+                return -1;
         if (db_run(db, SQL_org_about_set, DB_ARGS(db_i(p->id), db_t(p->kind), db_i(p->district), db_i(p->published)), reterr) < 0 ||
             db_run(db, authority ? SQL_org_authority_add : SQL_org_authority_drop, DB_ARGS(db_i(p->id)), reterr) < 0 || put_parties(db, p, reterr) < 0)
                 return -1;
@@ -92,7 +95,7 @@ static bool is_kind(struct str kind)
 }
 
 /* What is not said stays as it is.  Called with the book locked. */
-static int complete(const struct book *b, struct arena *a, const struct access_org *o, bool add, struct putting *p, struct err *reterr)
+static int complete(const struct book *b, struct arena *a, int64_t home, const struct access_org *o, bool add, struct putting *p, struct err *reterr)
 {
         const struct book_org *there = book_org_code(b, o->code), *district = o->district.n ? book_org_code(b, o->district) : NULL;
         if (add && there)
@@ -102,6 +105,8 @@ static int complete(const struct book *b, struct arena *a, const struct access_o
         if (o->district.n && !district)
                 return err_set(reterr, ERR_NOT_FOUND, "没有这个区域 / there is no district %.*s", (int)(o->district.n < 64 ? o->district.n : 64), o->district.p);
         p->id = there ? there->id : 0;
+        if (there && o->disabled > 0 && there->id == home)
+                return err_set(reterr, ERR_FORBIDDEN, "不能停用自己的组织 / nobody disables their own organisation");
         p->name = o->name.n ? o->name : there ? arena_str(a, there->name) : o->code;
         p->kind = o->kind.n ? o->kind : there ? arena_str(a, there->kind) : STR("enterprise");
         p->district = district ? district->id : there ? there->district : 0;
@@ -111,14 +116,14 @@ static int complete(const struct book *b, struct arena *a, const struct access_o
 
 int access_org_put(struct access *x, struct request *q, const struct access_org *o, bool add, struct err *reterr)
 {
-        struct putting p = { .o = o, .add = add, .row = row_of(q, 0, add ? "org.add" : "org.set", o->code) };
+        struct putting p = { .o = o, .add = add, .row = row_of(q, 0, add ? "org.add" : o->disabled > 0 ? "org.disable" : o->disabled == 0 ? "org.enable" : "org.set", o->code) };
         if (add && !good_word(o->code, 64, true))
                 return err_set(reterr, ERR_BAD_INPUT, "组织代码由字母、数字和 -_. 组成，最多 64 字节 / a code is letters, digits and -_., at most 64 bytes");
         if (o->name.n > 200 || (o->kind.n && !is_kind(o->kind)))
                 return err_set(reterr, ERR_BAD_INPUT, "kind is enterprise, regulator, laboratory, buyer or carrier; a name has at most 200 bytes");
         random_bytes(&p.secret, sizeof p.secret);
         pthread_rwlock_rdlock(&x->lock);
-        int rc = complete(x->book, q->arena, o, add, &p, reterr);
+        int rc = complete(x->book, q->arena, caller_of(q)->org, o, add, &p, reterr);
         pthread_rwlock_unlock(&x->lock);
         if (rc < 0 || access_act(x, put_org, &p, reterr) < 0 || store_orgs_load(x->store, reterr) < 0)
                 return -1;

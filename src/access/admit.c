@@ -114,6 +114,8 @@ static int by_key(struct request *q, struct access *x, struct str header, struct
                 return err_set(reterr, ERR_UNAUTHENTICATED, k ? "the key was revoked" : "no such key");
         if (k->expires_us && k->expires_us <= now)
                 return err_set(reterr, ERR_UNAUTHENTICATED, "the key has expired");
+        if (book_org_disabled(x->book, k->org))
+                return err_set(reterr, ERR_UNAUTHENTICATED, "the key's organisation is disabled");
         k->used_us = now;
         q->caller = caller_new(q, x->book, k->org, k->role, role_may(k->role) & (scope_may(k->scope) | 1u << MAY_PUBLIC | 1u << MAY_ACCOUNT),
                                k->device.n ? arena_printf(q->arena, "device:%.*s", STR_ARG(k->device)) : arena_printf(q->arena, "key:%lld", (long long)k->id));
@@ -131,7 +133,7 @@ static int by_cookie(struct request *q, struct access *x, struct str token, stru
         struct book_login *l = credential_look(token, SESSION_PREFIX) == CREDENTIAL_FORMED ? book_login(x->book, &h) : NULL;
         int64_t now = clock_now_us();
         const struct book_account *a = l && l->until_us > now && !idle(l, now) ? book_account(x->book, l->account) : NULL;
-        if (!a || a->disabled || a->role == AS_ROLES)
+        if (!a || a->disabled || a->role == AS_ROLES || book_org_disabled(x->book, a->org))
                 return err_set(reterr, ERR_UNAUTHENTICATED, "the session is over: sign in again");
         if (q->method != METHOD_GET && q->method != METHOD_HEAD && q->method != METHOD_OPTIONS && !access_same_origin(q, true))
                 return err_set(reterr, ERR_FORBIDDEN, "a change that a cookie stands for must come from this site's own pages (Origin or Sec-Fetch-Site)");

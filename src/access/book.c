@@ -34,7 +34,7 @@ static void take_hash(struct hash *ret, struct str s)
 static void take_org(struct book *b, struct growing *g, const struct db_row *row)
 {
         struct book_org *o = grow(b, g);
-        *o = (struct book_org){ db_int(row, 0), text(b, row, 1), text(b, row, 2), text(b, row, 3), db_int(row, 4), db_int(row, 5) != 0 };
+        *o = (struct book_org){ db_int(row, 0), text(b, row, 1), text(b, row, 2), text(b, row, 3), db_int(row, 4), db_int(row, 5) != 0, db_int(row, 6) != 0 };
 }
 
 static void take_account(struct book *b, struct growing *g, const struct db_row *row)
@@ -128,6 +128,12 @@ const struct book_org *book_org_code(const struct book *b, struct str code)
                 if (str_eq(b->orgs[i].code, code))
                         return &b->orgs[i];
         return NULL;
+}
+
+bool book_org_disabled(const struct book *b, int64_t id)
+{
+        const struct book_org *o = book_org(b, id);
+        return o && o->disabled;
 }
 
 const struct book_account *book_account(const struct book *b, int64_t id)

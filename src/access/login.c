@@ -48,7 +48,7 @@ static bool find(struct access *x, struct arena *a, struct str name, struct open
 {
         pthread_rwlock_rdlock(&x->lock);
         const struct book_account *c = book_account_name(x->book, name);
-        *ret_password = c && !c->disabled ? arena_cstr(a, str_of(c->password)) : NULL;
+        *ret_password = c && !c->disabled && !book_org_disabled(x->book, c->org) ? arena_cstr(a, str_of(c->password)) : NULL;
         if (c) {
                 o->account = c->id;
                 o->org = c->org;

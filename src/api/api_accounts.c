@@ -51,9 +51,9 @@ static int put(struct request *q, const struct service *v, struct str code, bool
         const struct json *j;
         if (read_body(q, &j, reterr) < 0)
                 return -1;
-        const struct json *published = json_get(j, "published");
+        const struct json *published = json_get(j, "published"), *disabled = json_get(j, "disabled");
         struct access_org o = { .code = add ? json_str(j, "code") : code, .name = json_str(j, "name"), .kind = json_str(j, "kind"), .district = json_str(j, "district"),
-                                .published = published ? json_is(published, JSON_TRUE) : -1 };
+                                .published = published ? json_is(published, JSON_TRUE) : -1, .disabled = disabled ? json_is(disabled, JSON_TRUE) : -1 };
         return parties_of(q, v, json_get(j, "parties"), &o, reterr) < 0 ? -1 : access_org_put(v->access, q, &o, add, reterr);
 }
 

@@ -25,9 +25,22 @@ static int list(const struct settings *s, struct arena *a, struct err *reterr)
         for (uint32_t i = 0; orgs && i < orgs->n; i++) {
                 const struct json *o = &orgs->items[i];
                 struct str code = json_str(o, "code"), name = json_str(o, "name"), kind = json_str(o, "kind"), district = json_str(o, "district");
-                printf("%.*s\t%.*s\t%.*s\t%.*s\n", STR_ARG(code), STR_ARG(kind), (int)district.n, district.p ? district.p : "", STR_ARG(name));
+                printf("%.*s\t%.*s\t%.*s\t%.*s%s\n", STR_ARG(code), STR_ARG(kind), (int)district.n, district.p ? district.p : "", STR_ARG(name),
+                       json_is(json_get(o, "disabled"), JSON_TRUE) ? "\tdisabled" : "");
         }
         return EXIT_OK;
+}
+
+/* Refuses its keys and users, or lets them in again. */
+static int disable(const struct settings *s, struct arena *a, bool yes, const char *code, struct err *reterr)
+{
+        struct buf path = { .max = 4096 };
+        struct str answer;
+        buf_z(&path, "/api/orgs/");
+        percent_encode(&path, str_of(code), "");
+        int rc = ask_api(s, a, "POST", path.p, yes ? STR("{\"disabled\":true}") : STR("{\"disabled\":false}"), &answer, reterr);
+        buf_free(&path);
+        return rc < 0 ? EXIT_REFUSED : EXIT_OK;
 }
 
 static int put(const struct settings *s, struct arena *a, bool add, const char *code, struct err *reterr)
@@ -67,16 +80,18 @@ static int run(const struct settings *s, char **operands, int n, struct err *ret
                 code = list(s, a, reterr);
         else if (n == 2 && (!strcmp(operands[0], "add") || !strcmp(operands[0], "set")))
                 code = put(s, a, !strcmp(operands[0], "add"), operands[1], reterr);
+        else if (n == 2 && (!strcmp(operands[0], "disable") || !strcmp(operands[0], "enable")))
+                code = disable(s, a, !strcmp(operands[0], "disable"), operands[1], reterr);
         else
-                err_set(reterr, ERR_BAD_INPUT, "用法 / usage: suyuan org add CODE --name N | set CODE … | list");
+                err_set(reterr, ERR_BAD_INPUT, "用法 / usage: suyuan org add CODE --name N | set CODE … | disable CODE | enable CODE | list");
         arena_free(a);
         return code;
 }
 
 const struct command command_org = {
-        .name = "org", .operands = "add CODE | set CODE | list", .min_operands = 1, .max_operands = 2,
+        .name = "org", .operands = "add CODE | set CODE | disable CODE | enable CODE | list", .min_operands = 1, .max_operands = 2,
         .about = "组织：企业、监管、检测、采购、承运 / organisations",
-        .help = "Works while a server runs.  --party names it as events do; --district is the regulator's organisation that sees its records.\n\n"
+        .help = "Works while a server runs.  `disable` refuses its keys and users; what it recorded stays.  --party names it as events do; --district is the regulator's organisation that sees its records.\n\n"
                 "  suyuan org add honghu --name 洪湖市农业农村局 --kind regulator\n"
                 "  suyuan org add lotus --name 荷香合作社 --district honghu --party urn:epc:id:pgln:6901234.00000",
         .run = run,

@@ -115,11 +115,11 @@ static const char *target_of(struct arena *a, const struct route *r)
 
 /* ---- who comes: rows planted in the database, so that also what only time makes is there ---- */
 
-struct planting { int64_t key, account; struct str token, name, role, scope; bool login, disabled; int64_t expires_us, seen_us, revoked_us; };
+struct planting { int64_t org, key, account; struct str token, name, role, scope; bool login, disabled; int64_t expires_us, seen_us, revoked_us; };
 
 static int plant_login(struct db *db, const struct planting *p, const struct hash *h, struct err *reterr)
 {
-        if (db_run(db, SQL_account_add, DB_ARGS(db_i(p->account), db_i(ORG_DEFAULT), db_t(p->name), db_t(p->role), db_t(STR("-")), db_i(1)), reterr) < 0 ||
+        if (db_run(db, SQL_account_add, DB_ARGS(db_i(p->account), db_i(p->org), db_t(p->name), db_t(p->role), db_t(STR("-")), db_i(1)), reterr) < 0 ||
             db_run(db, SQL_account_disable, DB_ARGS(db_i(p->disabled), db_i(p->account)), reterr) < 0)
                 return -1;
         return db_run(db, SQL_login_add, DB_ARGS(db_b(h, sizeof *h), db_i(p->account), db_i(1), db_i(p->seen_us), db_i(p->expires_us)), reterr);
@@ -134,7 +134,7 @@ static int plant(struct db *db, void *ctx, struct err *reterr)
                 return -1;
         if (p->login)
                 return plant_login(db, p, &h, reterr);
-        if (db_run(db, SQL_api_key_add, DB_ARGS(db_i(p->key), db_i(ORG_DEFAULT), db_b(&h, sizeof h), db_t(p->role), db_t(p->scope), db_t(STR("")), db_t(STR("")), db_i(1),
+        if (db_run(db, SQL_api_key_add, DB_ARGS(db_i(p->key), db_i(p->org), db_b(&h, sizeof h), db_t(p->role), db_t(p->scope), db_t(STR("")), db_t(STR("")), db_i(1),
                                                 db_i(p->expires_us)), reterr) < 0)
                 return -1;
         return p->revoked_us ? db_run(db, SQL_api_key_revoke, DB_ARGS(db_i(p->revoked_us), db_i(p->key)), reterr) : 0;
@@ -165,6 +165,7 @@ static const char *token_new(struct world *w, const char *prefix)
 static void plant_key(struct world *w, enum sort sort, const char *what, struct planting p)
 {
         const char *token = token_new(w, KEY_PREFIX);
+        p.org = p.org ? p.org : ORG_DEFAULT;
         p.key = (int64_t)w->n_bearers + 1;
         p.token = str_of(token);
         assert_int_equal(ledger_act(w->service.ledger, plant, &p, NULL), 0);
@@ -177,6 +178,7 @@ static struct bearer *plant_session(struct world *w, enum sort sort, const char 
 {
         const char *token = token_new(w, SESSION_PREFIX);
         p.login = true;
+        p.org = p.org ? p.org : ORG_DEFAULT;
         p.account = (int64_t)w->n_bearers + 1;
         p.name = arena_printf(w->a, "u%zu", w->n_bearers);
         p.token = str_of(token);
@@ -212,6 +214,18 @@ static void plant_good(struct world *w)
         }
 }
 
+enum { ORG_CLOSED = 2 };
+
+static int close_org(struct db *db, void *ctx, struct err *reterr)
+{
+        int64_t turn;
+        (void)ctx;
+        if (db_turn(db, ORG_DEFAULT, false, &turn, reterr) < 0 ||
+            db_run(db, SQL_org_add, DB_ARGS(db_i(ORG_CLOSED), db_t(STR("closed")), db_t(STR("closed")), db_b("-", 1), db_i(1)), reterr) < 0)
+                return -1;
+        return db_run(db, SQL_org_disable, DB_ARGS(db_i(ORG_CLOSED), db_i(1)), reterr);
+}
+
 static void plant_bad(struct world *w)
 {
         const struct str all = STR("capture,query,subscribe,audit,users,watch"), admin = STR("admin");
@@ -221,6 +235,9 @@ static void plant_bad(struct world *w)
         plant_session(w, BAD, "a session at its end", (struct planting){ .role = admin, .expires_us = now - 1, .seen_us = now });
         plant_session(w, BAD, "a session long silent", (struct planting){ .role = admin, .expires_us = now + HOUR_US, .seen_us = now - 3 * HOUR_US });
         plant_session(w, BAD, "a disabled user's session", (struct planting){ .role = admin, .expires_us = now + HOUR_US, .seen_us = now, .disabled = true });
+        assert_int_equal(ledger_act(w->service.ledger, close_org, NULL, NULL), 0);
+        plant_key(w, BAD, "a disabled organisation's key", (struct planting){ .org = ORG_CLOSED, .role = admin, .scope = all });
+        plant_session(w, BAD, "a disabled organisation's session", (struct planting){ .org = ORG_CLOSED, .role = admin, .expires_us = now + HOUR_US, .seen_us = now });
         plant_session(w, BAD, "a session of a role that is none", (struct planting){ .role = STR("root"), .expires_us = now + HOUR_US, .seen_us = now });
         bear_header(w, BAD, "a forged key", "Authorization", arena_printf(w->a, "Bearer %s", token_new(w, KEY_PREFIX)).p);
         bear_header(w, BAD, "a forged session", "Cookie", arena_printf(w->a, "suyuan_session=%s", token_new(w, SESSION_PREFIX)).p);

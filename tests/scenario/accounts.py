@@ -108,4 +108,25 @@ def a_manager_makes_no_administrator(place):
         assert refused["key.add"]["outcome"] == refused["org.add"]["outcome"] == "403", refused
 
 
+def a_disabled_organisation_is_kept_out_until_it_is_enabled(place):
+    with place.server(open_=False) as s:
+        run("org", "add", "lotus", "--data", place.data)
+        run("user", "add", "li", "--data", place.data, "--org", "lotus", "--role", "manager", input="correct horse\n")
+        key, other = _key(place, "lotus", "capture,query"), _key(place, "default", "query")
+        entry = {"name": "li", "password": "correct horse"}
+        mine = {"Cookie": s.client.post("/api/session", entry).shows(204).headers["Set-Cookie"].split(";")[0]}
+        s.client.captures(document(event(1, epcList=["http://127.0.0.1:8080/lot/lotus/L1"])), headers=key).shows(202)
+        run("org", "disable", "lotus", "--data", place.data)
+        assert "disabled" in run("org", "list", "--data", place.data).stdout
+        for credentials in (key, mine):
+            s.client.ask("GET", "/api/session", headers=credentials).shows(401)
+        s.client.post("/api/session", entry).shows(401)
+        s.client.ask("GET", "/api/session", headers=other).shows(200)
+        s.client.get("/lot/lotus/L1").shows(200)        # what was recorded stays
+        assert "own" in run("org", "disable", "default", "--data", place.data, code=1).stderr
+        run("org", "enable", "lotus", "--data", place.data)
+        for credentials in (key, mine):
+            s.client.ask("GET", "/api/session", headers=credentials).shows(200)
+
+
 play()

@@ -238,6 +238,12 @@ CREATE TABLE org_about (
     published  INTEGER NOT NULL         -- its lots have public pages
 ) STRICT;
 
+-- Organisations whose keys and users are refused.  What they recorded stays as it is.
+CREATE TABLE org_disabled (
+    org       INTEGER PRIMARY KEY,
+    since_us  INTEGER NOT NULL
+) STRICT;
+
 -- People who log in.
 CREATE TABLE account (
     id          INTEGER PRIMARY KEY,

@@ -1,8 +1,8 @@
 -- Organisations, users, keys, sessions, the audit trail (access/).
 
 -- name: org_list
-SELECT o.id, o.code, o.name, COALESCE(a.kind, 'enterprise'), COALESCE(a.district, 0), COALESCE(a.published, 1)
-FROM org o LEFT JOIN org_about a ON a.org = o.id ORDER BY o.id;
+SELECT o.id, o.code, o.name, COALESCE(a.kind, 'enterprise'), COALESCE(a.district, 0), COALESCE(a.published, 1), COALESCE(d.since_us, 0)
+FROM org o LEFT JOIN org_about a ON a.org = o.id LEFT JOIN org_disabled d ON d.org = o.id ORDER BY o.id;
 
 -- name: org_next
 SELECT max(id) + 1 FROM org;
@@ -88,3 +88,9 @@ INSERT INTO org_authority (org) VALUES (:org) ON CONFLICT (org) DO NOTHING;
 
 -- name: org_authority_drop
 DELETE FROM org_authority WHERE org = :org;
+
+-- name: org_disable
+INSERT INTO org_disabled (org, since_us) VALUES (:org, :since_us) ON CONFLICT (org) DO NOTHING;
+
+-- name: org_enable
+DELETE FROM org_disabled WHERE org = :org;
