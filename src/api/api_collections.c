@@ -40,14 +40,14 @@ static int read_page(struct request *q, const struct service *v, const struct co
         return *ret_n < 0 ? -1 : 0;
 }
 
-static void write_members(struct buf *b, struct arena *a, const struct origins *own, const struct collection *c, const struct seen_value *list, size_t n)
+static void write_members(struct buf *b, struct arena *a, enum epc_format format, const struct origins *own, const struct collection *c, const struct seen_value *list, size_t n)
 {
         bool words = c->facet == FACET_STEP || c->facet == FACET_DISPOSITION;
 
         buf_z(b, "{\"@context\":\"https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld\",\"type\":\"Collection\",\"member\":[");
         for (size_t i = 0; i < n; i++) {
                 buf_z(b, i ? "," : "");
-                json_write_str(b, words ? list[i].text : ident_uri(a, list[i].text, own));
+                json_write_str(b, words ? list[i].text : epc_translate(a, format, ident_uri(a, list[i].text, own), own));
         }
         buf_z(b, "]}\n");
 }
@@ -61,16 +61,18 @@ static void list(struct request *q, void *app)
         struct buf b = { .max = ANSWER_BYTES_MAX };
         int size = 0;
         ssize_t n = 0;
+        enum epc_format format;
 
-        if (!r.content_type || page_size(q, LIMIT_PAGE_EVENTS, &size, &e) < 0)
+        if (!r.content_type || epc_format_asked(q, &format, &e) < 0 || page_size(q, LIMIT_PAGE_EVENTS, &size, &e) < 0)
                 goto refused;
         struct seen_value *values = arena_array(q->arena, struct seen_value, size + 1);
         if (read_page(q, v, c, values, (size_t)size + 1, &n, &e) < 0)
                 goto refused;
         size_t told = n > size ? (size_t)size : (size_t)n;
-        write_members(&b, q->arena, store_origins(v->store), c, values, told);
+        write_members(&b, q->arena, format, store_origins(v->store), c, values, told);
         reply_take(q, &r, &b);
         epcis_headers(&r);
+        epc_format_header(&r, format);
         if (n > size)
                 reply_header(&r, "Link", next_link(q, arena_printf(q->arena, "%lld", (long long)values[told - 1].place)));
         exchange_answer(q->exchange, &r);

@@ -65,11 +65,13 @@ static void get(struct request *q, void *app)
         struct reply r = { .status = 200, .content_type = epcis_type(q, &e) };
         struct buf b = { .max = ANSWER_BYTES_MAX };
         struct told_events f = { 0 };
+        enum epc_format format;
 
-        if (!r.content_type || find(q, app, &f, &e) < 0) {
+        if (!r.content_type || epc_format_asked(q, &format, &e) < 0 || find(q, app, &f, &e) < 0) {
                 exchange_problem(q->exchange, &e, NULL);
                 return;
         }
+        translate_events(q, app, format, &f);
         query_document(&b, q->arena, &f, "SimpleEventQuery");
         if (b.overflow) {
                 buf_free(&b);
@@ -79,7 +81,7 @@ static void get(struct request *q, void *app)
         }
         reply_take(q, &r, &b);
         epcis_headers(&r);
-        reply_header(&r, "GS1-EPC-Format", "Never_Translates");
+        epc_format_header(&r, format);
         exchange_answer(q->exchange, &r);
 }
 

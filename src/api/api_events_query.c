@@ -118,16 +118,18 @@ void events_answer(struct request *q, const struct service *v, struct query *que
         struct told_events f = { 0 };
         struct str bound = bound_to(q, query);
         int per_page = 0;
+        enum epc_format format;
 
-        if (!r.content_type || page_size(q, LIMIT_PAGE_EVENTS, &per_page, &e) < 0 || begin_at(q, v, bound, &from, &e) < 0 ||
+        if (!r.content_type || epc_format_asked(q, &format, &e) < 0 || page_size(q, LIMIT_PAGE_EVENTS, &per_page, &e) < 0 || begin_at(q, v, bound, &from, &e) < 0 ||
             run(q, v, query, &from, per_page, &found, &f, &e) < 0) {
                 exchange_problem(q->exchange, &e, NULL);
                 return;
         }
+        translate_events(q, v, format, &f);
         query_document(&b, q->arena, &f, query_name);
         reply_take(q, &r, &b);
         epcis_headers(&r);
-        reply_header(&r, "GS1-EPC-Format", "Never_Translates");
+        epc_format_header(&r, format);
         add_next(q, v, bound, &found, &r);
         exchange_answer(q->exchange, &r);
 }

@@ -3,6 +3,7 @@
 
 #include "access/access.h"
 #include "epcis/read.h"
+#include "epcis/translate.h"
 #include "http/http.h"
 #include "ledger/service.h"
 #include "query/run.h"
@@ -45,6 +46,10 @@ struct told_event {
         struct str event_id;
 };
 struct told_events { struct told_event *list; size_t n; };
+/* The spelling of identifiers that the request asks for; 406. */
+int epc_format_asked(const struct request *q, enum epc_format *ret, struct err *reterr);
+void epc_format_header(struct reply *r, enum epc_format f);
+void translate_events(struct request *q, const struct service *v, enum epc_format f, struct told_events *events);
 /* An EPCISQueryDocument of these events. */
 void query_document(struct buf *b, struct arena *a, const struct told_events *f, const char *query_name);
 /* Runs the query over what the asker sees and answers one page: perPage and nextPageToken are the request's. */

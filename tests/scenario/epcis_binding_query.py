@@ -143,5 +143,22 @@ def readers_and_writers_at_once_see_whole_events(place):
         assert len(sum(_all_pages(s.client, "/epcis/events?perPage=9"), [])) == 60
 
 
+def identifiers_are_spelt_as_the_asker_wishes(place):
+    urn, link = "urn:epc:id:sgtin:4012345.011122.25", "https://id.gs1.org/01/04012345111224/21/25"
+    with place.server() as s:
+        s.client.captures(document(_event(1, epcList=[urn], **{"suyuan:note": urn}), _event(2, epcList=[link]))).shows(202)
+        for path in ("/epcis/events?orderBy=eventTime&orderDirection=ASC", "/epcis/queries/SimpleEventQuery/events?orderBy=eventTime&orderDirection=ASC",
+                     "/epcis/bizSteps/shipping/events", f"/epcis/events/{_id(1)}"):
+            for asked, said, spelt in ((None, "Always_GS1_Digital_Link", link), ("Always_GS1_Digital_Link", "Always_GS1_Digital_Link", link),
+                                       ("Always_EPC_URN", "Always_EPC_URN", urn), ("Never_Translates", "Never_Translates", None), ("No_Preference", "Never_Translates", None)):
+                answer = s.client.ask("GET", path, headers={"GS1-EPC-Format": asked} if asked else {}).shows(200)
+                assert answer.headers["GS1-EPC-Format"] == said
+                events = answer.json["epcisBody"]["queryResults"]["resultsBody"]["eventList"]
+                assert [e["epcList"][0] for e in events] == [spelt or (urn, link)[i] for i, e in enumerate(events)], answer
+                assert events[0]["suyuan:note"] == urn
+        assert link in s.client.get("/epcis/epcs").json["member"] and urn in s.client.get("/epcis/epcs", **{"GS1-EPC-Format": "Always_EPC_URN"}).json["member"]
+        s.client.get("/epcis/events", **{"GS1-EPC-Format": "As_I_Like"}).shows(406)
+
+
 if __name__ == "__main__":
     play()
