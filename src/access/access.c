@@ -69,6 +69,18 @@ static int changed_elsewhere(struct db *db, void *ctx, struct err *reterr)
         return rc;
 }
 
+/* Another process registered somebody: until this moment our captures did not know them. */
+static void look_for_the_new(struct access *x, const struct book *b)
+{
+        pthread_rwlock_rdlock(&x->lock);
+        for (size_t i = 0; i < b->n_orgs; i++) {
+                const struct book_org *was = book_org(x->book, b->orgs[i].id);
+                if (!was || was->n_parties < b->orgs[i].n_parties)
+                        shares_look(x, b->orgs[i].id);
+        }
+        pthread_rwlock_unlock(&x->lock);
+}
+
 int access_refresh(struct access *x, struct err *reterr)
 {
         int64_t now = 0, have;
@@ -84,6 +96,7 @@ int access_refresh(struct access *x, struct err *reterr)
                 book_free(b);
                 return -1;
         }
+        look_for_the_new(x, b);
         use_book(x, b);
         return store_orgs_load(x->store, reterr);
 }

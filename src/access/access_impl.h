@@ -12,7 +12,7 @@
 
 /* Accounts live in memory: admission may not wait for a database.  A book is one state of them, read in one transaction and never changed but for its
  * "last seen" figures; a change makes a new one. */
-struct book_org { int64_t id; struct str code, name, kind; int64_t district; bool published, disabled; };
+struct book_org { int64_t id; struct str code, name, kind; int64_t district; bool published, disabled; int64_t n_parties; };
 struct book_account { int64_t id, org; struct str name; enum role role; const char *password; bool disabled; };
 struct book_key {
         struct hash hash;
@@ -94,6 +94,8 @@ struct shares *shares_new(void);
 void shares_free(struct shares *s);     /* NULL is fine */
 /* `patient`: not only the first part before this returns.  What fails is tried again by the keeper. */
 void shares_begin(struct access *x, int64_t org, bool patient);
+/* Later, once: what was recorded while this process did not know the organisation. */
+void shares_look(struct access *x, int64_t org);
 /* One part of what is due: 1 there is more, 0, -1. */
 int shares_go_on(struct access *x, struct err *reterr);
 bool shares_unfinished(const struct access *x);

@@ -5,9 +5,9 @@
 #include "base/oom.h"
 
 /* What others recorded about an organisation before it, or an identifier of it, was registered (docs/design/sight.md).  The first part is shared before the
- * registration is answered; a longer rest by the keeper, part by part.  Once more after SECOND_LOOK_S, for what was prepared while the identifier was new: by this
- * process, or by another on the same database, which hears of it within seconds. */
-enum { PART_EVENTS = 64 * 1024, SECOND_LOOK_S = 8 };
+ * registration is answered; a longer rest by the keeper, part by part.  Once more after SECOND_LOOK_S, for what was prepared before the identifier was known; and
+ * each other process on the same database looks too, LOOK_S after it hears of it. */
+enum { PART_EVENTS = 64 * 1024, SECOND_LOOK_S = 8, LOOK_S = 1 };
 
 struct share { int64_t org, due_us; struct share_place at; bool again; };
 struct shares { pthread_mutex_t lock; struct share *list; size_t n, cap; };
@@ -86,6 +86,11 @@ void shares_begin(struct access *x, int64_t org, bool patient)
         struct err e = { 0 };
         while (share_part(x, &one, &e) > 0 && patient)
                 ;
+}
+
+void shares_look(struct access *x, int64_t org)
+{
+        put(x->shares, &(struct share){ .org = org, .due_us = clock_mono_us() + LOOK_S * INT64_C(1000000), .again = true });
 }
 
 int shares_go_on(struct access *x, struct err *reterr)

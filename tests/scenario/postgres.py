@@ -241,14 +241,33 @@ def accounts_are_made_without_a_server_and_beside_several(place):
         assert {"org.add", "key.add", "user.add", "login", "user.disable", "key.revoke"} <= set(acts), acts
 
 
+def _to(party, n):
+    return event(n, destinationList=[{"type": "owning_party", "destination": party}])
+
+
+def _until(fact):
+    for _ in range(1200):
+        if fact():
+            return
+        threading.Event().wait(0.05)
+    raise AssertionError("it never is so")
+
+
 def whoever_registers_gets_what_several_servers_recorded_before(place):
     url = _database(place)
-    named = [event(n, destinationList=[{"type": "owning_party", "destination": "http://127.0.0.1:8080/org/buyer"}]) for n in range(1, 7)]
+    named = [_to("http://127.0.0.1:8080/org/buyer", n) for n in range(1, 7)]
     with place.server("--database", url) as a, Server(place.folder / "second", "--database", url) as b:
         a.client.captures(document(*named[:3])).shows(202)
         b.client.captures(document(*named[3:])).shows(202)
         run("org", "add", "buyer", "--data", place.data, "--database", url)
-        assert _sql(url, "SELECT count(*) FROM event WHERE org = 2") == "6"
+        copies = "SELECT count(*) FROM event WHERE org = 2"
+        assert _sql(url, copies) == "6"
+        mine = "https://id.gs1.org/417/6901234000016"
+        b.client.captures(document(_to("http://127.0.0.1:8080/org/buyer", 7), _to(mine, 8))).shows(202)      # which may not know the buyer yet
+        _until(lambda: _sql(url, copies) == "7")
+        run("org", "set", "buyer", "--data", place.data, "--database", url, "--party", mine)
+        b.client.captures(document(_to(mine, 9))).shows(202)
+        _until(lambda: _sql(url, copies) == "9")
     run("check", "--data", place.data, "--database", url)
 
 

@@ -1,7 +1,7 @@
 -- Organisations, users, keys, sessions, the audit trail (access/).
 
 -- name: org_list
-SELECT o.id, o.code, o.name, COALESCE(a.kind, 'enterprise'), COALESCE(a.district, 0), COALESCE(a.published, 1), COALESCE(d.since_us, 0)
+SELECT o.id, o.code, o.name, COALESCE(a.kind, 'enterprise'), COALESCE(a.district, 0), COALESCE(a.published, 1), COALESCE(d.since_us, 0), (SELECT count(*) FROM org_party p WHERE p.org = o.id)
 FROM org o LEFT JOIN org_about a ON a.org = o.id LEFT JOIN org_disabled d ON d.org = o.id ORDER BY o.id;
 
 -- name: org_next
