@@ -76,8 +76,44 @@ static int begin_at(struct request *q, const struct service *v, struct str bound
         return page_token_read(q->arena, key.b, bound, token, clock_now_us(), ret, reterr);
 }
 
+static bool holds(struct str text, const char *part)
+{
+        return memmem(text.p, text.n, part, strlen(part)) != NULL;
+}
+
+/* Whether the body as kept is the answer: no member to take out, no identifier to spell anew, no context to bring along.  A doubt costs
+ * reading it. */
+static bool as_kept(const struct query_found *x, enum epc_format format, bool one_context)
+{
+        return x->body.n > 2 && x->body.p[0] == '{' && x->body.p[x->body.n - 1] == '}' && (one_context || !x->context.n) &&
+               (format == EPC_AS_SENT || (format == EPC_DIGITAL_LINK && !holds(x->body, "urn:epc:"))) &&
+               !holds(x->body, "recordTime") && !holds(x->body, "\\u");
+}
+
+static int tell(struct request *q, const struct service *v, const struct query_result *found, enum epc_format format, struct told_events *f, struct err *reterr)
+{
+        bool one_context = true;
+
+        f->list = arena_array(q->arena, struct told_event, found->n + 1);
+        for (size_t i = 1; i < found->n; i++)
+                one_context &= str_eq(found->list[i].context, found->list[0].context);
+        for (size_t i = 0; i < found->n; i++) {
+                const struct query_found *x = &found->list[i];
+                struct told_event *e = &f->list[f->n++];
+                *e = (struct told_event){ .context = x->context, .record_us = x->record_us, .event_id = x->event_id, .event_id_given_here = x->event_id_given_here };
+                if (as_kept(x, format, one_context)) {
+                        e->body = x->body;
+                        continue;
+                }
+                if (event_reread(q->arena, x->body, x->context, store_origins(v->store), &e->event, reterr) < 0)
+                        return -1;
+                e->event.json = event_translate(q->arena, format, e->event.json, store_origins(v->store));
+        }
+        return 0;
+}
+
 static int run(struct request *q, const struct service *v, struct query *query, const struct query_page_from *from, int per_page,
-               struct query_result *ret, struct told_events *f, struct err *reterr)
+               struct query_result *ret, struct err *reterr)
 {
         const struct caller *c = caller_of(q);
         struct query_run_options o = { .per_page = per_page, .deadline_us = clock_mono_us() + (int64_t)LIMIT_QUERY_MS * 1000 };
@@ -87,13 +123,6 @@ static int run(struct request *q, const struct service *v, struct query *query, 
                 return -1;
         int rc = query_run(q->arena, r, reader_see(r, c->sees, c->n_sees, c->sees_all), query, from, &o, ret, reterr);
         reader_end(r);
-        f->list = arena_array(q->arena, struct told_event, rc == 0 ? ret->n + 1 : 1);
-        for (size_t i = 0; rc == 0 && i < ret->n; i++) {
-                const struct query_found *x = &ret->list[i];
-                struct told_event *e = &f->list[f->n++];
-                *e = (struct told_event){ .context = x->context, .record_us = x->record_us, .event_id = x->event_id };
-                rc = event_reread(q->arena, x->body, x->context, store_origins(v->store), &e->event, reterr);
-        }
         return rc;
 }
 
@@ -121,11 +150,10 @@ void events_answer(struct request *q, const struct service *v, struct query *que
         enum epc_format format;
 
         if (!r.content_type || epc_format_asked(q, &format, &e) < 0 || page_size(q, LIMIT_PAGE_EVENTS, &per_page, &e) < 0 || begin_at(q, v, bound, &from, &e) < 0 ||
-            run(q, v, query, &from, per_page, &found, &f, &e) < 0) {
+            run(q, v, query, &from, per_page, &found, &e) < 0 || tell(q, v, &found, format, &f, &e) < 0) {
                 exchange_problem(q->exchange, &e, NULL);
                 return;
         }
-        translate_events(q, v, format, &f);
         query_document(&b, q->arena, &f, query_name);
         reply_take(q, &r, &b);
         epcis_headers(&r);

@@ -44,6 +44,9 @@ struct told_event {
         struct str context;             /* JSON text of its document's @context, "" when it had none */
         int64_t record_us;
         struct str event_id;
+        /* As it stands in the store, with `event` left empty: nothing in it is to change but what the record adds. */
+        struct str body;
+        bool event_id_given_here;
 };
 struct told_events { struct told_event *list; size_t n; };
 /* The spelling of identifiers that the request asks for; 406. */

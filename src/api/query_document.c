@@ -56,11 +56,28 @@ static struct json with_context(struct arena *a, const struct told_event *rec)
         return (struct json){ .kind = JSON_OBJECT, .n = n, .members = members };
 }
 
+/* The body as it was kept, and behind its members what the record adds. */
+static void write_body(struct buf *b, struct arena *a, const struct told_event *rec)
+{
+        buf_str(b, (struct str){ rec->body.p, rec->body.n - 1 });
+        buf_z(b, ",\"recordTime\":");
+        json_write_str(b, stamp_utc(a, rec->record_us));
+        if (rec->event_id_given_here) {
+                buf_z(b, ",\"eventID\":");
+                json_write_str(b, rec->event_id);
+        }
+        buf_char(b, '}');
+}
+
 static void write_record(struct buf *b, struct arena *a, const struct told_event *rec, bool shared)
 {
         struct event e = rec->event;
         struct json whole;
 
+        if (rec->body.n) {
+                write_body(b, a, rec);
+                return;
+        }
         if (!shared && rec->context.n) {
                 whole = with_context(a, rec);
                 e.json = &whole;

@@ -54,6 +54,7 @@ struct query_bounds {
         const struct str *event_ids;
         size_t n_event_ids;
         bool never;                                     /* contradicts itself */
+        bool exact;                                     /* and everything that fulfils it matches: no body need be read to tell */
 };
 void query_bounds(const struct query *q, struct arena *a, struct query_bounds *ret);
 

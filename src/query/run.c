@@ -16,6 +16,7 @@ struct page {
         int64_t matched, max;           /* maxEventCount, 0: none or counted already */
         size_t bytes;
         bool done;
+        bool told;                      /* the indexes tell all that is asked: a candidate that fits, matches */
         struct ranked *best;            /* by extension: the first want + 1 after `from`, in order */
         size_t n_best;
 };
@@ -85,11 +86,13 @@ static void rank(struct page *p, const struct search_row *row, struct str key)
 
 /* ---- what matches ---- */
 
-static void keep(struct page *p, const struct search_row *row, struct str body, struct str context, struct str event_id)
+static void keep(struct page *p, const struct search_row *row, const struct found_event *f)
 {
         struct arena *a = p->run->arena;
-        p->ret->list[p->ret->n++] = (struct query_found){ row->org, row->seq, arena_str(a, event_id), arena_str(a, body), arena_str(a, context), row->record_us };
-        p->bytes += body.n + context.n;
+        const struct query_found *before = p->ret->n ? &p->ret->list[p->ret->n - 1] : NULL;
+        struct str context = before && str_eq(before->context, f->context) ? before->context : arena_str(a, f->context);
+        p->ret->list[p->ret->n++] = (struct query_found){ row->org, row->seq, arena_str(a, f->event_id), arena_str(a, f->body), context, row->record_us, f->event_id_given_here };
+        p->bytes += f->body.n + f->context.n;
 }
 
 static void next_from(struct page *p, const struct search_row *row, struct str key)
@@ -100,7 +103,7 @@ static void next_from(struct page *p, const struct search_row *row, struct str k
                                                  .told = r->from->told + (int64_t)p->ret->n };
 }
 
-static int take(struct page *p, const struct search_row *row, const struct event *e, struct str body, struct str context, struct str event_id)
+static int take(struct page *p, const struct search_row *row, const struct event *e, const struct found_event *f)
 {
         p->matched++;
         if (p->max && p->matched > p->max)
@@ -110,7 +113,7 @@ static int take(struct page *p, const struct search_row *row, const struct event
                 return 0;
         }
         if (p->ret->n < p->want && p->bytes < PAGE_BYTES) {
-                keep(p, row, body, context, event_id);
+                keep(p, row, f);
                 if (!p->ret->more)
                         next_from(p, row, STR_NONE);
                 p->done = p->last && p->ret->n == p->want && !p->max;
@@ -156,18 +159,20 @@ static int look(struct page *p, const struct search_row *row)
 {
         struct run *r = p->run;
         struct event e = { 0 };
-        struct str body = STR_NONE, context = STR_NONE, event_id = STR_NONE;
+        struct found_event f = { 0 };
         int rc = fits(r, row);
         if (rc != 1)
                 return rc;
         p->ret->looked++;
-        rc = reader_found(r->reader, p->scratch, row->org, row->seq, &body, &context, &event_id, r->err);
+        rc = reader_found(r->reader, p->scratch, row->org, row->seq, &f, r->err);
         if (rc < 0)
                 return -1;
-        if (rc == 0 || event_reread(p->scratch, body, context, reader_origins(r->reader), &e, NULL) < 0)
+        if (rc == 1 && p->told)
+                return take(p, row, NULL, &f);
+        if (rc == 0 || event_reread(p->scratch, f.body, f.context, reader_origins(r->reader), &e, NULL) < 0)
                 return err_set(r->err, ERR_STORE, "event %lld is damaged; run `suyuan check`", (long long)row->seq);
-        const struct query_event asked = { .event = &e, .event_id = event_id, .record_us = row->record_us, .master = masters_find, .ctx = &p->masters };
-        return query_matches(r->query, p->scratch, &asked) ? take(p, row, &e, body, context, event_id) : 0;
+        const struct query_event asked = { .event = &e, .event_id = f.event_id, .record_us = row->record_us, .master = masters_find, .ctx = &p->masters };
+        return query_matches(r->query, p->scratch, &asked) ? take(p, row, &e, &f) : 0;
 }
 
 static int walk(struct page *p)
@@ -197,10 +202,10 @@ static int page_of_best(struct page *p)
         struct run *r = p->run;
         for (size_t i = 0; i < p->n_best && i < p->want; i++) {
                 const struct ranked *b = &p->best[i];
-                struct str body = STR_NONE, context = STR_NONE, event_id = STR_NONE;
-                if (reader_found(r->reader, p->scratch, b->row.org, b->row.seq, &body, &context, &event_id, r->err) != 1)
+                struct found_event f = { 0 };
+                if (reader_found(r->reader, p->scratch, b->row.org, b->row.seq, &f, r->err) != 1)
                         return -1;
-                keep(p, &b->row, body, context, event_id);
+                keep(p, &b->row, &f);
                 next_from(p, &b->row, (struct str){ b->key, b->key_n });
                 arena_reset(p->scratch);
         }
@@ -221,6 +226,14 @@ static void size_page(struct page *p, int per_page)
         p->done = !p->want && !p->max;
 }
 
+static bool indexes_tell(const struct run *r)
+{
+        bool all = r->bounds.exact;
+        for (size_t i = 0; all && i < r->n_conditions; i++)
+                all = r->conditions[i].checkable || &r->conditions[i] == r->way;
+        return all;
+}
+
 static int run_page(struct run *r, int per_page, struct query_result *ret)
 {
         struct page p = { .run = r, .ret = ret };
@@ -236,6 +249,7 @@ static int run_page(struct run *r, int per_page, struct query_result *ret)
                 r->place = row_of(r->from);
                 r->begun = true;
         }
+        p.told = !p.best && indexes_tell(r);
         p.scratch = arena_new();
         p.masters = (struct masters){ .reader = r->reader, .org = r->org, .arena = arena_new() };
         rc = walk(&p);

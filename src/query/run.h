@@ -16,7 +16,7 @@ struct query_page_from {        /* where a page begins */
         int64_t told;           /* events of earlier pages, for eventCountLimit */
 };
 
-struct query_found { int64_t org, seq; struct str event_id, body, context; int64_t record_us; };
+struct query_found { int64_t org, seq; struct str event_id, body, context; int64_t record_us; bool event_id_given_here; };
 
 struct query_result {
         struct query_found *list;

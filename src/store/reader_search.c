@@ -132,19 +132,17 @@ int64_t reader_recorded(struct reader *r, int64_t org, int64_t last_seq, int64_t
         return low;
 }
 
-int reader_found(struct reader *r, struct arena *a, int64_t org, int64_t seq, struct str *ret_body, struct str *ret_context,
-                 struct str *ret_event_id, struct err *reterr)
+int reader_found(struct reader *r, struct arena *a, int64_t org, int64_t seq, struct found_event *ret, struct err *reterr)
 {
         const struct db_row *row;
         struct str context = STR_NONE;
         int rc = db_one(r->db, SQL_event_found, DB_ARGS(db_i(org), db_i(seq)), &row, reterr);
         if (rc == 1 && reader_term_text(r, org, db_int(row, 1), &context, reterr) < 0)
                 rc = -1;
-        if (rc == 1) {
-                *ret_body = arena_str(a, db_text(row, 0));
-                *ret_context = arena_str(a, context);
-                *ret_event_id = arena_str(a, db_text(row, 2));
-        }
+        *ret = (struct found_event){ 0 };
+        if (rc == 1)
+                *ret = (struct found_event){ arena_str(a, db_text(row, 0)), arena_str(a, context), arena_str(a, db_text(row, 2)),
+                                             (db_int(row, 3) & EVENT_ID_GIVEN_HERE) != 0 };
         db_done(r->db, SQL_event_found);
         return rc;
 }

@@ -174,8 +174,8 @@ int reader_event_row(struct reader *r, int64_t org, int64_t seq, struct search_r
 /* The last seq, up to `last_seq`, that was recorded at `us` or before. */
 int64_t reader_recorded(struct reader *r, int64_t org, int64_t last_seq, int64_t us, struct err *reterr);
 /* Body, context and eventID of an event in one look; 1 / 0 / -1. */
-int reader_found(struct reader *r, struct arena *a, int64_t org, int64_t seq, struct str *ret_body, struct str *ret_context,
-                 struct str *ret_event_id, struct err *reterr);
+struct found_event { struct str body, context, event_id; bool event_id_given_here; };    /* …: the body lacks it */
+int reader_found(struct reader *r, struct arena *a, int64_t org, int64_t seq, struct found_event *ret, struct err *reterr);
 
 /* The organisation's kept jobs in order of their ids, at most `max` from `after` (exclusive, empty: from the first) on; count or -1.
  * `org` is one organisation: the jobs of others are nobody's business. */

@@ -88,7 +88,7 @@ SELECT seq FROM event_item WHERE org = :org AND item = :item AND seq = :seq AND 
 SELECT time_us, record_us, type, action FROM event WHERE key = (:org << 40) | :seq;
 
 -- name: event_found
-SELECT b.body, e.context, e.event_id FROM event e JOIN event_body b ON b.key = e.key WHERE e.key = (:org << 40) | :seq;
+SELECT b.body, e.context, e.event_id, e.flags FROM event e JOIN event_body b ON b.key = e.key WHERE e.key = (:org << 40) | :seq;
 
 -- name: facet_next
 -- The next value of a facet: one search an answer, however many events bear it.
