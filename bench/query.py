@@ -101,9 +101,9 @@ def beside_capture(data, folder, s, questions_asked):
     path = documents(EVENTS, PER_DOCUMENT, count)
     r = tells(program("load"), "-c", "8", s.url.removeprefix("http://"), "/epcis/capture", path)
     top = r["ok"] / r["seconds"]
-    bodies = split(documents(EVENTS + PER_DOCUMENT * count, PER_DOCUMENT, 4 * int(top * SECONDS * SHARE * len(questions_asked) * ROUNDS / 2) + 100))
+    bodies = split(documents(EVENTS + PER_DOCUMENT * count, PER_DOCUMENT, 4 * int(top * SECONDS * SHARE * (len(questions_asked) + 1) * ROUNDS / 2) + 100))
     say(f"  capture at its top: {top * PER_DOCUMENT:.0f} events/s")
-    for name, path, _ in questions_asked:
+    for name, path, _ in [*questions_asked, ("nothing", "/healthz", "")]:       # what anybody waits for a processor
         alone, beside = [], []
         for _ in range(ROUNDS):
             alone.append(asked(s.url + path)[2])

@@ -87,7 +87,7 @@ static bool as_kept(const struct query_found *x, enum epc_format format, bool on
 {
         return x->body.n > 2 && x->body.p[0] == '{' && x->body.p[x->body.n - 1] == '}' && (one_context || !x->context.n) &&
                (format == EPC_AS_SENT || (format == EPC_DIGITAL_LINK && !holds(x->body, "urn:epc:"))) &&
-               !holds(x->body, "recordTime") && !holds(x->body, "\\u");
+               !holds(x->body, "recordTime") && !memchr(x->body.p, '\\', x->body.n);
 }
 
 static int tell(struct request *q, const struct service *v, const struct query_result *found, enum epc_format format, struct told_events *f, struct err *reterr)
