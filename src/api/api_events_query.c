@@ -192,10 +192,10 @@ int query_names_of(struct request *q, struct query_names *ret, struct err *reter
 
 int events_query(struct request *q, const struct service *v, struct query **ret, struct err *reterr)
 {
-        static const char *const ignore[] = { "l", NULL };
+        static const char *const plain[] = { "l", NULL }, *const streamed[] = { "l", "stream", "initialRecordTime", "wait", NULL };
         struct query_names names;
 
-        return query_names_of(q, &names, reterr) < 0 ? -1 : query_from_url(q->arena, q->query, &names, store_origins(v->store), ignore, ret, reterr);
+        return query_names_of(q, &names, reterr) < 0 ? -1 : query_from_url(q->arena, q->query, &names, store_origins(v->store), stream_asked(q) ? streamed : plain, ret, reterr);
 }
 
 static void events(struct request *q, void *app)

@@ -61,6 +61,9 @@ void events_answer(struct request *q, const struct service *v, struct query *que
 int query_of_name(struct request *q, const struct service *v, struct str name, struct named_query *ret, struct err *reterr);
 /* /epcis/queries/{name}/subscriptions and what follows it. */
 int subscriptions_act(struct request *q, const struct service *v, struct str name, struct str rest, const char *type, struct err *reterr);
+/* The asker is an EventSource; and what it is answered, when there is something. */
+bool stream_asked(const struct request *q);
+int stream_begin(struct request *q, const struct service *v, const struct query *query, struct str name, struct err *reterr);
 /* The prefixes that GS1-Extensions declares. */
 int query_names_of(struct request *q, struct query_names *ret, struct err *reterr);
 /* The query that the URL asks. */

@@ -253,14 +253,23 @@ static int run(struct request *q, const struct service *v, struct str name, stru
                 return err_while(reterr, "reading the kept query %.*s", STR_ARG(name));
         if (events_query(q, v, &asked, reterr) < 0)
                 return -1;
-        events_answer(q, v, query_both(q->arena, kept_query, asked), arena_cstr(q->arena, name));
+        struct query *both = query_both(q->arena, kept_query, asked);
+        if (stream_asked(q))
+                return stream_begin(q, v, both, name, reterr);
+        events_answer(q, v, both, arena_cstr(q->arena, name));
         return 0;
+}
+
+static bool str_ends(struct str s, const char *end)
+{
+        size_t n = strlen(end);
+        return s.n > n && !memcmp(s.p + s.n - n, end, n);
 }
 
 static int act(struct request *q, const struct service *v, struct err *reterr)
 {
         struct str rest = q->rest, part, name, word;
-        const char *type = epcis_type(q, reterr);
+        const char *type = stream_asked(q) && str_ends(q->rest, "/events") ? "text/event-stream" : epcis_type(q, reterr);
 
         if (!type)
                 return -1;

@@ -11,6 +11,7 @@
 #include "ledger/service.h"
 #include "pages/pages.h"
 #include "push/push.h"
+#include "push/stream.h"
 
 struct wire {
         struct service service;
@@ -88,6 +89,7 @@ void wire_down(struct wire *w)
 {
         if (!w)
                 return;
+        push_end_streams(w->service.push);
         if (w->http)
                 http_stop(w->http, 8000);
         push_stop(w->service.push);

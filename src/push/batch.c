@@ -30,8 +30,10 @@ static void begin(struct flight *f, const struct sub *s, struct str context)
         json_write_str(b, stamp_utc(f->arena, clock_now_us()));
         buf_z(b, ",\"epcisBody\":{\"queryResults\":{\"queryName\":");
         json_write_str(b, s->s.query_name);
-        buf_z(b, ",\"subscriptionID\":");
-        json_write_str(b, s->s.id);
+        if (s->s.id.n) {
+                buf_z(b, ",\"subscriptionID\":");
+                json_write_str(b, s->s.id);
+        }
         buf_z(b, ",\"resultsBody\":{\"eventList\":[");
 }
 

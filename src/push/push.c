@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "base/oom.h"
 #include "push/push_impl.h"
+#include "push/stream.h"
 
 /* The thread: looks who has something to be told, sends, keeps what became of it, waits.  A subscription has one delivery under way at most,
  * which keeps its order; everything it waits for is its own, so nobody waits for another's consumer. */
@@ -298,14 +299,25 @@ int push_start(const struct service *v, const struct push_options *o, struct pus
         if (pthread_create(&p->thread, NULL, run, p) != 0)
                 or_abort(NULL);
         pthread_setname_np(p->thread, "push");
+        p->streams = streams_new(p);
         *ret = p;
         return 0;
+}
+
+void push_end_streams(struct push *p)
+{
+        if (!p || p->streams_ended)
+                return;
+        streams_end(p->streams);
+        p->streams_ended = true;
 }
 
 void push_stop(struct push *p)
 {
         if (!p)
                 return;
+        push_end_streams(p);
+        streams_free(p->streams);
         p->stop = true;
         push_wake(p);
         pthread_join(p->thread, NULL);
@@ -336,6 +348,7 @@ void push_metrics(struct push *p, struct buf *out)
 {
         if (!p)
                 return;
+        figure(out, "streams_waiting", "gauge", "Askers that wait for new events (Server-Sent Events).", streams_count(p->streams));
         figure(out, "subscriptions", "gauge", "Subscriptions of all organisations.", p->n_subs);
         figure(out, "subscriptions_failing", "gauge", "Subscriptions whose last delivery was not taken.", p->n_failing);
         figure(out, "deliveries_total", "counter", "Deliveries that consumers took.", p->n_sent);

@@ -57,6 +57,8 @@ struct push {
         char me[600];                   /* who delivers, among processes on one database */
         bool mine;
         int64_t mine_until_us;          /* monotonic */
+        struct streams *streams;
+        bool streams_ended;
         CURLM *multi;
         struct sub *subs;
         int in_flight;

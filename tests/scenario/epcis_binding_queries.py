@@ -1,9 +1,12 @@
 """The EPCIS 2.0 REST binding: named queries, run and subscribed to; a test a requirement."""
+import json
+import threading
+import time
 import urllib.parse
 
 from epcis_binding_query import _all_pages, _event, _id
 from subscriptions import _Consumer, _until
-from suyuan import CONTEXT, document, play
+from suyuan import CONTEXT, DEADLINE, document, play
 
 CONTEXTS = [*CONTEXT, {"e": "https://e.example/ns/"}]
 
@@ -151,6 +154,62 @@ def a_query_that_counts_takes_no_subscription(place):
         _names(s.client, "newest", {"orderBy": "eventTime", "eventCountLimit": 3}).shows(201)
         refused = s.client.post("/epcis/queries/newest/subscriptions", {"dest": "https://example.com/", "stream": True}).shows(400)
         assert refused.json["epcisException"].endswith("SubscribeNotPermittedException"), refused
+
+
+STREAM = {"Accept": "text/event-stream"}
+
+
+def _message(answer):
+    """The fields of the one message that an answer bears."""
+    assert answer.shows(200).headers["Content-Type"].startswith("text/event-stream") and answer.text.endswith("\n\n"), answer
+    fields = dict(line.split(": ", 1) for line in answer.text.strip().split("\n"))
+    events = json.loads(fields["data"])["epcisBody"]["queryResults"]["resultsBody"]["eventList"] if "data" in fields else []
+    return [e["eventID"] for e in events], fields
+
+
+def a_browser_is_told_of_new_events_as_they_come(place):
+    with place.server() as s:
+        _names(s.client, "shipped", {"EQ_bizStep": ["shipping"]}).shows(201)
+        s.client.captures(document(*[_event(n) for n in range(9)])).shows(202)
+        told = []
+        watcher = threading.Thread(target=lambda: told.append(s.client.ask("GET", "/epcis/queries/shipped/events?stream=true", headers=STREAM)))
+        watcher.start()
+        _until(lambda: "suyuan_streams_waiting 1" in s.client.get("/metrics").text)
+        s.client.captures(document(*[_event(n) for n in range(12, 16)])).shows(202)
+        watcher.join(DEADLINE)
+        ids, fields = _message(told[0])
+        assert ids == [_id(13)] and int(fields["retry"]) > 0, told
+        # It comes again with the place it has reached: nothing is told twice, and nothing that came meanwhile is missed.
+        s.client.captures(document(_event(16), _event(17), _event(19))).shows(202)
+        again = s.client.ask("GET", "/epcis/queries/shipped/events", headers={**STREAM, "Last-Event-ID": fields["id"]})
+        assert _message(again)[0] == [_id(16), _id(19)], again
+        since = s.client.ask("GET", "/epcis/queries/shipped/events?initialRecordTime=2020-01-01T00:00:00Z", headers=STREAM)
+        assert _message(since)[0] == [_id(n) for n in (1, 4, 7, 13, 16, 19)], since
+        narrowed = s.client.ask("GET", f"/epcis/queries/shipped/events?initialRecordTime=2020-01-01T00:00:00Z&EQ_eventID={_id(7)}", headers=STREAM)
+        assert _message(narrowed)[0] == [_id(7)], narrowed
+
+
+def a_stream_that_has_nothing_to_tell_says_where_it_is(place):
+    with place.server() as s:
+        s.client.captures(document(_event(1))).shows(202)
+        ids, fields = _message(s.client.ask("GET", "/epcis/queries/SimpleEventQuery/events?wait=1", headers=STREAM))
+        assert ids == [] and fields["id"] == "1", fields
+        for path, status in (("SimpleEventQuery/events?wait=99", 400), ("SimpleEventQuery/events?orderBy=eventTime", 400), ("nobody/events", 404),
+                             ("SimpleEventQuery/events?initialRecordTime=today", 400)):
+            s.client.ask("GET", "/epcis/queries/" + path, headers=STREAM).shows(status)
+        s.client.ask("GET", "/epcis/queries/SimpleEventQuery/events", headers={**STREAM, "Last-Event-ID": "x"}).shows(400)
+
+
+def who_waits_is_answered_when_the_server_ends(place):
+    told = []
+    with place.server() as s:
+        watcher = threading.Thread(target=lambda: told.append(s.client.ask("GET", "/epcis/queries/SimpleEventQuery/events", headers=STREAM)))
+        watcher.start()
+        _until(lambda: "suyuan_streams_waiting 1" in s.client.get("/metrics").text)
+        begun = time.monotonic()
+    assert time.monotonic() - begun < DEADLINE
+    watcher.join(DEADLINE)
+    assert _message(told[0])[0] == []
 
 
 if __name__ == "__main__":

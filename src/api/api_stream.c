@@ -1,0 +1,68 @@
+#include "access/access.h"
+#include "api/api_impl.h"
+#include "base/clock.h"
+#include "base/limits.h"
+#include "base/text.h"
+#include "push/stream.h"
+
+/* GET /epcis/queries/{name}/events with Accept: text/event-stream: what the query finds from now on, for a browser's EventSource
+ * (docs/ref/subscriptions.md). */
+
+bool stream_asked(const struct request *q)
+{
+        static const char *const types[] = { "application/json", "application/ld+json", "text/event-stream" };
+        return q->method == METHOD_GET && request_prefers(q, types, 3) == 2;
+}
+
+static int read_place(const struct request *q, int64_t *ret, struct err *reterr)
+{
+        struct str text = str_trim(request_header(q, "Last-Event-ID"));
+
+        *ret = text.n ? 0 : -1;
+        for (size_t i = 0; i < text.n; i++) {
+                if (text.p[i] < '0' || text.p[i] > '9' || i > 15)
+                        return err_set(reterr, ERR_BAD_QUERY, "Last-Event-ID is not one that was given here");
+                *ret = *ret * 10 + (text.p[i] - '0');
+        }
+        return 0;
+}
+
+static int read_since(const struct request *q, int64_t *ret, struct err *reterr)
+{
+        struct str text;
+        struct stamp t;
+        int found = request_param(q, "initialRecordTime", &text);
+
+        *ret = 0;
+        if (found == 0)
+                return 0;
+        if (found < 0 || !stamp_read(text, &t))
+                return err_set(reterr, ERR_BAD_QUERY, "initialRecordTime is a date-time with an offset");
+        *ret = t.us;
+        return 0;
+}
+
+int stream_begin(struct request *q, const struct service *v, const struct query *query, struct str name, struct err *reterr)
+{
+        const struct query_shape *shape = query_shape(query);
+        struct stream_request s = { .request = q, .org = caller_of(q)->org, .query_name = name };
+        struct buf b = { .max = 64 * LIMIT_QUERY_BYTES };
+        int64_t seconds = 0;
+
+        if (!v->push)
+                return err_set(reterr, ERR_STORE, "nothing is delivered here");
+        if (!s.org)
+                return err_set(reterr, ERR_FORBIDDEN, "a stream is of an organisation's events, and you belong to none");
+        if (shape->ordered || shape->event_count_limit || shape->max_event_count)
+                return err_set(reterr, ERR_NO_SUBSCRIPTION, "a stream tells events as they are recorded: leave out orderBy, eventCountLimit and maxEventCount");
+        if (read_place(q, &s.after, reterr) < 0 || read_since(q, &s.since_us, reterr) < 0 ||
+            number_param(q, "wait", 1, LIMIT_STREAM_WAIT_MS / 1000, LIMIT_STREAM_WAIT_MS / 1000, &seconds, reterr) < 0)
+                return -1;
+        query_write(&b, query);
+        s.query = arena_str(q->arena, buf_view(&b));
+        buf_free(&b);
+        s.wait_ms = seconds * 1000;
+        epcis_headers(&s.reply);
+        reply_header(&s.reply, "Cache-Control", "no-store");
+        return push_stream(v->push, &s, reterr);
+}

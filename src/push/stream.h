@@ -1,0 +1,31 @@
+#ifndef SUYUAN_PUSH_STREAM_H
+#define SUYUAN_PUSH_STREAM_H
+
+#include "http/http.h"
+#include "push/push.h"
+
+/* New answers of a query as Server-Sent Events (HTML Living Standard §9.2), one message an exchange: the request is held until there is something to
+ * tell or its time is over, then answered whole; EventSource comes again by itself with the place it has reached (Last-Event-ID), so
+ * nothing is lost between two and no connection outlives its answer. */
+struct stream_request {
+        struct request *request;        /* answered later, by exchange_answer or exchange_problem */
+        struct reply reply;             /* its headers */
+        int64_t org;
+        struct str query_name, query;   /* the request's arena */
+        int64_t after;                  /* the place it had reached; -1: none */
+        int64_t since_us;               /* initialRecordTime; 0: what comes from now on */
+        int64_t wait_ms;
+};
+/* -1: nothing was kept, the caller answers. */
+int push_stream(struct push *p, const struct stream_request *s, struct err *reterr);
+/* Answers all who wait and lets nobody wait any more: before http_stop, which waits for every request. */
+void push_end_streams(struct push *p);  /* NULL is fine */
+
+/* push.c's */
+struct streams;
+struct streams *streams_new(struct push *p);
+void streams_end(struct streams *x);
+void streams_free(struct streams *x);
+size_t streams_count(struct streams *x);
+
+#endif
