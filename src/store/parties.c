@@ -19,6 +19,8 @@ struct parties {
         size_t n;
         struct party *authorities;      /* by number */
         size_t n_authorities;
+        struct party *hidden;           /* by number: whose records the public is not shown */
+        size_t n_hidden;
 };
 
 struct parties *parties_new(void)
@@ -41,6 +43,7 @@ void parties_free(struct parties *p)
                 return;
         free_list(p->list, p->n);
         free_list(p->authorities, p->n_authorities);
+        free_list(p->hidden, p->n_hidden);
         pthread_rwlock_destroy(&p->lock);
         free(p);
 }
@@ -96,7 +99,7 @@ static int load(struct reader *r, struct loading *l, int sql, const char *prefix
 int store_parties_load(struct store *s, struct err *reterr)
 {
         struct reader *r;
-        struct loading l = { 0 }, powers = { 0 };
+        struct loading l = { 0 }, powers = { 0 }, hidden = { 0 };
         if (reader_begin(s, &r, reterr) < 0)
                 return -1;
         int rc = load(r, &l, SQL_org_codes, "/org/", reterr);
@@ -104,24 +107,30 @@ int store_parties_load(struct store *s, struct err *reterr)
                 rc = load(r, &l, SQL_org_parties, "", reterr);
         if (rc >= 0)
                 rc = load(r, &powers, SQL_org_authorities, "", reterr);
+        if (rc >= 0)
+                rc = load(r, &hidden, SQL_org_hidden, "", reterr);
         reader_end(r);
         if (rc < 0) {
                 free_list(l.list, l.n);
                 free_list(powers.list, powers.n);
+                free_list(hidden.list, hidden.n);
                 return -1;
         }
         if (l.n)
                 qsort(l.list, l.n, sizeof(*l.list), by_canonical);
         struct parties *p = s->parties;
         pthread_rwlock_wrlock(&p->lock);
-        struct parties old = { .list = p->list, .n = p->n, .authorities = p->authorities, .n_authorities = p->n_authorities };
+        struct parties old = { .list = p->list, .n = p->n, .authorities = p->authorities, .n_authorities = p->n_authorities, .hidden = p->hidden, .n_hidden = p->n_hidden };
         p->list = l.list;
         p->n = l.n;
         p->authorities = powers.list;
         p->n_authorities = powers.n;
+        p->hidden = hidden.list;
+        p->n_hidden = hidden.n;
         pthread_rwlock_unlock(&p->lock);
         free_list(old.list, old.n);
         free_list(old.authorities, old.n_authorities);
+        free_list(old.hidden, old.n_hidden);
         /* Whose word counts on which page may be another now. */
         stamps_mark_all(s->stamps);
         return 0;
@@ -160,14 +169,28 @@ int64_t store_party_org(struct store *s, struct str canonical)
         return org;
 }
 
+static bool listed(const struct party *list, size_t n, int64_t org)
+{
+        for (size_t i = 0; i < n; i++)
+                if (list[i].org == org)
+                        return true;
+        return false;
+}
+
 bool store_authority(struct store *s, int64_t org)
 {
-        bool found = false;
         pthread_rwlock_rdlock(&s->parties->lock);
-        for (size_t i = 0; i < s->parties->n_authorities && !found; i++)
-                found = s->parties->authorities[i].org == org;
+        bool found = listed(s->parties->authorities, s->parties->n_authorities, org);
         pthread_rwlock_unlock(&s->parties->lock);
         return found;
+}
+
+bool store_published(struct store *s, int64_t org)
+{
+        pthread_rwlock_rdlock(&s->parties->lock);
+        bool found = listed(s->parties->hidden, s->parties->n_hidden, org);
+        pthread_rwlock_unlock(&s->parties->lock);
+        return !found;
 }
 
 /* ---- company prefixes ---- */

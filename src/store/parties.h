@@ -15,6 +15,8 @@ int64_t store_party_org(struct store *s, struct str canonical);
 int64_t store_owner(struct store *s, struct str canonical);
 /* A regulator or laboratory, whose word counts about everything. */
 bool store_authority(struct store *s, int64_t org);
+/* Its records may be shown to the public (org add --published). */
+bool store_published(struct store *s, int64_t org);
 /* After organisations or parties changed: reads them anew. */
 int store_parties_load(struct store *s, struct err *reterr);
 

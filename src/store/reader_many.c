@@ -3,6 +3,7 @@
 #include "base/oom.h"
 #include "store/sql_names.h"
 #include "store/many_impl.h"
+#include "store/parties.h"
 
 /* Reading over many organisations (store.h, ORG_MANY).  An item or event is known by (organisation << 40 | its number there).  Of the
  * items that bear one name, the lowest organisation's stands for all; which those are is searched once a snapshot, by name. */
@@ -51,7 +52,9 @@ int64_t reader_see(struct reader *r, const int64_t *orgs, size_t n, bool all)
 
 int64_t reader_see_public(struct reader *r)
 {
-        int64_t org = reader_see(r, NULL, 0, true);
+        /* One organisation alone is read as it is, unless it is not the public's: then nobody's records are. */
+        bool alone = r->store->n_orgs == 1, hidden = alone && !store_published(r->store, r->store->orgs[0].id);
+        int64_t org = reader_see(r, NULL, 0, !hidden);
         if (org == ORG_MANY)
                 r->many->public = true;
         return org;
@@ -434,7 +437,8 @@ int many_master(struct reader *r, struct arena *a, struct str canonical, struct 
         int64_t newest = INT64_MIN, only = many_namer(r, canonical, reterr);
         int rc = only < 0 ? -1 : db_query(r->db, SQL_master_everywhere, DB_ARGS(db_t(canonical)), reterr);
         while (rc >= 0 && (rc = db_next(r->db, SQL_master_everywhere, &row, reterr)) == 1)
-                if (many_sees(r->many, db_int(row, 0)) && db_int(row, 3) > newest && (!only || only == db_int(row, 0))) {
+                if (many_sees(r->many, db_int(row, 0)) && db_int(row, 3) > newest && (!only || only == db_int(row, 0)) &&
+                    (!r->many->public || store_published(r->store, db_int(row, 0)))) {
                         newest = db_int(row, 3);
                         *ret_type = arena_str(a, db_text(row, 1));
                         *ret_json = arena_str(a, db_text(row, 2));

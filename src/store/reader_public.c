@@ -136,6 +136,8 @@ int many_counts(struct reader *r, struct group *g, int64_t org, struct err *rete
 {
         if (!r->many->public)
                 return 1;
+        if (!store_published(r->store, org))
+                return 0;
         if (!g->begun && begin(r, g, reterr) < 0)
                 return -1;
         if (has(g, org) || store_authority(r->store, org))
@@ -156,7 +158,7 @@ int many_ref_told(struct reader *r, struct group *g, int64_t org, uint8_t role, 
 {
         int counts = many_counts(r, g, org, reterr);
         bool input = role == ROLE_INPUT || role == ROLE_INPUT_QUANTITY;
-        return counts ? counts : input && !g->owned;
+        return counts || !store_published(r->store, org) ? counts : input && !g->owned;
 }
 
 int64_t many_namer(struct reader *r, struct str canonical, struct err *reterr)

@@ -127,4 +127,28 @@ def what_one_says_of_anothers_lot_is_not_on_its_page(place):
         assert "recalled" in s.client.get("/lot/seller/L1?form=data").shows(200).text
 
 
+
+def what_an_organisation_does_not_publish_has_no_page(place):
+    with _two(place).server() as s:
+        lot = f"{HERE}/lot/seller/L1"
+        s.client.captures(document(event(1, epcList=None, quantityList=[{"epcClass": lot}], bizStep="packing"))).shows(202)
+        s.client.get("/lot/seller/L1").shows(200)
+        code = next(o["code"] for o in s.client.get("/api/orgs").json["orgs"] if o["code"] != "buyer")
+        s.client.post(f"/api/orgs/{code}", {"published": False}).shows(204)
+        s.client.get("/lot/seller/L1").shows(404)
+        s.client.get("/lot/seller/L1?form=data").shows(404)
+        assert len(s.client.get(f"/epcis/events?MATCH_anyEPCClass={lot}").json["epcisBody"]["queryResults"]["resultsBody"]["eventList"]) == 1
+        s.client.post(f"/api/orgs/{code}", {"published": True}).shows(204)
+        s.client.get("/lot/seller/L1").shows(200)
+
+
+def nor_has_one_that_is_alone(place):
+    with place.server() as s:
+        s.client.captures(document(event(1, epcList=None, quantityList=[{"epcClass": f"{HERE}/lot/seller/L1"}], bizStep="packing"))).shows(202)
+        s.client.get("/lot/seller/L1").shows(200)
+        code = s.client.get("/api/orgs").json["orgs"][0]["code"]
+        s.client.post(f"/api/orgs/{code}", {"published": False}).shows(204)
+        s.client.get("/lot/seller/L1").shows(404)
+
+
 play()

@@ -42,6 +42,9 @@ SELECT count(*) FROM (
 -- name: org_authorities
 SELECT org, '' FROM org_authority ORDER BY org;
 
+-- name: org_hidden
+SELECT org, '' FROM org_about WHERE published = 0 ORDER BY org;
+
 -- name: master_first
 -- Who spoke first of a thing of which nobody is known to be the owner.
 SELECT org FROM master WHERE canonical = :canonical ORDER BY record_us, org LIMIT 1;
