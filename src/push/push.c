@@ -15,7 +15,7 @@
 /* The thread: looks who has something to be told, sends, keeps what became of it, waits.  A subscription has one delivery under way at most,
  * which keeps its order; everything it waits for is its own, so nobody waits for another's consumer. */
 
-enum { WAIT_MAX_US = 300000000, POLL_MS = 100 };
+enum { WAIT_MAX_US = 300000000, POLL_MS = 100, RELOAD_US = 5000000 };
 
 /* ---- beginning a delivery ---- */
 
@@ -190,8 +190,10 @@ static void forget_gone(struct push *p)
 static void reload(struct push *p)
 {
         struct err e = { 0 };
-        if (!atomic_exchange(&p->changed, false))
+        int64_t now = clock_mono_us();
+        if (!atomic_exchange(&p->changed, false) && now < p->reload_us)
                 return;
+        p->reload_us = now + RELOAD_US;
         if (rows_load(p, &e) < 0) {
                 log_err(LOG_ERROR, "push.load", &e);
                 p->changed = true;

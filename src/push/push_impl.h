@@ -63,6 +63,7 @@ struct push {
         struct sub *subs;
         int in_flight;
         pthread_t thread;
+        int64_t reload_us;              /* monotonic: what others changed (organisations disabled, another process) is looked for then */
         atomic_bool stop, changed;
         uint64_t seen;                  /* store_change_now at the last look */
         _Atomic uint64_t n_sent, n_failed, n_events, n_subs, n_failing;

@@ -7,7 +7,7 @@ import os
 import random
 import threading
 
-from suyuan import DEADLINE, document, event, play
+from suyuan import DEADLINE, document, event, play, run
 
 LONG = int(os.environ.get("SUYUAN_DELIVERIES", "300"))
 PATH = "/epcis/queries/SimpleEventQuery/subscriptions"
@@ -253,6 +253,27 @@ def nothing_is_lost_between_failures_restarts_and_kills(place):
             print(f"# {len(c.taken)} deliveries taken of {c.asked}, {sent} events, {sum(len(c.events(p)) for p in paths)} told to {len(paths)}")
         finally:
             s.stop()
+
+
+def _member(place, code):
+    run("org", "add", code, "--data", place.data)
+    return run("key", "add", "--org", code, "--scope", "capture,query", "--data", place.data).stdout.strip()
+
+
+def a_disabled_organisation_is_told_nothing_until_it_is_enabled(place):
+    place.init()
+    key, west = ({"Authorization": "Bearer " + _member(place, code)} for code in ("east", "west"))
+    with _Consumer() as c, place.server("--push-allow", "127.0.0.1", open_=False) as s:
+        s.client.post(PATH, {"dest": c.url, "stream": True}, headers=key).shows(201)
+        s.client.captures(document(_numbered(1)), headers=key).shows(202)
+        c.waits_until(lambda: c.events() == _ids([1]))
+        run("org", "disable", "east", "--data", place.data)
+        _until(lambda: "suyuan_subscriptions 0" in s.client.get("/metrics").text)
+        told = {"destinationList": [{"type": "owning_party", "destination": "http://127.0.0.1:8080/org/east"}]}
+        s.client.captures(document({**_numbered(2), **told}), headers=west).shows(202)
+        assert c.events() == _ids([1])
+        run("org", "enable", "east", "--data", place.data)
+        c.waits_until(lambda: c.events() == _ids([1, 2]))
 
 
 def metrics_tell_of_deliveries(place):

@@ -9,7 +9,7 @@ SELECT count(*) FROM subscription WHERE org = :org;
 
 -- name: subscriptions
 SELECT org, id, query_name, query, dest, schedule, report_if_empty, created_us, from_us, mark, next_us, sent_us, delivered, failures, last_error, token
-FROM subscription ORDER BY org, id;
+FROM subscription s WHERE NOT EXISTS (SELECT 1 FROM org_disabled d WHERE d.org = s.org) ORDER BY org, id;
 
 -- name: subscription_page
 SELECT org, id, query_name, query, dest, schedule, report_if_empty, created_us, from_us, mark, next_us, sent_us, delivered, failures, last_error
