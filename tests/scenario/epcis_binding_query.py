@@ -87,11 +87,12 @@ def pages_follow_the_order_asked_for(place):
 
 
 def a_token_is_bound_to_query_and_caller(place):
+    place.init()
+    for code in ("east", "west"):
+        run("org", "add", code, "--data", place.data, "--name", code)
+    keys = [{"Authorization": "Bearer " + run("key", "add", "--data", place.data, "--org", code, "--scope", "capture,query").stdout.strip()}
+            for code in ("east", "east", "west")]
     with place.server(open_=False) as s:
-        for code in ("east", "west"):
-            run("org", "add", code, "--data", place.data, "--name", code)
-        keys = [{"Authorization": "Bearer " + run("key", "add", "--data", place.data, "--org", code, "--scope", "capture,query").stdout.strip()}
-                for code in ("east", "east", "west")]
         s.client.captures(document(*[_event(n) for n in range(5)]), headers=keys[0]).shows(202)
         first = s.client.ask("GET", "/epcis/events?perPage=2", headers=keys[0])
         assert len(_ids(first)) == 2 and first.headers["GS1-Next-Page-Token-Expires"]

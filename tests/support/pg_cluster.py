@@ -115,6 +115,15 @@ class Cluster:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
+def fresh(url):
+    """A new database on the server of `url`: its url."""
+    name = f"d{os.urandom(6).hex()}"
+    done = subprocess.run([tool("psql"), "-XAtq", "-v", "ON_ERROR_STOP=1", "-d", url, "-c", f'CREATE DATABASE "{name}"'], capture_output=True, text=True, timeout=DEADLINE)
+    if done.returncode:
+        raise RuntimeError(done.stderr)
+    return url.replace("///postgres?", f"///{name}?")
+
+
 def main(argv):
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))     # a run that is cut off ends the server as well
     try:

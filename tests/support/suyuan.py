@@ -17,6 +17,8 @@ import threading
 import traceback
 import urllib.parse
 
+import pg_cluster
+
 BUILD = pathlib.Path(os.environ.get("SUYUAN_BUILD", "build/checked")).resolve()
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BINARY = BUILD / "src/app/suyuan"
@@ -163,6 +165,8 @@ class Place:
     def __init__(self, folder):
         self.folder = pathlib.Path(folder)
         self.data = self.folder / "data"
+        if "SUYUAN_TEST_DATABASE" in os.environ:        # the same sentences on PostgreSQL: each place has a database of its own
+            os.environ["SUYUAN_DATABASE"] = pg_cluster.fresh(os.environ["SUYUAN_TEST_DATABASE"])
 
     def init(self, *origins):
         run("init", "--data", self.data, *[x for o in (origins or ("http://127.0.0.1:8080",)) for x in ("--origin", o)])
