@@ -7,7 +7,8 @@ import threading
 import time
 import urllib.parse
 
-from support import EVENTS, ORIGIN, ROUNDS, copy, district, documents, figure, median, program, say, scratch, serve, tells
+from support import EVENTS, ORIGIN, ROUNDS, copy, district, documents, figure, median, program, say, scratch, serve, suyuan, tells
+import pg_cluster
 
 SECONDS, PAGE, PER_DOCUMENT = 4, 30, 100
 READER_CACHE_KIB, READER_MMAP = 4096, 2147418112
@@ -124,6 +125,18 @@ def unindexed(s):
     figure("query-bounded", took, f"s until {a.status} {b'QueryTooComplex' in text and 'QueryTooComplexException'}", took / 3, "the limit of 3 s")
 
 
+def on_postgres(all_questions):
+    """The same questions where the records are on a database server: ms a page."""
+    with scratch("query-pg") as folder, pg_cluster.Cluster(settings=("shared_buffers=512MB", "max_wal_size=4GB")) as pg:
+        url = pg.database("moved")
+        suyuan("migrate", "--from", f"sqlite:{copy(district(EVENTS), folder / 'from')}", "--to", url, "--data", folder / "to")
+        pg.sql("VACUUM ANALYZE", "moved")
+        with serve(folder / "to", "--database", url, "--open") as s:
+            for name, path, _ in all_questions:
+                rate, p50, p99 = asked(s.url + path)
+                figure(f"query-postgres-{name}", 1000 / rate, f"ms a page of {PAGE} over HTTP on PostgreSQL", 1000 / rate / 5, f"5 ms (p99 {p99:.1f} ms)")
+
+
 def measure():
     with scratch("query") as folder:
         data = copy(district(EVENTS), folder / "data")
@@ -133,3 +146,4 @@ def measure():
                 pages(data, folder, s, name, path, sql)
             unindexed(s)
             beside_capture(data, folder, s, all_questions)
+    on_postgres(all_questions)
