@@ -89,12 +89,14 @@ def split(path):
 
 def pages(data, folder, s, name, path, sql):
     (folder / "queries").write_text(f"S {sql}\nR 0\n")
-    ours, bare = [], []
+    ours, bare, inside = [], [], []
     for _ in range(ROUNDS):
         ours.append(1e6 / asked(s.url + path)[0])
         bare.append(tells(program("bare_queries"), "-c", READER_CACHE_KIB, "-m", READER_MMAP, "-n", "2000", data / "suyuan.db", folder / "queries")["median_us"])
-        say(f"  {name}: {ours[-1]:.0f} µs a page, bare {bare[-1]:.0f} µs")
-    figure(f"query-{name}", median(ours), f"µs a page of {PAGE} over HTTP", median(ours) / median(bare), f"the bare statement ({median(bare):.0f} µs) on {EVENTS} events")
+        inside.append(tells(program("pages"), data, path.partition("?")[2])["median_us"])
+        say(f"  {name}: {ours[-1]:.0f} µs a page over HTTP, {inside[-1]:.0f} µs without, bare {bare[-1]:.0f} µs")
+    figure(f"query-{name}", median(inside), f"µs a page of {PAGE}", median(inside) / median(bare), f"the bare statement ({median(bare):.0f} µs) on {EVENTS} events")
+    figure(f"query-{name}-http", median(ours), f"µs a page of {PAGE} over HTTP", median(ours) / median(bare), "the same")
 
 
 def beside_capture(data, folder, s, questions_asked):

@@ -185,6 +185,8 @@ static int choose_way(struct run *r)
         struct condition *times = timed ? everything(r, SEARCH_TIME) : NULL;
         const struct condition *best;
         int64_t n;
+        if (r->n_conditions == 1 && !timed && !r->by_time)      /* in its own order already: nothing to choose */
+                return choose(r, &r->conditions[0]);
         if (sparsest(r, times, PROBE, &best, &n) < 0)
                 return -1;
         if (best)

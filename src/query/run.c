@@ -250,6 +250,8 @@ static int run_page(struct run *r, int per_page, struct query_result *ret)
                 r->begun = true;
         }
         p.told = !p.best && indexes_tell(r);
+        if (p.told && r->n_conditions == 1)     /* no candidate fails, so the page and one more are all that is looked at */
+                r->chunk = p.want + 2;
         p.scratch = arena_new();
         p.masters = (struct masters){ .reader = r->reader, .org = r->org, .arena = arena_new() };
         rc = walk(&p);
