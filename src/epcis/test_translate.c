@@ -2,10 +2,13 @@
 
 #include <dirent.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include "epcis/digest.h"
 #include "epcis/read.h"
 #include "epcis/translate.h"
+
+#define DOCUMENTS SOURCE_ROOT "/../shared/data/epcis/valid"
 
 static const char EVENT[] = "{\"type\":\"TransformationEvent\",\"eventTime\":\"2026-11-01T08:00:00+08:00\",\"eventTimeZoneOffset\":\"+08:00\",\"e:same\":\"urn:epc:id:sgtin:4012345.011122.25\","
         "\"inputEPCList\":[\"%s\",\"urn:uuid:7\"],\"outputQuantityList\":[{\"epcClass\":\"%s\",\"quantity\":5.0,\"uom\":\"KGM\"}],\"transformationID\":\"%s\",\"readPoint\":{\"id\":\"%s\",\"e:gate\":4},"
@@ -137,15 +140,12 @@ static void without_loss(struct arena *a, const struct event *e)
 /* The public documents: what URNs say and what Digital Links say are one, whichever was sent. */
 static void whole_documents_translate_without_loss(void **state)
 {
-        const char *folder = SOURCE_ROOT "/../shared/data/epcis/valid";
+        const char *folder = DOCUMENTS;
         DIR *d = opendir(folder);
         struct dirent *f;
         int events = 0;
         (void)state;
-        if (!d) {
-                print_message("the public EPCIS documents are not here\n");
-                skip();
-        }
+        assert_non_null(d);
         while ((f = readdir(d))) {
                 static char text[1 << 21];
                 char path[1024];
@@ -165,9 +165,14 @@ static void whole_documents_translate_without_loss(void **state)
         assert_true(events > 100);
 }
 
+#define PURE cmocka_unit_test(every_identifier_of_the_standard_is_translated_and_nothing_else), cmocka_unit_test(what_would_lose_something_stays), \
+        cmocka_unit_test(urn_then_digital_link_is_the_identity)
+
 int main(void)
 {
-        const struct CMUnitTest tests[] = { cmocka_unit_test(every_identifier_of_the_standard_is_translated_and_nothing_else), cmocka_unit_test(what_would_lose_something_stays),
-                                            cmocka_unit_test(urn_then_digital_link_is_the_identity), cmocka_unit_test(whole_documents_translate_without_loss) };
-        return cmocka_run_group_tests(tests, NULL, NULL);
+        const struct CMUnitTest pure[] = { PURE }, all[] = { PURE, cmocka_unit_test(whole_documents_translate_without_loss) };
+        if (access(DOCUMENTS, R_OK) == 0)
+                return cmocka_run_group_tests(all, NULL, NULL);
+        printf("# no %s: whole documents were not tried\n", DOCUMENTS);
+        return cmocka_run_group_tests(pure, NULL, NULL);
 }
