@@ -102,8 +102,8 @@ static int wrong(struct err *reterr, const char *pointer, const char *why)
 
 static int check_name(struct str name, struct err *reterr)
 {
-        if (!name.n || name.n > LIMIT_QUERY_NAME_BYTES)
-                return wrong(reterr, "/name", "name is a text of 1 to 200 bytes");
+        if (!name.n || name.n > LIMIT_QUERY_NAME_BYTES || str_is(name, ".") || str_is(name, ".."))
+                return wrong(reterr, "/name", "name is a text of 1 to 200 bytes, which an address can bear: not . or ..");
         for (size_t i = 0; i < name.n; i++)
                 if ((unsigned char)name.p[i] < 0x20 || name.p[i] == 0x7f)
                         return wrong(reterr, "/name", "a name holds no control characters");
@@ -112,11 +112,13 @@ static int check_name(struct str name, struct err *reterr)
         return err_set(reterr, ERR_DUPLICATE_NAME, PREDEFINED " is the standard's own query; take another name");
 }
 
-static struct str kept(struct arena *a, struct buf *b)
+static int kept(struct arena *a, struct buf *b, struct str *ret, struct err *reterr)
 {
-        struct str s = arena_str(a, buf_view(b));
+        bool whole = !b->overflow;
+
+        *ret = whole ? arena_str(a, buf_view(b)) : STR_NONE;
         buf_free(b);
-        return s;
+        return whole ? 0 : wrong(reterr, "/query", "with every prefix written out the query is too long; use shorter namespaces or fewer parameters");
 }
 
 static int read_definition(struct request *q, const struct service *v, struct named_query *ret, struct err *reterr)
@@ -137,10 +139,9 @@ static int read_definition(struct request *q, const struct service *v, struct na
                 return -1;
         query_write(&canonical, query);
         json_write(&sent, definition);
-        ret->query = kept(q->arena, &canonical);
-        ret->sent = kept(q->arena, &sent);
         ret->created_us = clock_now_us();
-        return 0;
+        int rc = kept(q->arena, &canonical, &ret->query, reterr);
+        return kept(q->arena, &sent, &ret->sent, reterr) < 0 ? -1 : rc;
 }
 
 static const char *location(struct arena *a, struct str name)

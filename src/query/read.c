@@ -275,6 +275,8 @@ static int read_condition(struct reading_query *r, enum param p, struct str name
 {
         struct condition c = { .param = p };
         struct str *values = arena_array(r->arena, struct str, n ? n : 1);
+        if (r->q->n == LIMIT_QUERY_CONDITIONS)
+                return err_set(reterr, ERR_BAD_QUERY, "%.*s: a query has at most %d conditions", STR_ARG(name), LIMIT_QUERY_CONDITIONS);
         if (read_name(r, name, &c, reterr) < 0 || check_count(&c, name, n, reterr) < 0)
                 return -1;
         for (size_t i = 0; i < n; i++)

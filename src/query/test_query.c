@@ -79,6 +79,17 @@ static bool matches(const char *url, int want_read)
         return yes;
 }
 
+struct row { const char *url; bool want; };
+
+static void all_hold(const char *event, const struct row *rows, size_t n)
+{
+        the_event = event;
+        for (size_t i = 0; i < n; i++)
+                if (matches(rows[i].url, 0) != rows[i].want)
+                        fail_msg("%s", rows[i].url);
+        the_event = EVENT;
+}
+
 static void test_conditions(void **state)
 {
         (void)state;
@@ -96,7 +107,7 @@ static void test_conditions(void **state)
 
 static void quantities_and_sensors_are_compared_across_units(void **state)
 {
-        static const struct { const char *url; bool want; } rows[] = {
+        static const struct row rows[] = {
                 { "EQ_quantity=5000", true }, { "EQ_quantity_KGM=5000", true }, { "EQ_quantity_TNE=5", true }, { "GT_quantity_TNE=5", false }, { "GE_quantity_GRM=5e6", true },
                 { "LT_quantity_LBR=11024", true }, { "LT_quantity_LBR=11023", false }, { "GE_quantity_LTR=1", false },
                 { "EQ_value_CEL=26", true }, { "EQ_value_KEL=299.15", true }, { "EQ_value_FAH=78.8", true }, { "GT_value_KEL=299.15", false }, { "GE_value_KEL=299.15", true },
@@ -109,16 +120,12 @@ static void quantities_and_sensors_are_compared_across_units(void **state)
                 { "EQ_correctiveEventID=urn:uuid:00000000-0000-4000-8000-000000000001", true }, { "EQ_correctiveEventID=urn:uuid:2", false },
         };
         (void)state;
-        the_event = SENSED;
-        for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-                if (matches(rows[i].url, 0) != rows[i].want)
-                        fail_msg("%s", rows[i].url);
-        the_event = EVENT;
+        all_hold(SENSED, rows, sizeof rows / sizeof *rows);
 }
 
 static void extensions_are_found_wherever_they_stand(void **state)
 {
-        static const struct { const char *url; bool want; } rows[] = {
+        static const struct row rows[] = {
                 { "EQ_ex:dose=1.5", true }, { "EQ_https://e.example/ns/dose=1.5", true }, { "EQ_https%3A%2F%2Fe.example%2Fns%2Fdose=1.5", true }, { "EQ_ex:dose=2", false },
                 { "EQ_y:dose=1.5", false }, { "GT_ex:dose=1.49", true }, { "GE_ex:dose=1.5", true }, { "LT_ex:dose=1.5", false }, { "LE_ex:dose=1.5", true },
                 { "EQ_ex:when=2026-11-01T00:00:00Z", true }, { "GT_ex:when=2026-11-01T00:00:00Z", false }, { "GE_ex:when=2026-11-01T00:00:00Z", true }, { "GT_ex:crops=1", false },
@@ -140,11 +147,7 @@ static void extensions_are_found_wherever_they_stand(void **state)
                 { "MATCH_epc=urn:epc:idpat:sgtin:4012345.022233.*", false },
         };
         (void)state;
-        the_event = EXTENDED;
-        for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-                if (matches(rows[i].url, 0) != rows[i].want)
-                        fail_msg("%s", rows[i].url);
-        the_event = EVENT;
+        all_hold(EXTENDED, rows, sizeof rows / sizeof *rows);
 }
 
 static void test_refused(void **state)
@@ -171,8 +174,23 @@ static void test_refused(void **state)
         matches("HASATTR_bizLocation=unheard:of", -1);
 }
 
+static void too_many_conditions_are_refused(void **state)
+{
+        struct buf b = { .max = 1 << 16 };
+        (void)state;
+        for (int i = 0; i < 256; i++)
+                buf_printf(&b, "&EQ_INNER_f%d=1", i);
+        buf_char(&b, '\0');
+        matches(b.p, 0);
+        b.n--;
+        buf_z(&b, "&EQ_INNER_one=1");
+        buf_char(&b, '\0');
+        matches(b.p, -1);
+        buf_free(&b);
+}
+
 int main(void)
 {
-        const struct CMUnitTest tests[] = { cmocka_unit_test(test_conditions), cmocka_unit_test(quantities_and_sensors_are_compared_across_units), cmocka_unit_test(extensions_are_found_wherever_they_stand), cmocka_unit_test(test_refused) };
+        const struct CMUnitTest tests[] = { cmocka_unit_test(test_conditions), cmocka_unit_test(quantities_and_sensors_are_compared_across_units), cmocka_unit_test(extensions_are_found_wherever_they_stand), cmocka_unit_test(test_refused), cmocka_unit_test(too_many_conditions_are_refused) };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }
