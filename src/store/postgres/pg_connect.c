@@ -53,7 +53,8 @@ int pg_fail(struct pg *pg, const PGresult *result, const char *what, struct err 
         const char *said = result ? PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY) : NULL;
         char words[256];
         enum err_kind kind;
-        if (!pg->conn || PQstatus(pg->conn) != CONNECTION_OK || means_lost(state))
+        /* What bears no SQLSTATE the server did not say: the connection ended, also where libpq has not noticed yet (a server that says good-bye first). */
+        if (!pg->conn || PQstatus(pg->conn) != CONNECTION_OK || !state || means_lost(state))
                 pg->lost = true;
         snprintf(words, sizeof words, "%.250s", said ? said : pg->conn ? PQerrorMessage(pg->conn) : "no connection");
         words[strcspn(words, "\n")] = '\0';
