@@ -1,6 +1,6 @@
+#include "base/test_folder.h"
 #include "base/test.h"
 
-#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -289,12 +289,6 @@ static int setup(void **state)
         return owner_says(w, "/add?name=li") == 200 ? 0 : -1;
 }
 
-static int drop(const char *path, const struct stat *st, int flag, struct FTW *f)
-{
-        (void)st, (void)flag, (void)f;
-        return remove(path);
-}
-
 static int teardown(void **state)
 {
         struct world *w = *state;
@@ -302,7 +296,7 @@ static int teardown(void **state)
         access_close(w->service.access);
         ledger_close(w->service.ledger);
         store_close(w->service.store);
-        nftw(w->dir, drop, 16, FTW_DEPTH | FTW_PHYS);
+        test_folder_remove(w->dir);
         arena_free(w->a);
         free(w);
         return 0;

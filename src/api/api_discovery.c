@@ -6,10 +6,10 @@
 
 #define CONTEXT "\"@context\":\"https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld\""
 
-void epcis_options_headers(struct request *q, struct reply *r)
+void epcis_options_headers(struct request *q, struct reply *r, const char *allow)
 {
         epcis_headers(r);
-        reply_header(r, "Allow", request_allow(q));
+        reply_header(r, "Allow", allow ? allow : request_allow(q));
         reply_header(r, "GS1-EPCIS-Min", "2.0.0");
         reply_header(r, "GS1-EPCIS-Max", "2.0.0");
         reply_header(r, "GS1-CBV-Min", "2.0.0");
@@ -22,7 +22,7 @@ static void options(struct request *q, void *app)
         struct reply r = { .status = 204 };
 
         (void)app;
-        epcis_options_headers(q, &r);
+        epcis_options_headers(q, &r, NULL);
         exchange_answer(q->exchange, &r);
 }
 
@@ -31,7 +31,7 @@ static void capture_options(struct request *q, void *app)
         struct reply r = { .status = 204 };
 
         (void)app;
-        epcis_options_headers(q, &r);
+        epcis_options_headers(q, &r, NULL);
         reply_header(&r, "GS1-EPCIS-Capture-Limit", arena_printf(q->arena, "%d", (int)LIMIT_DOCUMENT_EVENTS).p);
         reply_header(&r, "GS1-EPCIS-Capture-File-Size-Limit", arena_printf(q->arena, "%d", (int)LIMIT_BODY_BYTES).p);
         reply_header(&r, "GS1-Capture-Error-Behaviour", "rollback, proceed");

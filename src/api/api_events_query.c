@@ -76,9 +76,16 @@ static int begin_at(struct request *q, const struct service *v, struct str bound
         return page_token_read(q->arena, key.b, bound, token, clock_now_us(), ret, reterr);
 }
 
-static bool holds(struct str text, const char *part)
+/* In whatever case: a URN's beginning has none (RFC 8141). */
+static bool names_urn(struct str text)
 {
-        return memmem(text.p, text.n, part, strlen(part)) != NULL;
+        static const struct str family = { "epc:", 4 };
+        const char *at = text.p, *end = text.p + text.n;
+
+        while (at < end && (at = memchr(at, ':', (size_t)(end - at))) && end - ++at >= (ptrdiff_t)family.n)
+                if (str_ieq((struct str){ at, family.n }, family))
+                        return true;
+        return false;
 }
 
 /* Whether the body as kept is the answer: no member to take out, no identifier to spell anew, no context to bring along.  A doubt costs
@@ -86,8 +93,8 @@ static bool holds(struct str text, const char *part)
 static bool as_kept(const struct query_found *x, enum epc_format format, bool one_context)
 {
         return x->body.n > 2 && x->body.p[0] == '{' && x->body.p[x->body.n - 1] == '}' && (one_context || !x->context.n) &&
-               (format == EPC_AS_SENT || (format == EPC_DIGITAL_LINK && !holds(x->body, "urn:epc:"))) &&
-               !holds(x->body, "recordTime") && !memchr(x->body.p, '\\', x->body.n);
+               (format == EPC_AS_SENT || (format == EPC_DIGITAL_LINK && !names_urn(x->body))) &&
+               !memmem(x->body.p, x->body.n, "recordTime", strlen("recordTime")) && !memchr(x->body.p, '\\', x->body.n);
 }
 
 static int tell(struct request *q, const struct service *v, const struct query_result *found, enum epc_format format, struct told_events *f, struct err *reterr)

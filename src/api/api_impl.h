@@ -21,8 +21,8 @@ enum { ANSWER_BYTES_MAX = 1024 * 1024 * 1024 };
 
 /* The EPCIS versions this server speaks, on every answer of the EPCIS binding. */
 void epcis_headers(struct reply *r);
-/* The same, and the rest of what OPTIONS tells of a resource. */
-void epcis_options_headers(struct request *q, struct reply *r);
+/* The same, and the rest of what OPTIONS tells of a resource; `allow` NULL: the methods of the pattern. */
+void epcis_options_headers(struct request *q, struct reply *r, const char *allow);
 /* The versions that the request names and accepts can be met: 0, or a 400 or 406 in `reterr`. */
 int epcis_versions(const struct request *q, struct err *reterr);
 /* "application/json" or "application/ld+json", as the asker likes; NULL with a 406 in `reterr`, also when
@@ -59,8 +59,13 @@ void query_document(struct buf *b, struct arena *a, const struct told_events *f,
 void events_answer(struct request *q, const struct service *v, struct query *query, const char *query_name);
 /* The organisation's query of this name, or the standard's SimpleEventQuery; ERR_NO_SUCH_NAME. */
 int query_of_name(struct request *q, const struct service *v, struct str name, struct named_query *ret, struct err *reterr);
+bool query_is_predefined(struct str name);
+/* A kept query's text, read. */
+int query_of_text(struct request *q, const struct service *v, struct str text, struct query **ret, struct err *reterr);
+/* New events have no first hundred and no order of their own; ERR_NO_SUBSCRIPTION. */
+int query_may_follow(const struct query *query, struct err *reterr);
 /* /epcis/queries/{name}/subscriptions and what follows it. */
-int subscriptions_act(struct request *q, const struct service *v, struct str name, struct str rest, const char *type, struct err *reterr);
+int subscriptions_act(struct request *q, const struct service *v, const struct named_query *query, struct str rest, const char *type, struct err *reterr);
 /* The asker is an EventSource; and what it is answered, when there is something. */
 bool stream_asked(const struct request *q);
 int stream_begin(struct request *q, const struct service *v, const struct query *query, struct str name, struct err *reterr);

@@ -11,12 +11,35 @@
 
 #define PREDEFINED "SimpleEventQuery"
 
+bool query_is_predefined(struct str name)
+{
+        return str_is(name, PREDEFINED);
+}
+
+int query_of_text(struct request *q, const struct service *v, struct str text, struct query **ret, struct err *reterr)
+{
+        const struct json *j;
+
+        if (json_read(q->arena, text.p, text.n, NULL, &j, reterr) < 0 || query_from_json(q->arena, j, NULL, store_origins(v->store), ret, reterr) < 0)
+                return err_while(reterr, "reading a kept query");
+        return 0;
+}
+
+int query_may_follow(const struct query *query, struct err *reterr)
+{
+        const struct query_shape *s = query_shape(query);
+
+        if (!s->ordered && !s->event_count_limit && !s->max_event_count)
+                return 0;
+        return err_set(reterr, ERR_NO_SUBSCRIPTION, "new events are told as they are recorded: the query must not name orderBy, eventCountLimit or maxEventCount");
+}
+
 int query_of_name(struct request *q, const struct service *v, struct str name, struct named_query *ret, struct err *reterr)
 {
         struct reader *r;
 
         *ret = (struct named_query){ .name = name, .query = STR("{}"), .sent = STR("{}") };
-        if (str_is(name, PREDEFINED))
+        if (query_is_predefined(name))
                 return 0;
         if (reader_begin(v->store, &r, reterr) < 0)
                 return -1;
@@ -107,7 +130,7 @@ static int check_name(struct str name, struct err *reterr)
         for (size_t i = 0; i < name.n; i++)
                 if ((unsigned char)name.p[i] < 0x20 || name.p[i] == 0x7f)
                         return wrong(reterr, "/name", "a name holds no control characters");
-        if (!str_is(name, PREDEFINED))
+        if (!query_is_predefined(name))
                 return 0;
         return err_set(reterr, ERR_DUPLICATE_NAME, PREDEFINED " is the standard's own query; take another name");
 }
@@ -193,10 +216,11 @@ static int delete(struct request *q, const struct service *v, struct str name, s
 {
         struct reply r = { .status = 204 };
         struct dropping d = { caller_of(q)->org, name };
+        struct named_query n;
 
-        if (str_is(name, PREDEFINED))
+        if (query_is_predefined(name))
                 return err_set(reterr, ERR_FORBIDDEN, PREDEFINED " is the standard's own query and stays");
-        if (ledger_act(v->ledger, drop, &d, reterr) < 0)
+        if (query_of_name(q, v, name, &n, reterr) < 0 || ledger_act(v->ledger, drop, &d, reterr) < 0)
                 return -1;
         push_reload(v->push);
         epcis_headers(&r);
@@ -208,10 +232,7 @@ static int options(struct request *q, const char *allow)
 {
         struct reply r = { .status = 204 };
 
-        epcis_options_headers(q, &r);
-        for (size_t i = 0; i < r.n_headers; i++)
-                if (!strcmp(r.headers[i].name, "Allow"))
-                        r.headers[i].value = allow;
+        epcis_options_headers(q, &r, allow);
         exchange_answer(q->exchange, &r);
         return 0;
 }
@@ -240,8 +261,7 @@ static int one(struct request *q, const struct service *v, struct str name, cons
 static int run(struct request *q, const struct service *v, struct str name, struct err *reterr)
 {
         struct named_query n;
-        struct query *kept_query, *asked;
-        const struct json *j;
+        struct query *own, *asked;
 
         if (q->method == METHOD_POST || q->method == METHOD_DELETE)
                 return err_set(reterr, ERR_BAD_METHOD, "the events of a query are read only");
@@ -249,12 +269,9 @@ static int run(struct request *q, const struct service *v, struct str name, stru
                 return -1;
         if (q->method == METHOD_OPTIONS)
                 return options(q, "GET, HEAD, OPTIONS");
-        if (json_read(q->arena, n.query.p, n.query.n, NULL, &j, reterr) < 0 ||
-            query_from_json(q->arena, j, NULL, store_origins(v->store), &kept_query, reterr) < 0)
-                return err_while(reterr, "reading the kept query %.*s", STR_ARG(name));
-        if (events_query(q, v, &asked, reterr) < 0)
+        if (query_of_text(q, v, n.query, &own, reterr) < 0 || events_query(q, v, &asked, reterr) < 0)
                 return -1;
-        struct query *both = query_both(q->arena, kept_query, asked);
+        struct query *both = query_both(q->arena, own, asked);
         if (stream_asked(q))
                 return stream_begin(q, v, both, name, reterr);
         events_answer(q, v, both, arena_cstr(q->arena, name));
@@ -270,6 +287,7 @@ static bool str_ends(struct str s, const char *end)
 static int act(struct request *q, const struct service *v, struct err *reterr)
 {
         struct str rest = q->rest, part, name, word;
+        struct named_query n;
         const char *type = stream_asked(q) && str_ends(q->rest, "/events") ? "text/event-stream" : epcis_type(q, reterr);
 
         if (!type)
@@ -284,7 +302,7 @@ static int act(struct request *q, const struct service *v, struct err *reterr)
         if (str_is(word, "events") && !rest.p)
                 return run(q, v, name, reterr);
         if (str_is(word, "subscriptions"))
-                return subscriptions_act(q, v, name, rest, type, reterr);
+                return query_of_name(q, v, name, &n, reterr) < 0 ? -1 : subscriptions_act(q, v, &n, rest, type, reterr);
         return err_set(reterr, ERR_NOT_FOUND, "there is nothing at this address");
 }
 

@@ -44,7 +44,6 @@ static int read_since(const struct request *q, int64_t *ret, struct err *reterr)
 
 int stream_begin(struct request *q, const struct service *v, const struct query *query, struct str name, struct err *reterr)
 {
-        const struct query_shape *shape = query_shape(query);
         struct stream_request s = { .request = q, .org = caller_of(q)->org, .query_name = name };
         struct buf b = { .max = 64 * LIMIT_QUERY_BYTES };
         int64_t seconds = 0;
@@ -53,16 +52,18 @@ int stream_begin(struct request *q, const struct service *v, const struct query 
                 return err_set(reterr, ERR_STORE, "nothing is delivered here");
         if (!s.org)
                 return err_set(reterr, ERR_FORBIDDEN, "a stream is of an organisation's events, and you belong to none");
-        if (shape->ordered || shape->event_count_limit || shape->max_event_count)
-                return err_set(reterr, ERR_NO_SUBSCRIPTION, "a stream tells events as they are recorded: leave out orderBy, eventCountLimit and maxEventCount");
-        if (read_place(q, &s.after, reterr) < 0 || read_since(q, &s.since_us, reterr) < 0 ||
+        if (epcis_versions(q, reterr) < 0 || query_may_follow(query, reterr) < 0 || read_place(q, &s.after, reterr) < 0 || read_since(q, &s.since_us, reterr) < 0 ||
             number_param(q, "wait", 1, LIMIT_STREAM_WAIT_MS / 1000, LIMIT_STREAM_WAIT_MS / 1000, &seconds, reterr) < 0)
                 return -1;
         query_write(&b, query);
+        bool whole = !b.overflow;
         s.query = arena_str(q->arena, buf_view(&b));
         buf_free(&b);
+        if (!whole)
+                return err_set(reterr, ERR_BAD_QUERY, "with every prefix written out the query is too long");
         s.wait_ms = seconds * 1000;
         epcis_headers(&s.reply);
+        epc_format_header(&s.reply, EPC_AS_SENT);
         reply_header(&s.reply, "Cache-Control", "no-store");
         return push_stream(v->push, &s, reterr);
 }

@@ -25,10 +25,6 @@ static int read_path(struct asked *x, struct str rest, struct err *reterr)
                 return err_set(reterr, ERR_NOT_FOUND, "there is nothing at this address");
         if (!percent_decode(x->q->arena, id, &x->id))
                 return err_set(reterr, ERR_BAD_INPUT, "the address has a broken escape");
-        struct named_query n;
-        if (query_of_name(x->q, x->v, x->name, &n, reterr) < 0)
-                return -1;
-        x->query = n.query;
         return 0;
 }
 
@@ -85,31 +81,18 @@ static void answer(struct asked *x, struct reply *r, struct buf *b)
         exchange_answer(x->q->exchange, r);
 }
 
-/* A stream has no first hundred and no order of its own. */
-static int may_subscribe(struct asked *x, struct err *reterr)
-{
-        struct query *query;
-        const struct json *j;
-        if (json_read(x->q->arena, x->query.p, x->query.n, NULL, &j, reterr) < 0 ||
-            query_from_json(x->q->arena, j, NULL, store_origins(x->v->store), &query, reterr) < 0)
-                return -1;
-        const struct query_shape *s = query_shape(query);
-        if (s->ordered || s->event_count_limit || s->max_event_count)
-                return err_set(reterr, ERR_NO_SUBSCRIPTION, "the query names orderBy, eventCountLimit or maxEventCount; new events come as they are recorded, so make one without");
-        return 0;
-}
-
 static int create(struct asked *x, struct err *reterr)
 {
         struct request *q = x->q;
         const struct json *body;
+        struct query *query;
         struct subscription s;
         struct reply r = { .status = 201, .content_type = x->type };
         struct buf b = { .max = ANSWER_BYTES_MAX };
         if (x->id.n)
                 return err_set(reterr, ERR_BAD_METHOD, "POST to the collection, without an id");
-        if (may_subscribe(x, reterr) < 0 || epcis_body(q, reterr) < 0 || json_read(q->arena, q->body.p ? q->body.p : "", q->body.n, NULL, &body, reterr) < 0 ||
-            push_subscribe(x->v->push, q->arena, x->org, caller_of(q)->actor, x->name, x->query, body, &s, reterr) < 0)
+        if (query_of_text(q, x->v, x->query, &query, reterr) < 0 || query_may_follow(query, reterr) < 0 || epcis_body(q, reterr) < 0 || json_read(q->arena, q->body.p ? q->body.p : "", q->body.n, NULL, &body, reterr) < 0 ||
+            push_subscribe(x->v->push, q->arena, x->org, caller_of(q)->actor, x->name, x->query, !query_is_predefined(x->name), body, &s, reterr) < 0)
                 return -1;
         write_one(&b, q->arena, &s);
         buf_char(&b, '\n');
@@ -226,9 +209,9 @@ static int act(struct asked *x, struct err *reterr)
         }
 }
 
-int subscriptions_act(struct request *q, const struct service *v, struct str name, struct str rest, const char *type, struct err *reterr)
+int subscriptions_act(struct request *q, const struct service *v, const struct named_query *query, struct str rest, const char *type, struct err *reterr)
 {
-        struct asked x = { .q = q, .v = v, .org = caller_of(q)->org, .name = name, .type = type };
+        struct asked x = { .q = q, .v = v, .org = caller_of(q)->org, .name = query->name, .query = query->query, .type = type };
         if (!v->push)
                 return err_set(reterr, ERR_STORE, "nothing is delivered here");
         if (!x.org)

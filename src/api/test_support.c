@@ -1,8 +1,8 @@
+#include "base/test_folder.h"
 #include "api/test_support.h"
 
 #include "access/access.h"
 
-#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -39,19 +39,13 @@ struct world *world_open(void)
         return w;
 }
 
-static int drop(const char *path, const struct stat *st, int flag, struct FTW *f)
-{
-        (void)st, (void)flag, (void)f;
-        return remove(path);
-}
-
 void world_close(struct world *w)
 {
         loopback_free(w->l);
         access_close(w->service.access);
         ledger_close(w->service.ledger);
         store_close(w->service.store);
-        nftw(w->dir, drop, 16, FTW_DEPTH | FTW_PHYS);
+        test_folder_remove(w->dir);
         arena_free(w->a);
         free(w);
 }

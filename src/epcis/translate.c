@@ -10,23 +10,14 @@ static const struct place { const char *member, *within, *id; } places[] = {
         { "sensorElementList", "sensorMetadata", "deviceID" }, { "sensorElementList", "sensorReport", "deviceID" },
 };
 
+/* Where nothing fixes the length the commonest is taken: it names the same thing, since read back any length gives the same key. */
 static int prefix_digits(struct arena *a, struct str canonical)
 {
-        static const struct { int from, to, digits; } rows[] = {
-#define COMPANY_PREFIX(from, to, digits) { from, to, digits },
-#include "epcis/company_prefixes.def"
-#undef COMPANY_PREFIX
-        };
+        enum { COMMONEST = 7 };
         struct ident_parts parts;
         ident_parts(a, canonical, &parts);
-        /* A GTIN and an SSCC begin with a digit that is not the prefix's. */
-        size_t at = str_is(parts.key_ai, "01") || str_is(parts.key_ai, "00") || (parts.key.n > 13 && str_is(parts.key_ai, "8003")) ? 1 : 0;
-        int head = 0;
-        for (size_t i = at; i < at + 3; i++)
-                head = head * 10 + (i < parts.key.n && parts.key.p[i] >= '0' && parts.key.p[i] <= '9' ? parts.key.p[i] - '0' : 0);
-        for (size_t i = 0;; i++)
-                if (head >= rows[i].from && head <= rows[i].to)
-                        return rows[i].digits;
+        int known = company_prefix_digits(company_digits(&parts));
+        return known ? known : COMMONEST;
 }
 
 static bool says_more(struct str text)

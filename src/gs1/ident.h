@@ -107,6 +107,11 @@ struct ident_parts {
 };
 void ident_parts(struct arena *a, struct str canonical, struct ident_parts *ret);
 
+/* A key's digits from where its company prefix begins: behind the indicator of a GTIN, the extension digit of an SSCC; STR_NONE for what has none. */
+struct str company_digits(const struct ident_parts *part);
+/* How many of them are the company prefix where that is fixed by how they begin (company_prefixes.def); 0: nobody can tell. */
+int company_prefix_digits(struct str digits);
+
 /* "(01)06901234567892(10)A-1", as people read it under a code; empty when it is no GS1 key. */
 struct str ident_element_string(struct arena *a, struct str canonical);
 

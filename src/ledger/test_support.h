@@ -156,6 +156,27 @@ static inline const struct document *document_of(struct arena *a, const struct l
         return read_quoted(a, &b, &(struct origins){ &own, 1 });
 }
 
+/* Records the events first … first + n - 1 that `put` writes as one document, whose @context has `prefixes` besides. */
+static inline void record_events(struct fixture *f, struct arena *a, const char *prefixes, void (*put)(struct buf *b, uint64_t *seed, int number), uint64_t *seed,
+                                 int first, int n)
+{
+        struct buf b;
+        struct err e = { 0 };
+        buf_init(&b, 1 << 24);
+        buf_printf(&b, "{'@context':['https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld',%s],"
+                       "'type':'EPCISDocument','schemaVersion':'2.0','creationDate':'2026-07-01T00:00:00Z','epcisBody':{'eventList':[", prefixes);
+        for (int i = 0; i < n; i++) {
+                if (i)
+                        buf_char(&b, ',');
+                put(&b, seed, first + i);
+        }
+        buf_z(&b, "]}}");
+        struct ledger_job *j = arena_alloc(a, sizeof *j);
+        *j = (struct ledger_job){ .org = ORG_DEFAULT, .door = DOOR_CAPTURE, .actor = STR("tester"), .arena = a, .doc = read_quoted(a, &b, NULL) };
+        if (ledger_record(f->ledger, j, &e) < 0 || j->captured != (size_t)n)
+                fail_msg("%s (%s)", e.detail, e.cause);
+}
+
 /* Records lines as one job with these settings and waits. */
 static inline struct ledger_job *record(struct fixture *f, struct ledger_job job, const struct line *lines, size_t n)
 {

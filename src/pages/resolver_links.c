@@ -3,6 +3,7 @@
 #include "pages/html.h"
 #include "pages/resolver.h"
 #include "store/links.h"
+#include "store/parties.h"
 
 /* The links of one thing, the choice among them, and their linkset (RFC 9264). */
 
@@ -85,7 +86,8 @@ int resolver_links(struct request *q, const struct service *v, struct reader *r,
         if (ret->ours)
                 add_ours(q, store_origins(v->store), canonical, in_events, ret);
         for (ssize_t i = 0; i < n; i++)
-                add_theirs(q, v, &theirs[i], ret);
+                if (store_published(v->store, theirs[i].org))
+                        add_theirs(q, v, &theirs[i], ret);
         return 0;
 }
 

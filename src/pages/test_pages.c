@@ -1,4 +1,3 @@
-#include <ftw.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -7,6 +6,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 
+#include "base/test_folder.h"
 #include "pages/pages_impl.h"
 
 /* The pages on a store of their own, asked without sockets: the facts that must be on them, and what must not. */
@@ -14,12 +14,6 @@
 static const struct str origin = { "http://127.0.0.1:8080", 21 };
 
 struct ground { struct service service; struct loopback *l; struct arena *a; char dir[64]; };
-
-static int drop(const char *path, const struct stat *st, int flag, struct FTW *f)
-{
-        (void)st, (void)flag, (void)f;
-        return remove(path);
-}
 
 static int setup(void **state)
 {
@@ -46,7 +40,7 @@ static int teardown(void **state)
         pages_stop();
         ledger_close(g->service.ledger);
         store_close(g->service.store);
-        nftw(g->dir, drop, 16, FTW_DEPTH | FTW_PHYS);
+        test_folder_remove(g->dir);
         arena_free(g->a);
         free(g);
         return 0;

@@ -1,4 +1,3 @@
-#include <ftw.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -7,6 +6,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 
+#include "base/test_folder.h"
 #include "ledger/ledger.h"
 #include "pages/pages_impl.h"
 #include "store/parties.h"
@@ -20,12 +20,6 @@ enum { ORGS = 3, EVENTS = 60, LOTS = 14, ROUNDS = 12 };
 struct place { struct store *store; struct ledger *ledger; char dir[64]; };
 
 static const struct str own = { "https://trace.example.cn", 24 };
-
-static int drop(const char *path, const struct stat *st, int flag, struct FTW *f)
-{
-        (void)st, (void)flag, (void)f;
-        return remove(path);
-}
 
 static void place_open(struct place *p, int orgs)
 {
@@ -47,7 +41,7 @@ static void place_close(struct place *p)
 {
         ledger_close(p->ledger);
         store_close(p->store);
-        nftw(p->dir, drop, 16, FTW_DEPTH | FTW_PHYS);
+        test_folder_remove(p->dir);
 }
 
 static void record(struct arena *a, struct place *p, int64_t org, struct str event)

@@ -15,7 +15,7 @@
 /* The thread: looks who has something to be told, sends, keeps what became of it, waits.  A subscription has one delivery under way at most,
  * which keeps its order; everything it waits for is its own, so nobody waits for another's consumer. */
 
-enum { WAIT_MAX_US = 300000000, POLL_MS = 100, RELOAD_US = 5000000 };
+enum { WAIT_MAX_US = 300000000, POLL_MS = 100, LOOK_US = 2000000 };
 
 /* ---- beginning a delivery ---- */
 
@@ -190,10 +190,15 @@ static void forget_gone(struct push *p)
 static void reload(struct push *p)
 {
         struct err e = { 0 };
-        int64_t now = clock_mono_us();
-        if (!atomic_exchange(&p->changed, false) && now < p->reload_us)
+        int changed = atomic_exchange(&p->changed, false);
+        if (!changed && clock_mono_us() >= p->look_us) {
+                changed = rows_changed(p, &e);
+                if (changed < 0)
+                        log_err(LOG_ERROR, "push.look", &e);
+                p->look_us = clock_mono_us() + LOOK_US;
+        }
+        if (changed <= 0)
                 return;
-        p->reload_us = now + RELOAD_US;
         if (rows_load(p, &e) < 0) {
                 log_err(LOG_ERROR, "push.load", &e);
                 p->changed = true;
@@ -269,7 +274,7 @@ static void *run(void *ctx)
                         round_once(p, round);
                 count(p);
                 arena_reset(round);
-                curl_multi_poll(p->multi, NULL, 0, p->subs || p->changed ? POLL_MS : 5000, &n);
+                curl_multi_poll(p->multi, NULL, 0, p->subs || p->changed ? POLL_MS : LOOK_US / 1000, &n);
         }
         arena_free(round);
         return NULL;

@@ -29,8 +29,9 @@ struct subscription {
         int64_t created_us, from_us, mark, next_us, sent_us, delivered, failures;
 };
 
-/* The body of POST …/subscriptions, judged.  ERR_BAD_SUBSCRIPTION points at the member. */
-int push_subscribe(struct push *p, struct arena *a, int64_t org, struct str actor, struct str query_name, struct str query,
+/* The body of POST …/subscriptions, judged.  ERR_BAD_SUBSCRIPTION points at the member.  `named`: the query is the organisation's own and must
+ * still be there, saying the same. */
+int push_subscribe(struct push *p, struct arena *a, int64_t org, struct str actor, struct str query_name, struct str query, bool named,
                    const struct json *body, struct subscription *ret, struct err *reterr);
 /* 1, 0 none, -1. */
 int push_find(struct push *p, struct arena *a, int64_t org, struct str query_name, struct str id, struct subscription *ret, struct err *reterr);

@@ -63,13 +63,15 @@ struct push {
         struct sub *subs;
         int in_flight;
         pthread_t thread;
-        int64_t reload_us;              /* monotonic: what others changed (organisations disabled, another process) is looked for then */
+        int64_t look_us;                /* monotonic: whether others changed something is looked for then */
+        int64_t marks[4];               /* push_mark at the last load */
         atomic_bool stop, changed;
         uint64_t seen;                  /* store_change_now at the last look */
         _Atomic uint64_t n_sent, n_failed, n_events, n_subs, n_failing;
 };
 
 /* rows.c */
+int rows_changed(struct push *p, struct err *reterr);                           /* since the last load, by whomever; 1 / 0 / -1 */
 int rows_load(struct push *p, struct err *reterr);                              /* p->subs as the store has them */
 int rows_keep(struct push *p, struct outcome_row *list, struct err *reterr);
 int rows_turn(struct push *p, struct err *reterr);                              /* sets p->mine */
@@ -78,6 +80,12 @@ void sub_free(struct sub *s);
 /* batch.c: 1 with a document in `f`, 0 nothing to tell, -1.  Moves s->looked. */
 int batch_collect(struct push *p, struct sub *s, struct flight *f, struct err *reterr);
 void batch_write_empty(struct flight *f, const struct sub *s);
+
+/* stream.c */
+struct streams *streams_new(struct push *p);
+void streams_end(struct streams *x);    /* everybody is answered, nobody comes any more */
+void streams_free(struct streams *x);
+size_t streams_count(struct streams *x);
 
 /* deliver.c */
 int deliver_begin(struct push *p, struct sub *s, struct flight *f);

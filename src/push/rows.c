@@ -6,6 +6,7 @@
 #include "base/limits.h"
 #include "base/oom.h"
 #include "push/push_impl.h"
+#include "store/queries.h"
 #include "store/sql_names.h"
 #include "store/store_impl.h"
 
@@ -57,13 +58,17 @@ ssize_t push_list(struct push *p, struct arena *a, int64_t org, struct str query
         return rc < 0 ? -1 : n;
 }
 
-struct adding { struct subscription *s; struct str token, actor; };
+struct adding { struct subscription *s; struct str token, actor; bool named; };
 
 static int add(struct db *db, void *ctx, struct err *reterr)
 {
         const struct adding *x = ctx;
         const struct subscription *s = x->s;
         const struct db_row *row;
+        /* It may have been deleted, or made anew, since it was read: then nothing is left that subscribes to nothing. */
+        int there = x->named ? named_query_is(db, s->org, s->query_name, s->query, reterr) : 1;
+        if (there < 1)
+                return there < 0 ? -1 : err_set(reterr, ERR_NO_SUCH_NAME, "the query was deleted or changed meanwhile");
         int rc = db_one(db, SQL_subscription_count, DB_ARGS(db_i(s->org)), &row, reterr);
         int64_t n = rc == 1 ? db_int(row, 0) : 0;
         db_done(db, SQL_subscription_count);
@@ -139,11 +144,11 @@ static int read_token(const struct json *body, struct str *ret, struct err *rete
         return 0;
 }
 
-int push_subscribe(struct push *p, struct arena *a, int64_t org, struct str actor, struct str query_name, struct str query,
+int push_subscribe(struct push *p, struct arena *a, int64_t org, struct str actor, struct str query_name, struct str query, bool named,
                    const struct json *body, struct subscription *ret, struct err *reterr)
 {
         struct destination d;
-        struct adding x = { .s = ret, .actor = actor };
+        struct adding x = { .s = ret, .actor = actor, .named = named };
         char urn[46];
         *ret = (struct subscription){ .org = org, .query_name = query_name, .query = query, .created_us = clock_now_us() };
         if (!json_is(body, JSON_OBJECT) || !json_is(json_get(body, "dest"), JSON_STRING))
@@ -220,6 +225,27 @@ static struct sub *find(struct sub *list, const struct db_row *row)
         return NULL;
 }
 
+static int marks(struct db *db, int64_t *ret, struct err *reterr)
+{
+        const struct db_row *row;
+        int rc = db_one(db, SQL_push_mark, DB_NO_ARGS, &row, reterr);
+        for (int i = 0; i < 4; i++)
+                ret[i] = rc == 1 ? db_int(row, i) : 0;
+        db_done(db, SQL_push_mark);
+        return rc < 0 ? -1 : 0;
+}
+
+int rows_changed(struct push *p, struct err *reterr)
+{
+        struct reader *r;
+        int64_t now[4];
+        if (reader_begin(p->store, &r, reterr) < 0)
+                return -1;
+        int rc = marks(reader_db(r), now, reterr);
+        reader_end(r);
+        return rc < 0 ? -1 : memcmp(now, p->marks, sizeof now) != 0;
+}
+
 int rows_load(struct push *p, struct err *reterr)
 {
         struct reader *r;
@@ -228,7 +254,7 @@ int rows_load(struct push *p, struct err *reterr)
         if (reader_begin(p->store, &r, reterr) < 0)
                 return -1;
         struct db *db = reader_db(r);
-        int rc = db_query(db, SQL_subscriptions, DB_NO_ARGS, reterr);
+        int rc = marks(db, p->marks, reterr) < 0 ? -1 : db_query(db, SQL_subscriptions, DB_NO_ARGS, reterr);
         for (struct sub *s = p->subs; rc >= 0 && s; s = s->next)
                 s->gone = true;
         while (rc >= 0 && (rc = db_next(db, SQL_subscriptions, &row, reterr)) == 1) {

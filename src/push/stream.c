@@ -27,9 +27,49 @@ struct streams {
         pthread_cond_t wake;
         struct waiting *first;          /* taken up by the thread, which then keeps them by itself */
         size_t n;
+        struct tally { int64_t org; size_t n; } tallies[LIMIT_STREAMS];         /* of the organisations that have somebody waiting */
         bool ending;
         pthread_t thread;
 };
+
+/* The organisation's count, or a free one; under the lock.  There are as many as can wait, so one is always found. */
+static struct tally *tally_of(struct streams *x, int64_t org)
+{
+        struct tally *free_one = NULL;
+        for (size_t i = 0; i < LIMIT_STREAMS; i++) {
+                struct tally *t = &x->tallies[i];
+                if (t->n && t->org == org)
+                        return t;
+                if (!t->n && !free_one)
+                        free_one = t;
+        }
+        return free_one;
+}
+
+static void leave(struct streams *x, const struct waiting *w)
+{
+        pthread_mutex_lock(&x->lock);
+        x->n--;
+        tally_of(x, w->ask.org)->n--;
+        pthread_mutex_unlock(&x->lock);
+}
+
+/* Busy when all places are taken, or the organisation's: one's tabs are not the others' loss. */
+static int enter(struct streams *x, struct waiting *w, struct err *reterr)
+{
+        pthread_mutex_lock(&x->lock);
+        struct tally *t = x->ending || x->n == LIMIT_STREAMS ? NULL : tally_of(x, w->ask.org);
+        bool room = t && t->n < LIMIT_STREAMS_EACH;
+        if (room) {
+                x->n++;
+                *t = (struct tally){ w->ask.org, t->n + 1 };
+                w->next = x->first;
+                x->first = w;
+                pthread_cond_signal(&x->wake);
+        }
+        pthread_mutex_unlock(&x->lock);
+        return room ? 0 : err_set(reterr, ERR_BUSY, "too many wait for new events already (%d of an organisation at most); try again, or subscribe a webhook", LIMIT_STREAMS_EACH);
+}
 
 /* An event stream of one message (HTML, §9.2): the browser comes back for the next with Last-Event-ID. */
 static void answer(struct streams *x, struct waiting *w, const struct flight *f)
@@ -52,17 +92,13 @@ static void answer(struct streams *x, struct waiting *w, const struct flight *f)
         r.status = 200;
         r.content_type = "text/event-stream";
         r.body = (struct str){ p, n };
-        pthread_mutex_lock(&x->lock);
-        x->n--;
-        pthread_mutex_unlock(&x->lock);
+        leave(x, w);
         exchange_answer(q->exchange, &r);       /* w is of its arena: gone now */
 }
 
 static void refuse(struct streams *x, struct waiting *w, const struct err *e)
 {
-        pthread_mutex_lock(&x->lock);
-        x->n--;
-        pthread_mutex_unlock(&x->lock);
+        leave(x, w);
         exchange_problem(w->ask.request->exchange, e, NULL);
 }
 
@@ -205,14 +241,5 @@ int push_stream(struct push *p, const struct stream_request *s, struct err *rete
         w->until_us = clock_mono_us() + s->wait_ms * 1000;
         if (place(x, s, w, reterr) < 0)
                 return -1;
-        pthread_mutex_lock(&x->lock);
-        bool room = !x->ending && x->n < LIMIT_STREAMS;
-        if (room) {
-                x->n++;
-                w->next = x->first;
-                x->first = w;
-                pthread_cond_signal(&x->wake);
-        }
-        pthread_mutex_unlock(&x->lock);
-        return room ? 0 : err_set(reterr, ERR_BUSY, "too many wait for new events already; try again, or ask for a webhook");
+        return enter(x, w, reterr);
 }

@@ -21,11 +21,4 @@ int push_stream(struct push *p, const struct stream_request *s, struct err *rete
 /* Answers all who wait and lets nobody wait any more: before http_stop, which waits for every request. */
 void push_end_streams(struct push *p);  /* NULL is fine */
 
-/* push.c's */
-struct streams;
-struct streams *streams_new(struct push *p);
-void streams_end(struct streams *x);
-void streams_free(struct streams *x);
-size_t streams_count(struct streams *x);
-
 #endif

@@ -54,20 +54,6 @@ static int by_canonical(const void *a, const void *b)
         return str_cmp((struct str){ x->canonical, x->n }, (struct str){ y->canonical, y->n });
 }
 
-/* From where its company prefix begins. */
-static struct str company_digits(const struct ident_parts *part)
-{
-        static const char *const skip_one[] = { "00", "01", "8003", "8006" };
-        static const char *const skip_none[] = { "253", "255", "401", "402", "414", "417", "8004", "8010", "8017", "8018" };
-        for (size_t i = 0; i < sizeof skip_one / sizeof *skip_one; i++)
-                if (str_is(part->key_ai, skip_one[i]))
-                        return str_from(part->key, 1);
-        for (size_t i = 0; i < sizeof skip_none / sizeof *skip_none; i++)
-                if (str_is(part->key_ai, skip_none[i]))
-                        return part->key;
-        return STR_NONE;
-}
-
 struct loading { struct party *list; size_t n, cap; };
 
 static void add(struct loading *l, int64_t org, struct str canonical)
@@ -195,15 +181,12 @@ bool store_published(struct store *s, int64_t org)
 
 /* ---- company prefixes ---- */
 
-/* How many digits two keys of one company share at least.  China gives prefixes of fixed length; elsewhere a guess that is too
- * short would give a stranger's goods to whoever sits beside him, so it is long. */
+/* How many digits two keys of one company share at least.  Where nothing fixes it a guess that is too short would give a stranger's goods
+ * to whoever sits beside him, so it is long. */
 static size_t prefix_digits(struct str digits)
 {
-        if (str_starts(digits, STR("690")) || str_starts(digits, STR("691")))
-                return 7;
-        if (digits.n > 3 && str_starts(digits, STR("69")) && digits.p[2] >= '2' && digits.p[2] <= '6')
-                return 8;
-        return 9;
+        int known = company_prefix_digits(digits);
+        return known ? (size_t)known : 9;
 }
 
 static size_t common(struct str a, struct str b)

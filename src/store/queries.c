@@ -31,10 +31,23 @@ ssize_t reader_named_queries(struct reader *r, struct arena *a, int64_t org, str
         return rc < 0 ? -1 : (ssize_t)n;
 }
 
-static int known(struct db *db, int64_t org, struct str name, struct err *reterr)
+int named_query_is(struct db *db, int64_t org, struct str name, struct str query, struct err *reterr)
 {
         const struct db_row *row;
         int rc = db_one(db, SQL_named_query_one, DB_ARGS(db_i(org), db_t(name)), &row, reterr);
+        if (rc == 1)
+                rc = str_eq(db_text(row, 1), query);
+        db_done(db, SQL_named_query_one);
+        return rc;
+}
+
+/* 0: the name is free; 1: this very query stands there; -1 with ERR_DUPLICATE_NAME: another. */
+static int taken(struct db *db, int64_t org, const struct named_query *n, struct err *reterr)
+{
+        const struct db_row *row;
+        int rc = db_one(db, SQL_named_query_one, DB_ARGS(db_i(org), db_t(n->name)), &row, reterr);
+        if (rc == 1 && !(db_int(row, 3) == n->created_us && str_eq(db_text(row, 2), n->sent)))
+                rc = err_set(reterr, ERR_DUPLICATE_NAME, "a query with this name is there already; delete it first, or take another name");
         db_done(db, SQL_named_query_one);
         return rc;
 }
@@ -50,11 +63,9 @@ static int64_t count(struct db *db, int64_t org, struct err *reterr)
 
 int named_query_add(struct db *db, int64_t org, const struct named_query *n, struct str actor, struct err *reterr)
 {
-        int there = known(db, org, n->name, reterr);
-        if (there < 0)
-                return -1;
+        int there = taken(db, org, n, reterr);
         if (there)
-                return err_set(reterr, ERR_DUPLICATE_NAME, "a query with this name is there already; delete it first, or take another name");
+                return there < 0 ? -1 : 0;
         int64_t have = count(db, org, reterr);
         if (have < 0)
                 return -1;
@@ -65,8 +76,5 @@ int named_query_add(struct db *db, int64_t org, const struct named_query *n, str
 
 int named_query_drop(struct db *db, int64_t org, struct str name, struct err *reterr)
 {
-        int there = known(db, org, name, reterr);
-        if (there == 0)
-                return err_set(reterr, ERR_NO_SUCH_NAME, "no query has this name");
-        return there < 0 ? -1 : db_run(db, SQL_named_query_drop, DB_ARGS(db_i(org), db_t(name)), reterr);
+        return db_run(db, SQL_named_query_drop, DB_ARGS(db_i(org), db_t(name)), reterr);
 }

@@ -17,8 +17,11 @@ int reader_named_query(struct reader *r, struct arena *a, int64_t org, struct st
 /* Those after the name `after`, by name; count or -1. */
 ssize_t reader_named_queries(struct reader *r, struct arena *a, int64_t org, struct str after, struct named_query *ret, size_t max, struct err *reterr);
 
-/* In a change of the writer (ledger_act).  ERR_DUPLICATE_NAME: the name is taken. */
+/* In a change of the writer (ledger_act), which may be made twice when nobody knows whether the first commit came through: the second finds
+ * its own work and is content.  ERR_DUPLICATE_NAME: the name is another's. */
 int named_query_add(struct db *db, int64_t org, const struct named_query *n, struct str actor, struct err *reterr);
-int named_query_drop(struct db *db, int64_t org, struct str name, struct err *reterr);       /* ERR_NO_SUCH_NAME */
+int named_query_drop(struct db *db, int64_t org, struct str name, struct err *reterr);       /* none there: content too */
+/* Whether the organisation's query of this name says this; 1 / 0 / -1.  What leans on a query is made in the same change. */
+int named_query_is(struct db *db, int64_t org, struct str name, struct str query, struct err *reterr);
 
 #endif

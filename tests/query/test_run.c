@@ -103,21 +103,7 @@ static void add_random(struct buf *b, uint64_t *seed, int number)
 
 static void capture(struct fixture *f, struct arena *a, uint64_t *seed, int first, int n)
 {
-        struct buf b;
-        struct err e = { 0 };
-        buf_init(&b, 1 << 24);
-        buf_z(&b, "{'@context':['https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld',{'ex':'https://ns.example.com/x/'}],"
-                  "'type':'EPCISDocument','schemaVersion':'2.0','creationDate':'2026-07-01T00:00:00Z','epcisBody':{'eventList':[");
-        for (int i = 0; i < n; i++) {
-                if (i)
-                        buf_char(&b, ',');
-                add_random(&b, seed, first + i);
-        }
-        buf_z(&b, "]}}");
-        struct ledger_job *j = arena_alloc(a, sizeof *j);
-        *j = (struct ledger_job){ .org = ORG_DEFAULT, .door = DOOR_CAPTURE, .actor = STR("tester"), .arena = a, .doc = read_quoted(a, &b, NULL) };
-        if (ledger_record(f->ledger, j, &e) < 0 || j->captured != (size_t)n)
-                fail_msg("%s (%s)", e.detail, e.cause);
+        record_events(f, a, "{'ex':'https://ns.example.com/x/'}", add_random, seed, first, n);
 }
 
 /* ---- what looking at every event gives ---- */

@@ -53,26 +53,6 @@ static void put_event(struct buf *b, uint64_t *seed, int number)
         buf_char(b, '}');
 }
 
-static void capture(struct fixture *f, uint64_t *seed, int first, int n)
-{
-        struct arena *a = f->arena;
-        struct buf b;
-        struct err e = { 0 };
-        buf_init(&b, 1 << 24);
-        buf_z(&b, "{'@context':['https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld',{'e':'https://e.example/ns/'}],"
-                  "'type':'EPCISDocument','schemaVersion':'2.0','creationDate':'2026-07-01T00:00:00Z','epcisBody':{'eventList':[");
-        for (int i = 0; i < n; i++) {
-                if (i)
-                        buf_char(&b, ',');
-                put_event(&b, seed, first + i);
-        }
-        buf_z(&b, "]}}");
-        struct ledger_job *j = arena_alloc(a, sizeof *j);
-        *j = (struct ledger_job){ .org = ORG_DEFAULT, .door = DOOR_CAPTURE, .actor = STR("tester"), .arena = a, .doc = read_quoted(a, &b, NULL) };
-        if (ledger_record(f->ledger, j, &e) < 0 || j->captured != (size_t)n)
-                fail_msg("%s (%s)", e.detail, e.cause);
-}
-
 /* ---- queries ---- */
 
 /* One or two of `kinds` values, as alternatives. */
@@ -198,7 +178,7 @@ static void queries_find_what_holding_every_event_against_them_finds(void **stat
         uint64_t seed = 20261124;
         size_t found = 0, exact = 0;
         for (int at = 0; at < EVENTS; at += 60)
-                capture(f, &seed, at, 60);
+                record_events(f, f->arena, "{'e':'https://e.example/ns/'}", put_event, &seed, at, 60);
         for (int round = 0; round < ROUNDS; round++) {
                 struct str text;
                 assert_int_equal(json_read(a, declared, sizeof declared - 1, NULL, &v, NULL), 0);

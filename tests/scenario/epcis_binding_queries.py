@@ -6,7 +6,7 @@ import urllib.parse
 
 from epcis_binding_query import _all_pages, _event, _id
 from subscriptions import _Consumer, _until
-from suyuan import CONTEXT, DEADLINE, document, play
+from suyuan import CONTEXT, DEADLINE, document, play, run
 
 CONTEXTS = [*CONTEXT, {"e": "https://e.example/ns/"}]
 
@@ -198,6 +198,27 @@ def a_stream_that_has_nothing_to_tell_says_where_it_is(place):
                              ("SimpleEventQuery/events?initialRecordTime=today", 400)):
             s.client.ask("GET", "/epcis/queries/" + path, headers=STREAM).shows(status)
         s.client.ask("GET", "/epcis/queries/SimpleEventQuery/events", headers={**STREAM, "Last-Event-ID": "x"}).shows(400)
+
+
+def one_organisation_s_tabs_are_not_the_others_loss(place):
+    place.init()
+    keys = []
+    for code in ("east", "west"):
+        run("org", "add", code, "--data", place.data)
+        keys.append({"Authorization": "Bearer " + run("key", "add", "--org", code, "--scope", "query", "--data", place.data).stdout.strip()})
+    with place.server(open_=False) as s:
+        def waits(key):
+            return s.client.ask("GET", "/epcis/queries/SimpleEventQuery/events", headers={**STREAM, **key})
+        tabs = [threading.Thread(target=waits, args=(keys[0],)) for _ in range(32)]
+        for t in tabs:
+            t.start()
+        _until(lambda: "suyuan_streams_waiting 32" in s.client.get("/metrics").text)
+        assert waits(keys[0]).status == 503
+        tabs.append(threading.Thread(target=waits, args=(keys[1],)))
+        tabs[-1].start()
+        _until(lambda: "suyuan_streams_waiting 33" in s.client.get("/metrics").text)
+    for t in tabs:
+        t.join(DEADLINE)
 
 
 def who_waits_is_answered_when_the_server_ends(place):

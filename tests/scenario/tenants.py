@@ -133,10 +133,13 @@ def what_an_organisation_does_not_publish_has_no_page(place):
         lot = f"{HERE}/lot/seller/L1"
         s.client.captures(document(event(1, epcList=None, quantityList=[{"epcClass": lot}], bizStep="packing"))).shows(202)
         s.client.get("/lot/seller/L1").shows(200)
+        s.client.post("/api/links", {"item": lot, "linkType": "gs1:pip", "href": "https://seller.example/", "title": "seller"}).shows(201)
+        assert "seller.example" in s.client.get("/lot/seller/L1?linkType=linkset").shows(200).text
         code = next(o["code"] for o in s.client.get("/api/orgs").json["orgs"] if o["code"] != "buyer")
         s.client.post(f"/api/orgs/{code}", {"published": False}).shows(204)
         s.client.get("/lot/seller/L1").shows(404)
         s.client.get("/lot/seller/L1?form=data").shows(404)
+        assert "seller.example" not in s.client.get("/lot/seller/L1?linkType=linkset").text
         assert len(s.client.get(f"/epcis/events?MATCH_anyEPCClass={lot}").json["epcisBody"]["queryResults"]["resultsBody"]["eventList"]) == 1
         s.client.post(f"/api/orgs/{code}", {"published": True}).shows(204)
         s.client.get("/lot/seller/L1").shows(200)

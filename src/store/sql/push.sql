@@ -11,6 +11,11 @@ SELECT count(*) FROM subscription WHERE org = :org;
 SELECT org, id, query_name, query, dest, schedule, report_if_empty, created_us, from_us, mark, next_us, sent_us, delivered, failures, last_error, token
 FROM subscription s WHERE NOT EXISTS (SELECT 1 FROM org_disabled d WHERE d.org = s.org) ORDER BY org, id;
 
+-- name: push_mark
+-- Another number when a subscription came or went, or an organisation was disabled or enabled: here or in another process.
+SELECT (SELECT count(*) FROM subscription), (SELECT COALESCE(max(created_us), 0) FROM subscription), (SELECT count(*) FROM org_disabled),
+       (SELECT COALESCE(max(since_us), 0) FROM org_disabled);
+
 -- name: subscription_page
 SELECT org, id, query_name, query, dest, schedule, report_if_empty, created_us, from_us, mark, next_us, sent_us, delivered, failures, last_error
 FROM subscription WHERE org = :org AND query_name = :query_name AND id > :after ORDER BY id LIMIT :max;
