@@ -1,7 +1,10 @@
 #include "base/test.h"
+
+#include <stdio.h>
+
 #include "epcis/context.h"
 #include "epcis/read.h"
-#include "query/query.h"
+#include "query/query_impl.h"
 
 static const char EVENT[] = "{\"@context\":[\"https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld\"],\"type\":\"ObjectEvent\",\"eventTime\":\"2026-11-01T08:00:00+08:00\","
         "\"eventTimeZoneOffset\":\"+08:00\",\"action\":\"OBSERVE\",\"bizStep\":\"shipping\",\"epcList\":[\"urn:epc:id:sgtin:4012345.011122.25\"]}";
@@ -174,6 +177,21 @@ static void test_refused(void **state)
         matches("HASATTR_bizLocation=unheard:of", -1);
 }
 
+/* params.def and docs/ref/queries.md name the same. */
+static void every_parameter_is_told_of(void **state)
+{
+        static char doc[1 << 16];
+        FILE *f = fopen(SOURCE_ROOT "/docs/ref/queries.md", "r");
+        (void)state;
+        assert_non_null(f);
+        size_t n = fread(doc, 1, sizeof doc - 1, f);
+        fclose(f);
+        doc[n] = '\0';
+        for (int p = 0; p < PARAMS; p++)
+                if (!strstr(doc, param_rows[p].name))
+                        fail_msg("docs/ref/queries.md does not tell of %s", param_rows[p].name);
+}
+
 static void too_many_conditions_are_refused(void **state)
 {
         struct buf b = { .max = 1 << 16 };
@@ -191,6 +209,6 @@ static void too_many_conditions_are_refused(void **state)
 
 int main(void)
 {
-        const struct CMUnitTest tests[] = { cmocka_unit_test(test_conditions), cmocka_unit_test(quantities_and_sensors_are_compared_across_units), cmocka_unit_test(extensions_are_found_wherever_they_stand), cmocka_unit_test(test_refused), cmocka_unit_test(too_many_conditions_are_refused) };
+        const struct CMUnitTest tests[] = { cmocka_unit_test(test_conditions), cmocka_unit_test(quantities_and_sensors_are_compared_across_units), cmocka_unit_test(extensions_are_found_wherever_they_stand), cmocka_unit_test(test_refused), cmocka_unit_test(too_many_conditions_are_refused), cmocka_unit_test(every_parameter_is_told_of) };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }
