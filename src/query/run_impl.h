@@ -38,6 +38,7 @@ struct run {
         size_t n_listed;
         bool begun;                     /* `place` is the last candidate given */
         struct search_row place;
+        bool spent;                     /* no lane has more than it gave */
         size_t chunk;
 };
 

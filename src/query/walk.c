@@ -118,6 +118,7 @@ static ssize_t from_lanes(struct run *r, struct arena *a, struct search_row **re
                         edged = true;
                 }
         }
+        r->spent = !edged;
         if (r->chunk < CHUNK_MAX)
                 r->chunk *= 2;
         *ret = list;
@@ -135,6 +136,8 @@ static ssize_t from_list(struct run *r, struct search_row **ret)
 
 ssize_t run_candidates(struct run *r, struct arena *a, struct search_row **ret)
 {
+        if (r->spent)
+                return 0;
         ssize_t n = r->way ? from_lanes(r, a, ret) : from_list(r, ret);
         if (n > 0) {
                 r->place = (*ret)[n - 1];
