@@ -86,6 +86,12 @@ struct db;
 typedef int ledger_change(struct db *db, void *ctx, struct err *reterr);
 int ledger_act(struct ledger *l, ledger_change *act, void *ctx, struct err *reterr);
 
+/* Puts something that is no event into the log (docs/design/proof.md): a leaf whose hash is that of the statement.  With `once`, a statement of the
+ * type with this subject and detail that stands already is taken instead.  `ret_n` (may be NULL) is its number in the organisation and type.
+ * Durable when it returns 0. */
+struct ledger_statement { int64_t org; uint8_t type; /* enum leaf_type */ struct str subject, detail; bool once; };
+int ledger_state(struct ledger *l, const struct ledger_statement *s, int64_t *ret_n, struct err *reterr);
+
 /* Copies for `org` of what others recorded about it before it, or one of its identifiers, was registered.  Looks at some `max_events` of others
  * from `*at` on ({0}: the beginning): 1 there are more and `*at` says where, 0 done, -1.  Again does no harm. */
 struct share_place { int64_t org, seq; };

@@ -311,3 +311,72 @@ CREATE TABLE named_query (
     created_us  INTEGER NOT NULL,
     PRIMARY KEY (org, name)
 ) STRICT, WITHOUT ROWID;
+
+-- ---- the log (docs/design/proof.md) ----
+
+-- The leaves in their order, which is the truth of the log; the tree follows from it.
+CREATE TABLE log_leaf (
+    idx         INTEGER PRIMARY KEY,    -- from 0 without a gap
+    org         INTEGER NOT NULL,
+    type        INTEGER NOT NULL,       -- enum leaf_type
+    ref         INTEGER NOT NULL,       -- event: its seq; others: n of log_statement
+    ms          INTEGER NOT NULL,       -- when it was recorded; never runs backwards
+    commitment  BLOB NOT NULL           -- 32 bytes
+) STRICT;
+
+-- From a record to its leaf, and what opens it.
+CREATE TABLE log_of (
+    org   INTEGER NOT NULL,
+    type  INTEGER NOT NULL,
+    ref   INTEGER NOT NULL,
+    idx   INTEGER NOT NULL,
+    salt  BLOB NOT NULL,                -- 32 random bytes
+    hash  BLOB NOT NULL,                -- what is committed to: the record hash, or a statement's
+    PRIMARY KEY (org, type, ref)
+) STRICT, WITHOUT ROWID;
+
+-- What is in the log and no event: photos, seals of lots, erasures, keys, anchors.
+CREATE TABLE log_statement (
+    org        INTEGER NOT NULL,
+    type       INTEGER NOT NULL,        -- enum leaf_type
+    n          INTEGER NOT NULL,        -- from 1 without a gap in its organisation and type
+    record_us  INTEGER NOT NULL,
+    subject    TEXT NOT NULL,
+    detail     TEXT NOT NULL,
+    PRIMARY KEY (org, type, n)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX log_statement_subject ON log_statement (org, type, subject, n);
+
+-- The log as it was last signed.  The greatest n is the one that goes on; earlier ones are frozen.
+CREATE TABLE log_state (
+    n           INTEGER PRIMARY KEY,    -- from 1: each begun log
+    origin      TEXT NOT NULL,          -- "trace.example.cn/log"
+    vkey        TEXT NOT NULL,
+    created_us  INTEGER NOT NULL,
+    size        INTEGER NOT NULL,       -- leaves under the last signed checkpoint
+    root        BLOB NOT NULL,
+    note        TEXT NOT NULL,          -- that checkpoint, signed by us alone; '' before the first
+    epoch       INTEGER NOT NULL,       -- grows with each holder: what an earlier one does fails
+    holder      TEXT NOT NULL,          -- host and data directory
+    until_us    INTEGER NOT NULL        -- then another may take over
+) STRICT;
+
+-- Every checkpoint that was signed.
+CREATE TABLE log_checkpoint (
+    n          INTEGER NOT NULL,        -- of log_state
+    size       INTEGER NOT NULL,
+    note       TEXT NOT NULL,
+    signed_us  INTEGER NOT NULL,
+    PRIMARY KEY (n, size)
+) STRICT, WITHOUT ROWID;
+
+-- Witnesses' lines below them.
+CREATE TABLE log_cosign (
+    n         INTEGER NOT NULL,
+    size      INTEGER NOT NULL,
+    name      TEXT NOT NULL,
+    line      TEXT NOT NULL,            -- as it stands in a note, with its newline
+    time_s    INTEGER NOT NULL,         -- the witness's clock
+    PRIMARY KEY (n, size, name)
+) STRICT, WITHOUT ROWID;
