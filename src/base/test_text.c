@@ -148,9 +148,91 @@ static void reads_hex(void **state)
         assert_true(hex_read(STR(""), got, 0));
 }
 
+static void base64_there_and_back(void **state)
+{
+        /* RFC 4648 §10 */
+        static const char *const rows[][2] = {
+                { "", "" }, { "f", "Zg==" }, { "fo", "Zm8=" }, { "foo", "Zm9v" }, { "foob", "Zm9vYg==" }, { "fooba", "Zm9vYmE=" }, { "foobar", "Zm9vYmFy" },
+                { "\xfb\xff\xbf", "+/+/" },
+        };
+        struct arena *a = arena_new();
+        struct buf b = { .max = 2000 };
+        unsigned char bytes[256];
+        struct str got;
+        uint64_t seed = 1;
+
+        (void)state;
+        for (size_t i = 0; i < COUNT(rows); i++) {
+                buf_clear(&b);
+                base64_encode(&b, rows[i][0], strlen(rows[i][0]));
+                assert_str(buf_view(&b), rows[i][1]);
+                assert_true(base64_decode(a, str_of(rows[i][1]), &got));
+                assert_str(got, rows[i][0]);
+        }
+        for (size_t n = 0; n <= sizeof bytes; n++) {
+                for (size_t i = 0; i < n; i++)
+                        bytes[i] = (unsigned char)test_random(&seed);
+                buf_clear(&b);
+                base64_encode(&b, bytes, n);
+                assert_true(base64_decode(a, buf_view(&b), &got));
+                assert_int_equal(got.n, n);
+                assert_memory_equal(got.p, bytes, n);
+        }
+        buf_free(&b);
+        arena_free(a);
+}
+
+static void base64_has_one_spelling(void **state)
+{
+        static const struct str bad[] = {
+                LINE("Z"), LINE("Zg"), LINE("Zg="), LINE("Zm8"), LINE("Zg==="), LINE("===="), LINE("Z==="), LINE("="), LINE("=Zg="), LINE("Z=g="),
+                LINE("Zh=="), LINE("Zm9="), LINE("Zg==Zg=="), LINE("Zm9v\n"), LINE("Zm\n9v==="), LINE(" Zm9v==="), LINE("Zm9-"), LINE("Zm9_"),
+                LINE("Zm9\0"), LINE("Zm9\xff"), LINE("Zm9vZg"), LINE("Zm8=Zm8="),
+        };
+        struct arena *a = arena_new();
+        unsigned char out[3];
+        struct str got = STR("untouched");
+
+        (void)state;
+        for (size_t i = 0; i < COUNT(bad); i++)
+                if (base64_decode(a, bad[i], &got))
+                        fail_msg("row %zu", i);
+        assert_str(got, "untouched");
+        assert_true(base64_read(STR("Zm9v"), out, 3));
+        assert_false(base64_read(STR("Zm9v"), out, 2));
+        assert_false(base64_read(STR("Zm8="), out, 3));
+        assert_true(base64_read(STR_NONE, out, 0));
+        /* Of every last digit only those without stray bits. */
+        int fine = 0;
+        for (int c = 1; c < 256; c++)
+                fine += base64_read((struct str){ (char[]){ 'A', (char)c, '=', '=' }, 4 }, out, 1);
+        assert_int_equal(fine, 4);
+        arena_free(a);
+}
+
+static void numbers_have_one_spelling(void **state)
+{
+        static const char *const bad[] = { "", "00", "01", "-1", "+1", " 1", "1 ", "1.0", "1e3", "0x1", "9223372036854775808", "92233720368547758070", "１" };
+        int64_t n = 7;
+
+        (void)state;
+        for (size_t i = 0; i < COUNT(bad); i++)
+                assert_false(number_read(str_of(bad[i]), &n));
+        assert_int_equal(n, 7);
+        assert_true(number_read(STR("0"), &n));
+        assert_int_equal(n, 0);
+        assert_true(number_read(STR("9223372036854775807"), &n));
+        assert_true(n == INT64_MAX);
+        assert_true(number_read(STR("1050"), &n));
+        assert_int_equal(n, 1050);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
+                cmocka_unit_test(base64_there_and_back),
+                cmocka_unit_test(base64_has_one_spelling),
+                cmocka_unit_test(numbers_have_one_spelling),
                 cmocka_unit_test(knows_utf8),
                 cmocka_unit_test(every_code_point),
                 cmocka_unit_test(decodes_percent),
