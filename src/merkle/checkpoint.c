@@ -105,8 +105,8 @@ static int64_t line_time(struct str note_text, const struct vkey *witness, struc
                 return 0;
         for (int i = 0; i < TIME_BYTES; i++)
                 time = time << 8 | (uint8_t)signature.p[i];
-        if (time == 0 || time > INT64_MAX)
-                return 0;
+        if (time > INT64_MAX)
+                return 0;       /* and a time of 0, which is none, gives 0 below */
         message = cosigned_message(note_text, (int64_t)time);
         ok = !message.overflow && ed25519_ok(witness->key, buf_view(&message), str_from(signature, TIME_BYTES));
         buf_free(&message);

@@ -4,7 +4,7 @@
 #include "merkle/note_impl.h"
 
 static const struct str dash = { "\xe2\x80\x94 ", 4 };  /* U+2014 and a space */
-enum { SIGNATURE_LEAST = 1, SIGNATURE_MAX = 16 * 1024, ID_BYTES = 4 };
+enum { SIGNATURE_LEAST = 1, ID_BYTES = 4 };
 
 /* ---- reading ---- */
 
@@ -43,7 +43,7 @@ static bool read_line(struct arena *a, struct str line, struct note_line *ret)
         if (!str_starts(rest, dash))
                 return false;
         rest = str_from(rest, dash.n);
-        if (!str_split(&rest, ' ', &ret->name) || !key_name_ok(ret->name) || !rest.p || rest.n > SIGNATURE_MAX ||
+        if (!str_split(&rest, ' ', &ret->name) || !key_name_ok(ret->name) || !rest.p || rest.n > NOTE_SIGNATURE_MAX ||
             !base64_decode(a, rest, &bytes) || bytes.n < ID_BYTES + SIGNATURE_LEAST)
                 return false;
 
@@ -122,7 +122,7 @@ int note_verify(const struct note *n, const struct vkey *k)
 
 void note_sign_line(struct buf *out, const struct vkey *k, struct str signature)
 {
-        struct buf b = { .max = ID_BYTES + SIGNATURE_MAX };
+        struct buf b = { .max = ID_BYTES + NOTE_SIGNATURE_MAX };
         uint8_t id[ID_BYTES] = { (uint8_t)(k->id >> 24), (uint8_t)(k->id >> 16), (uint8_t)(k->id >> 8), (uint8_t)k->id };
 
         buf_add(&b, id, sizeof id);
@@ -137,7 +137,7 @@ void note_sign_line(struct buf *out, const struct vkey *k, struct str signature)
 
 static int sign_line(struct buf *out, struct str text, const struct signer *s, struct err *reterr)
 {
-        struct buf signature = { .max = SIGNATURE_MAX };
+        struct buf signature = { .max = NOTE_SIGNATURE_MAX };
         int rc;
 
         assert(s->vkey.type != KEY_COSIGN);     /* signs another message: cosign() */

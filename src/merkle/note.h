@@ -50,7 +50,7 @@ struct note {
         struct note_line *lines;
         size_t n_lines;         /* 1 to NOTE_LINES_MAX */
 };
-enum { NOTE_BYTES_MAX = 1 << 20, NOTE_LINES_MAX = 100 };
+enum { NOTE_BYTES_MAX = 1 << 20, NOTE_LINES_MAX = 100, NOTE_SIGNATURE_MAX = 16 * 1024 /* base64 of one line */ };
 /* Takes a note apart; believes nothing of it yet. */
 int note_read(struct arena *a, struct str bytes, struct note *ret, struct err *reterr);
 /* Does the line bear this key's name and id?  Then the signature must hold. */

@@ -230,13 +230,17 @@ static int read_policy_line(struct reading *r, struct str line)
         return bad(r, r->field[0], "is not log, witness, group or quorum");
 }
 
-static struct policy *policy_new(struct arena *a)
+/* A line makes one thing at most. */
+static struct policy *policy_new(struct arena *a, struct str text)
 {
         struct policy *p = arena_alloc(a, sizeof *p);
+        size_t room = 2;        /* the last line, and one to read into */
 
-        p->logs = arena_array(a, struct policy_log, NAMES_MAX + 1);
-        p->witnesses = arena_array(a, struct policy_witness, NAMES_MAX + 1);
-        p->nodes = arena_array(a, struct node, NAMES_MAX + 1);
+        for (size_t i = 0; i < text.n && room <= NAMES_MAX; i++)
+                room += text.p[i] == '\n';
+        p->logs = arena_array(a, struct policy_log, room);
+        p->witnesses = arena_array(a, struct policy_witness, room);
+        p->nodes = arena_array(a, struct node, room);
         p->quorum = NO_QUORUM;
         return p;
 }
@@ -246,7 +250,7 @@ int policy_read(struct arena *a, struct str text, struct policy **ret, struct er
         struct reading *r = arena_alloc(a, sizeof *r);
         struct str rest = text, line;
 
-        *r = (struct reading){ .a = a, .p = policy_new(a), .reterr = reterr };
+        *r = (struct reading){ .a = a, .p = policy_new(a, text), .reterr = reterr };
         if (text.n > POLICY_BYTES_MAX)
                 return err_set(reterr, ERR_TOO_LARGE, "a policy has at most %d bytes", POLICY_BYTES_MAX);
         while (str_split(&rest, '\n', &line)) {

@@ -278,6 +278,16 @@ static void a_note_has_its_size(void **state)
                 buf_char(&b, 'x');
         buf_str(&b, tail);
         assert_false(reads(buf_view(&b)));
+
+        /* A line: 16 KiB of base64. */
+        for (size_t n = 16 * 1024; n <= 16 * 1024 + 4; n += 4) {
+                buf_clear(&b);
+                buf_z(&b, "text\n\n" DASH " a ");
+                for (size_t i = 0; i < n; i++)
+                        buf_char(&b, 'A');
+                buf_char(&b, '\n');
+                assert_int_equal(reads(buf_view(&b)), n == 16 * 1024);
+        }
         buf_free(&b);
 }
 

@@ -293,6 +293,28 @@ static void no_flipped_bit_of_a_consistency_passes(void **state)
         }
 }
 
+/* One hash more, and a root that would be right with it. */
+static void a_longer_way_is_refused(void **state)
+{
+        (void)state;
+        for (int64_t size = 1; size <= 40; size++)
+                for (int64_t index = 0; index < size; index++) {
+                        struct source s = { size, -1 };
+                        struct hash proof[PROOF_MAX], root = mth(leaves, size), old_root = mth(leaves, index + 1);
+                        int n = tree_prove(index, size, read_naive, &s, proof);
+                        proof[n] = leaves[999];
+                        struct hash left = tree_node(&leaves[999], &root), right = tree_node(&root, &leaves[999]);
+                        assert_false(tree_verify(index, size, &leaves[index], proof, (size_t)n + 1, &left));
+                        assert_false(tree_verify(index, size, &leaves[index], proof, (size_t)n + 1, &right));
+
+                        struct hash old_left = tree_node(&leaves[999], &old_root);
+                        n = tree_prove_consistency(index + 1, size, read_naive, &s, proof);
+                        proof[n] = leaves[999];
+                        assert_false(tree_verify_consistency(index + 1, size, &old_left, &left, proof, (size_t)n + 1));
+                        assert_false(tree_verify_consistency(index + 1, size, &old_root, &right, proof, (size_t)n + 1));
+                }
+}
+
 static void a_reader_that_fails_ends_the_proof(void **state)
 {
         struct hash proof[PROOF_MAX], root;
@@ -344,6 +366,7 @@ int main(void)
                 cmocka_unit_test(no_flipped_bit_of_an_inclusion_passes),
                 cmocka_unit_test(a_flipped_size_passes_only_on_the_same_way),
                 cmocka_unit_test(no_flipped_bit_of_a_consistency_passes),
+                cmocka_unit_test(a_longer_way_is_refused),
                 cmocka_unit_test(a_reader_that_fails_ends_the_proof),
                 cmocka_unit_test(the_largest_trees_fit),
         };
