@@ -18,7 +18,7 @@ static void check_note(struct arena *a, struct str s)
         }
         assert(n.n_lines >= 1 && n.n_lines <= NOTE_LINES_MAX && n.text.p[n.text.n - 1] == '\n');
 
-        struct buf b = { .max = 2 * NOTE_BYTES_MAX };
+        struct buf b = { .max = s.n + 1 };
         buf_str(&b, n.text);
         buf_char(&b, '\n');
         for (size_t i = 0; i < n.n_lines; i++) {
@@ -37,7 +37,7 @@ static void check_checkpoint(struct str s)
 
         if (checkpoint_read(s, &c, NULL) < 0)
                 return;
-        struct buf b = { .max = 2 * NOTE_BYTES_MAX };
+        struct buf b = { .max = s.n + 1 };
         checkpoint_write(&b, &c);
         assert(str_eq(buf_view(&b), s));
         buf_free(&b);
@@ -47,7 +47,7 @@ static void check_keys(struct arena *a, struct str s)
 {
         struct vkey k;
         struct signer *signer;
-        struct buf b = { .max = 2 * NOTE_BYTES_MAX };
+        struct buf b = { .max = s.n + 1 };
 
         if (vkey_read(a, s, &k, NULL) == 0) {
                 vkey_write(&b, &k);

@@ -16,7 +16,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         if (proof_file_read(a, s, &p, &e) < 0) {
                 assert(e.kind == ERR_BAD_INPUT || e.kind == ERR_TOO_LARGE);
         } else {
-                struct buf b = { .max = 2 * PROOF_FILE_BYTES_MAX };
+                struct buf b = { .max = s.n + 1 };
                 struct hash h = { { 0 } };
 
                 proof_file_write(&b, &p);

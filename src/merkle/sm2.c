@@ -9,7 +9,7 @@
 /* SM2 signatures with SM3 (GB/T 32918.2, GB/T 35275) by OpenSSL, which speaks of them as DER; a note bears r ‖ s, 32 bytes each. */
 
 static const char distinguishing_id[] = "1234567812345678";
-enum { NUMBER = 32, DER_MAX = 80 };
+enum { NUMBER = 32, DER_MAX = 80, PEM_MAX = 64 * 1024 };
 
 /* A digest context that is ready to sign or verify with the key; NULL. */
 struct run { EVP_MD_CTX *md; EVP_PKEY_CTX *key; };
@@ -140,7 +140,7 @@ static EVP_PKEY *private_key(struct str pem)
 struct signer *signer_sm2(struct arena *a, struct str name, struct str pem, struct err *reterr)
 {
         struct signer *s = arena_alloc(a, sizeof *s);
-        EVP_PKEY *k = pem.n <= 64 * 1024 ? private_key(pem) : NULL;
+        EVP_PKEY *k = pem.n <= PEM_MAX ? private_key(pem) : NULL;
         unsigned char point[SM2_KEY];
         size_t n = 0;
 
