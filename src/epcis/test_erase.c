@@ -15,13 +15,13 @@ static const struct hash secret = { { 1, 2, 3 } };
 
 /* Private values all bear "PRIVATE", public ones never. */
 static const char *const members[] = {
-        "'suyuan:operator':'PRIVATE'", "'suyuan:crop':'rice'", "'ex:note':{'a':['PRIVATE',{'b':1}]}", "'suyuan:clock':{'x':'PRIVATE \\\\\"quoted\\\\\"'}",
+        "'suyuan:operator':'PRIVATE'", "'suyuan:crop':'rice'", "'ex:note':{'a':['PRIVATE',{'b':1}]}", "'suyuan:clock':{'x':'PRIVATE \\u0022:{\\u0022sealed\\u0022:'}",
         "'suyuan:evidence':[{'id':'ni:///sha-256;aa','suyuan:position':'geo:22.9,PRIVATE'},{'suyuan:kind':'photo','ex:who':'PRIVATE'}]",
         "'readPoint':{'id':'" OWN "/place/q/P1','suyuan:position':['PRIVATE',114.05]}",
         "'sensorElementList':[{'sensorMetadata':{'deviceID':'" OWN "/device/q/D1','ex:where':'PRIVATE'},'sensorReport':[{'type':'Temperature','value':21.50},"
         "{'type':'Angle','component':'latitude','stringValue':'PRIVATE','uom':'DD'}]}]",
         "'disposition':'active'", "'recordTime':'2026-07-01T01:00:00Z'", "'@context':{'z':'https://w3id.org/suyuan/voc/'},'z:worker':'PRIVATE','suyuan:worker':'PRIVATE too'",
-        "'eventID':'urn:uuid:0190f3a0-1111-7222-8333-000000000001'", "'suyuan:loss':{'suyuan:quantity':1e1,'suyuan:by':'PRIVATE'}", "'ex:{\\\\\"sealed\\\\\":':'PRIVATE'",
+        "'eventID':'urn:uuid:0190f3a0-1111-7222-8333-000000000001'", "'suyuan:loss':{'suyuan:quantity':1e1,'suyuan:by':'PRIVATE'}", "'suyuan:basis':':{\\u0022sealed\\u0022:\\u0022'",
 };
 enum { MEMBERS = sizeof members / sizeof members[0] };
 
@@ -264,7 +264,7 @@ static void any_change_breaks_it(void **state)
         assert_string_equal(told(a, read_event(a, text), FAULT_REFUSED), "signature-wrong@/suyuan:signature");
         /* Spelling is no change. */
         text = arena_cstr(a, str_of(good));
-        memcpy(strstr(text, "1.50"), "1.5e0", 4);
+        memcpy(strstr(text, "1.50"), "1.5 ", 4);
         assert_string_equal(told(a, read_event(a, text), FAULT_REFUSED), "");
         arena_free(a);
 }
@@ -288,7 +288,7 @@ static void a_signed_record_is_erased_and_stays_signed(void **state)
         assert_false(left.signature->has_salt);
         assert_true(signature_holds(left.signature, &r.digest));
         /* As it is, nobody may send it. */
-        assert_string_equal(told(a, read_event(a, str_from((struct str){ body.p, body.n - 1 }, 1).p), FAULT_REFUSED), "missing-member@/suyuan:signature");
+        assert_string_equal(told(a, read_event(a, arena_printf(a, "%.*s", (int)body.n - 2, body.p + 1).p), FAULT_REFUSED), "missing-member@/suyuan:signature");
         arena_free(a);
 }
 
