@@ -401,7 +401,7 @@ int batch_events(struct views *v, struct batch *b, struct err *reterr)
                                         db_i(e->term_ids[TERM_ACTOR]), db_i(e->term_ids[TERM_CONTEXT]), db_t(e->event_id),
                                         db_i(e->event->time.us), db_i(e->event->time.offset_min), db_i(e->event->type), db_i(e->event->action),
                                         db_i(e->flags), db_i(e->term_ids[TERM_BIZ_STEP]), db_i(e->term_ids[TERM_DISPOSITION]),
-                                        db_b(e->digest.b, 32), db_b(e->salt.b, 32), db_b(e->event_hash.b, 32),
+                                        db_b(e->digest.b, 32), db_b(e->salt.b, e->erased ? 0 : 32), db_b(e->event_hash.b, 32),
                                         db_b(e->refs.p, e->refs.n))) < 0)
                         return err_while(reterr, "writing events");
         }
