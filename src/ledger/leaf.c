@@ -121,6 +121,11 @@ static bool one_line(struct str s)
         return true;
 }
 
+bool statement_is_sound(const struct ledger_statement *s)
+{
+        return s->type > LEAF_EVENT && s->type < LEAF_TYPES && one_line(s->subject) && one_line(s->detail);
+}
+
 /* The first column of at most one row; 0 when there is none. */
 static int64_t one_int(struct db *db, int sql, const struct db_value *args, size_t n, struct err *reterr)
 {
@@ -161,7 +166,7 @@ int statement_record(struct views *v, const struct ledger_statement *s, int64_t 
         bool new;
         if (!st)
                 return err_set(reterr, ERR_NOT_FOUND, "there is no organisation %lld", (long long)s->org);
-        if (s->type <= LEAF_EVENT || s->type >= LEAF_TYPES || !one_line(s->subject) || !one_line(s->detail))
+        if (!statement_is_sound(s))
                 return err_set(reterr, ERR_BAD_INPUT, "a statement for the log is two lines of text: what it is about and what it says");
         if (log_take_turn(v, reterr) < 0)
                 return -1;

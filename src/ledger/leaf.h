@@ -32,6 +32,8 @@ struct hash event_record_hash(struct arena *a, const struct org *org, int64_t se
                               const struct hash *digest);
 struct hash statement_hash(struct arena *a, struct str org_code, uint8_t type, int64_t n, struct str subject, struct str detail);
 
+/* It has a type of its own, and each part is one line. */
+bool statement_is_sound(const struct ledger_statement *s);
 /* A statement and its leaf, within a transaction; 0 or -1.  `now_us` is when it was recorded. */
 int statement_record(struct views *v, const struct ledger_statement *s, int64_t now_us, int64_t *ret_n, struct err *reterr);
 

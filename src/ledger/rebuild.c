@@ -163,8 +163,10 @@ int ledger_rebuild(struct store *s, ledger_progress *progress, void *ctx, struct
                 else
                         db_rollback(db);
         }
-        views_close(&v);
-        if (rc == 0)
+        if (rc == 0) {
                 store_committed(s);
+                rc = views_complete(s, &v, reterr);     /* the log of an older database: no view, but made once */
+        }
+        views_close(&v);
         return rc < 0 ? err_while(reterr, "rebuilding") : 0;
 }

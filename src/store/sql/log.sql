@@ -36,3 +36,31 @@ INSERT INTO log_statement (org, type, n, record_us, subject, detail) VALUES (:or
 -- name: log_earlier
 -- What a record of before the log is committed to; from a place on.
 SELECT seq, time_us, record_us, digest FROM event WHERE key > (:org << 40) | :after AND key < ((:org + 1) << 40) ORDER BY key LIMIT :max;
+
+-- ---- what `check` reads ----
+
+-- name: check_log_events
+-- Records, and what the log has of each.
+SELECT e.seq, e.time_us, e.digest, o.idx, o.salt, o.hash, l.org, l.type, l.ref, l.commitment
+FROM event e LEFT JOIN log_of o ON o.org = e.org AND o.type = 1 AND o.ref = e.seq LEFT JOIN log_leaf l ON l.idx = o.idx
+WHERE e.key > (:org << 40) | :after AND e.key <= (:org << 40) | :upto ORDER BY e.key;
+
+-- name: check_log_statements
+SELECT s.org, s.type, s.n, g.code, s.subject, s.detail, o.idx, o.salt, o.hash, l.org, l.type, l.ref, l.commitment
+FROM log_statement s LEFT JOIN org g ON g.id = s.org
+LEFT JOIN log_of o ON o.org = s.org AND o.type = s.type AND o.ref = s.n LEFT JOIN log_leaf l ON l.idx = o.idx
+ORDER BY s.org, s.type, s.n;
+
+-- name: check_log_leaves
+SELECT l.idx, l.org, l.type, l.ref, l.ms, l.commitment, o.idx, CASE WHEN l.type = 1 THEN e.record_us ELSE s.record_us END
+FROM log_leaf l LEFT JOIN log_of o ON o.org = l.org AND o.type = l.type AND o.ref = l.ref
+LEFT JOIN event e ON e.key = (l.org << 40) | l.ref
+LEFT JOIN log_statement s ON s.org = l.org AND s.type = l.type AND s.n = l.ref
+ORDER BY l.idx;
+
+-- name: check_log_lost
+SELECT o.org, o.type, o.ref FROM log_of o
+WHERE NOT EXISTS (SELECT 1 FROM log_leaf l WHERE l.idx = o.idx AND l.org = o.org AND l.type = o.type AND l.ref = o.ref) ORDER BY o.org, o.type, o.ref;
+
+-- name: check_log_roots
+SELECT n, size, root FROM log_state WHERE size > 0 ORDER BY size, n;
