@@ -87,7 +87,16 @@ struct access_key { struct str org, scope, name, device; int64_t days; };
 int access_key_add(struct access *x, struct request *q, const struct access_key *k, struct str *ret_key, int64_t *ret_id, struct err *reterr);
 int access_key_revoke(struct access *x, struct request *q, int64_t id, struct err *reterr);
 
+/* Keys with which devices sign; `n` is a number in the organisation.  Texts as sent: base64 of 32 and 64 bytes. */
+struct access_device_key { struct str org, name, key, proof; };
+int access_device_key_add(struct access *x, struct request *q, const struct access_device_key *k, int64_t *ret_n, struct err *reterr);
+int access_device_key_revoke(struct access *x, struct request *q, struct str org, int64_t n, struct err *reterr);
+/* Fills `e` but for eventID and reason.  `ret_wiped`: nothing of it is left in the database's files. */
+struct ledger_erasure;
+int access_erase(struct access *x, struct request *q, struct str org, struct ledger_erasure *e, bool *ret_wiped, struct err *reterr);
+
 struct buf;
+int access_write_device_keys(struct access *x, const struct request *q, struct str org, int64_t after, struct buf *b, struct err *reterr);
 /* JSON of what the asker administers. */
 void access_write_orgs(struct access *x, const struct request *q, struct buf *b);
 void access_write_users(struct access *x, const struct request *q, struct buf *b);

@@ -104,6 +104,20 @@ void answer_faults(struct request *q, const struct document *d)
         buf_free(&extra);
 }
 
+bool answer_refused(struct request *q, const struct ledger_job *job)
+{
+        struct document d = *job->doc;
+        d.faults = (struct faults){ .list = arena_array(q->arena, struct fault, d.n_events + 1) };
+
+        for (size_t i = 0; i < d.n_events; i++)
+                if (job->recorded[i].fault)
+                        d.faults.list[d.faults.n++] = *job->recorded[i].fault;
+        d.faults.refused = d.faults.n;
+        if (d.faults.n)
+                answer_faults(q, &d);
+        return d.faults.n > 0;
+}
+
 void reply_take(struct request *q, struct reply *r, struct buf *b)
 {
         size_t n;

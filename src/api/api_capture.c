@@ -61,6 +61,8 @@ static void done(struct ledger_job *job, void *ctx)
                 exchange_problem(q->exchange, &job->err, NULL);
                 return;
         }
+        if (job->undone && answer_refused(q, job))
+                return;
         /* The report as kept, and what became of each event, which the events themselves say later. */
         buf_add(&b, job->report.p, job->report.n - 1);
         buf_char(&b, ',');

@@ -55,6 +55,8 @@ static void done(struct ledger_job *job, void *ctx)
         }
         if (e.kind)
                 exchange_problem(s->q->exchange, &e, NULL);
+        else if (job->recorded[0].fault)
+                answer_refused(s->q, job);
         else
                 answer_recorded(s, &job->recorded[0]);
 }

@@ -35,6 +35,9 @@ int epcis_read(struct request *q, const struct service *v, const char **ret_type
 /* 400 with all faults: nothing was stored. */
 void answer_faults(struct request *q, const struct document *d);
 
+/* The same for events that the ledger refused; false when there is none. */
+bool answer_refused(struct request *q, const struct ledger_job *job);
+
 /* `"name":[{"code","pointer","detail","event"?}…]` of one severity. */
 void write_faults(struct buf *b, const char *name, const struct faults *f, enum fault_severity severity);
 

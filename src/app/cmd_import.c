@@ -45,12 +45,17 @@ static int map_file(const char *path, struct str *ret, struct err *reterr)
         return 0;
 }
 
+static void tell_fault(const char *path, const struct fault *f)
+{
+        fprintf(stderr, "%s: %.*s: %.*s\n", path, STR_ARG(f->pointer), STR_ARG(f->message));
+}
+
 static void tell_faults(const char *path, const struct faults *f)
 {
         progress_end();
         for (size_t i = 0; i < f->n; i++)
                 if (f->list[i].severity == FAULT_REFUSED)
-                        fprintf(stderr, "%s: %.*s: %.*s\n", path, STR_ARG(f->list[i].pointer), STR_ARG(f->list[i].message));
+                        tell_fault(path, &f->list[i]);
         if (f->dropped)
                 fprintf(stderr, "%s: … %zu more\n", path, f->dropped);
 }
@@ -65,9 +70,12 @@ static int take_here(struct importing *im, struct arena *a, const char *path, st
                 im->refused += doc->n_events ? (int64_t)doc->n_events : 1;
                 return 0;
         }
-        struct ledger_job job = { .org = ORG_DEFAULT, .door = DOOR_IMPORT, .actor = STR("import"), .doc = doc, .arena = a };
+        struct ledger_job job = { .org = ORG_DEFAULT, .door = DOOR_IMPORT, .actor = STR("import"), .doc = doc, .arena = a, .all_or_nothing = !im->settings->proceed };
         if (ledger_record(im->ledger, &job, reterr) < 0)
                 return -1;
+        for (size_t i = 0; i < doc->n_events; i++)
+                if (job.recorded[i].fault)
+                        tell_fault(path, job.recorded[i].fault);
         im->captured += (int64_t)job.captured;
         im->known += (int64_t)job.known;
         im->refused += (int64_t)job.refused;

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "app/ask.h"
+#include "app/key_device.h"
 #include "base/buf.h"
 #include "base/json.h"
 #include "base/text.h"
@@ -80,17 +81,25 @@ static int run(const struct settings *s, char **operands, int n, struct err *ret
                 code = list(s, a, reterr);
         else if (n == 2 && !strcmp(operands[0], "revoke"))
                 code = revoke(s, a, operands[1], reterr);
+        else if (n == 1 && !strcmp(operands[0], "register") && *s->name && *s->public_key)
+                code = device_key_register(s, a, reterr);
+        else if (n == 1 && !strcmp(operands[0], "registered"))
+                code = device_key_list(s, a, reterr);
+        else if (n == 2 && !strcmp(operands[0], "withdraw"))
+                code = device_key_withdraw(s, a, operands[1], reterr);
         else
-                err_set(reterr, ERR_BAD_INPUT, "用法 / usage: suyuan key add --org CODE --scope capture,query | list | revoke ID");
+                err_set(reterr, ERR_BAD_INPUT, "用法 / usage: suyuan key add --org CODE --scope capture,query | list | revoke ID | register --org CODE --name NAME --public KEY | registered | withdraw N");
         arena_free(a);
         return code;
 }
 
 const struct command command_key = {
-        .name = "key", .operands = "add | list | revoke ID", .min_operands = 1, .max_operands = 2,
-        .about = "接口密钥 / keys of machines",
+        .name = "key", .operands = "add | list | revoke ID | register | registered | withdraw N", .min_operands = 1, .max_operands = 2,
+        .about = "接口密钥、设备公钥 / keys of machines, and of devices that sign",
         .help = "Works while a server runs.  `add` prints the key alone, this once: it travels as `Authorization: Bearer KEY`.\n"
                 "Scope query includes named queries and subscriptions.  `list`: id, org, scope, name, device, created, expires, revoked, last used.\n\n"
+                "`register` takes the public key of a device (suyuan sign --new-key) under a --name, with its --proof or on your word, and prints its number;\n"
+                "`registered`: number, name, key, by whom, since, revoked; `withdraw N`: what it signs from now on is refused, what it signed stays good.\n\n"
                 "  suyuan key add --org lotus --scope capture,query --name erp --expires 365",
         .run = run,
 };

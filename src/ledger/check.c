@@ -67,7 +67,7 @@ static int make_views(struct check *c, struct err *reterr)
         struct views v;
         if (db_begin(c->scratch, reterr) < 0 || copy_terms(c, reterr) < 0 || views_open(&v, c->scratch, c->store, reterr) < 0)
                 return -1;
-        struct facts f = { .store = c->store, .from = c->stored, .views = &v, .progress = c->progress, .progress_ctx = c->ctx, .stage = "events",
+        struct facts f = { .store = c->store, .from = c->stored, .views = &v, .progress = c->progress, .progress_ctx = c->ctx, .stage = "events", .doubting = true,
                            .events = write_events, .fault = fault, .ctx = c };
         c->log = log_check_new(c->stored, c->store, c->say, c->ctx);
         int rc = facts_run(&f, reterr);

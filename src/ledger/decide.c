@@ -1,5 +1,6 @@
 #include <stdio.h>
 
+#include "epcis/signature.h"
 #include "ledger/ledger_impl.h"
 #include "store/names.h"
 #include "store/sql_names.h"
@@ -24,6 +25,9 @@ static int known_found(void *ctx, size_t input, const struct db_row *row, struct
         (void)reterr;
         if (!same_source(g->batch.entries[input], db_text(row, 3)))
                 return 0;
+        /* What stands unsigned cannot take the place of what was signed. */
+        if (g->batch.entries[input]->event->signature && !(db_int(row, 4) & EVENT_SIGNED))
+                return 0;
         if (!p->known_seq && digest.n == 32 && memcmp(digest.p, g->batch.entries[input]->digest.b, 32) == 0) {
                 p->known_seq = db_int(row, 0);
                 p->known_id = arena_str(g->batch.arena, db_text(row, 2));
@@ -46,9 +50,10 @@ static int find_known(struct group *g)
 
 /* ---- what the group itself holds ---- */
 
+/* `b` is what came after `a`. */
 static bool same_record(const struct entry *a, const struct entry *b)
 {
-        return a->org == b->org && str_eq(entry_source(a), entry_source(b)) && a->event->time.us == b->event->time.us && memcmp(a->digest.b, b->digest.b, 32) == 0;
+        return (a->event->signature || !b->event->signature) && a->org == b->org && str_eq(entry_source(a), entry_source(b)) && a->event->time.us == b->event->time.us && memcmp(a->digest.b, b->digest.b, 32) == 0;
 }
 
 /* An earlier event of the group that is kept and the same record; its index + 1. */
@@ -133,6 +138,8 @@ static void decide(struct group *g, size_t i)
                 say(r, OUTCOME_KNOWN, x->seq, x->event_id);
         } else if (g->job_of[i]->only_known) {
                 say(r, OUTCOME_REFUSED, 0, e->event_id);
+        } else if (!signed_may(g, i, r)) {
+                say(r, OUTCOME_REFUSED, 0, e->event_id);
         } else if (g->job_of[i]->refuse_known_event_id && clashes(g, e)) {
                 say(r, OUTCOME_CONFLICT, 0, e->event_id);
         } else {
@@ -178,7 +185,8 @@ static void decide_job(struct group *g, struct ledger_job *job, size_t from, siz
         bool whole = to - from == job->doc->n_events;
         for (size_t i = from; i < to; i++) {
                 decide(g, i);
-                whole &= job->recorded[g->event_of[i]->index].outcome != OUTCOME_CONFLICT;
+                enum outcome outcome = job->recorded[g->event_of[i]->index].outcome;
+                whole &= outcome == OUTCOME_CAPTURED || outcome == OUTCOME_KNOWN;
         }
         job->undone = job->all_or_nothing && !whole;
         if (job->undone)
@@ -188,7 +196,7 @@ static void decide_job(struct group *g, struct ledger_job *job, size_t from, siz
 
 int group_decide(struct group *g)
 {
-        if (find_known(g) < 0 || batch_find_namesakes(g->views, &g->batch, g->err) < 0)
+        if (find_known(g) < 0 || signed_find_keys(g) < 0 || batch_find_namesakes(g->views, &g->batch, g->err) < 0)
                 return err_while(g->err, "looking for known records");
         size_t at = 0;
         for (size_t j = 0; j < g->n_jobs; j++) {

@@ -3,11 +3,13 @@
 #include <stdio.h>
 
 #include "base/limits.h"
+#include "epcis/erase.h"
 #include "epcis/read.h"
+#include "epcis/signature.h"
 #include "store/names.h"
 #include "store/sql_names.h"
 
-enum { FACT_SEQ, FACT_RECORD, FACT_DOOR, FACT_ACTOR, FACT_CONTEXT, FACT_ID, FACT_BODY, FACT_DIGEST };       /* the columns of event_facts */
+enum { FACT_SEQ, FACT_RECORD, FACT_DOOR, FACT_ACTOR, FACT_CONTEXT, FACT_ID, FACT_BODY, FACT_DIGEST, FACT_FORM, FACT_HASH };       /* the columns of event_facts */
 enum { CONTEXTS = 64 };
 
 struct walk {
@@ -62,6 +64,30 @@ static bool take_digest(struct str stored, int64_t *ret_head)
         return true;
 }
 
+/* Of an erased record the digest is that of its form, the event hash cannot be computed any more, and there is no salt. */
+static int take_erased(struct walk *w, const struct db_row *row, struct entry *x, struct err *reterr)
+{
+        struct str form = db_text(row, FACT_FORM), hash = db_text(row, FACT_HASH);
+        if (db_is_null(row, FACT_FORM))
+                return 0;
+        x->erased = true;
+        x->digest = sha256(form.p, form.n);
+        if (hash.n == sizeof(x->event_hash.b))
+                memcpy(x->event_hash.b, hash.p, hash.n);
+        return w->f->doubting && !erased_agrees(w->scratch, x->event, form) ? fault(w, db_int(row, FACT_SEQ), "was erased, but what is left is not its public part", reterr) : 0;
+}
+
+/* Whoever changed a signed record and made everything else fit cannot make this fit. */
+static int check_signature(struct walk *w, const struct db_row *row, const struct entry *x, struct err *reterr)
+{
+        struct str stored = db_text(row, FACT_DIGEST);
+        struct hash digest;
+        if (!w->f->doubting || !x->event->signature || stored.n != sizeof(digest.b))
+                return 0;
+        memcpy(digest.b, stored.p, stored.n);
+        return signature_holds(x->event->signature, &digest) ? 0 : fault(w, db_int(row, FACT_SEQ), "bears a device's signature that does not hold", reterr);
+}
+
 /* 1 with an entry, 0 when the event is at fault and was told, -1 to stop. */
 static int entry_of(struct walk *w, const struct db_row *row, struct entry **ret, struct err *reterr)
 {
@@ -86,6 +112,8 @@ static int entry_of(struct walk *w, const struct db_row *row, struct entry **ret
         if (!x->given_here && !str_eq(x->event_id, db_text(row, FACT_ID)) && fault(w, seq, "has another eventID than its body", reterr) < 0)
                 return -1;
         if (!take_digest(db_text(row, FACT_DIGEST), &x->digest_head) && fault(w, seq, "has no digest", reterr) < 0)
+                return -1;
+        if (take_erased(w, row, x, reterr) < 0 || check_signature(w, row, x, reterr) < 0)
                 return -1;
         x->event_id = arena_str(w->batch, db_text(row, FACT_ID));
         x->name_head = event_name_head(x->event_id);

@@ -14,6 +14,7 @@ struct facts {
         void *progress_ctx;
         const char *stage;
 
+        bool doubting;                  /* signatures and erased records are held against their digests */
         bool facets_only;               /* the other views stand: an older database is brought up to date */
 
         /* Writes the events' own rows of a batch whose other rows are written. */

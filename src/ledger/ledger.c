@@ -7,6 +7,7 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/oom.h"
+#include "ledger/erase.h"
 #include "ledger/leaf.h"
 #include "ledger/ledger_impl.h"
 
@@ -394,6 +395,11 @@ int ledger_state(struct ledger *l, const struct ledger_statement *s, int64_t *re
         if (ret_n)
                 *ret_n = x.n;
         return 0;
+}
+
+int ledger_erase_in(struct ledger *l, struct ledger_erasure *x, struct err *reterr)
+{
+        return views_follow(&l->views, l->store, reterr) < 0 ? -1 : views_erase(&l->views, l->store, x, reterr);
 }
 
 /* ---- beginning and end ---- */

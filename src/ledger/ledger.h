@@ -29,6 +29,7 @@ struct recorded {
         int64_t seq;            /* its number in the organisation (of the known one too); 0 when refused */
         char event_id[256];     /* as given out, cut at 255 bytes; full text is in the store */
         bool same_event_id;     /* captured beside another record with its eventID: a finding */
+        const struct fault *fault;      /* refused though the document is right (the key of its signature); in the job's arena */
 };
 
 /* One job: some events that are answered together.  Lives until `done` has been called; everything it
@@ -98,6 +99,18 @@ int ledger_state_in(struct ledger *l, const struct ledger_statement *s, int64_t 
 int ledger_blob(struct ledger *l, struct store *s, int64_t org, const void *p, size_t n, struct hash *ret, struct err *reterr);
 /* The same for one that another process has stored; ERR_NOT_FOUND. */
 int ledger_state_blob(struct ledger *l, struct store *s, int64_t org, const struct hash *h, struct err *reterr);
+/* Within a ledger_change: erases the sealed members of the records that bear `event_id`, and of the copies of them that others were given, and puts a statement
+ * into the log for each (docs/design/digests.md).  What is left reads as before; done again it finds nothing to do.  ERR_NOT_FOUND: no such record. */
+enum erased { ERASED, ERASED_BEFORE, ERASED_NOTHING /* it has no sealed members */ };
+struct erased_record { int64_t org, seq; enum erased outcome; int64_t members; };
+struct ledger_erasure {
+        int64_t org;
+        struct str event_id, reason;    /* `reason`: a word */
+        struct arena *arena;
+        struct erased_record *records;  /* results, the arena's */
+        size_t n;
+};
+int ledger_erase_in(struct ledger *l, struct ledger_erasure *x, struct err *reterr);
 
 /* Copies for `org` of what others recorded about it before it, or one of its identifiers, was registered.  Looks at some `max_events` of others
  * from `*at` on ({0}: the beginning): 1 there are more and `*at` says where, 0 done, -1.  Again does no harm. */

@@ -16,6 +16,7 @@ struct prepared {
                 size_t entry;           /* in the batch */
                 int64_t known_seq;      /* the same record in the database, 0: none */
                 struct str known_id;
+                enum { KEY_UNKNOWN, KEY_GOOD, KEY_REVOKED } key;        /* of its signature, where it has one and is not known */
         } *events;
         size_t n;
         struct copy *copies;            /* for the organisations that the events name (share.c) */
@@ -50,6 +51,11 @@ void share_prepare(struct store *s, const struct views *v, const struct org *fro
                    struct arena *scratch);
 void share_decide(struct group *g);
 int share_write(struct group *g);
+
+/* May the keys that signed the group's events sign?  After known records were found. */
+int signed_find_keys(struct group *g);
+/* False, with `r->fault`: it may not. */
+bool signed_may(struct group *g, size_t i, struct recorded *r);
 
 /* Decides what becomes of every event of the group: fills `recorded`, kept, seq and flags.  Reads only. */
 int group_decide(struct group *g);

@@ -32,6 +32,8 @@ static void add_faults(struct buf *b, const char *member, const struct ledger_jo
                         add_fault(b, &f->list[i], &first);
         for (size_t i = 0; i < job->doc->n_events; i++) {
                 const struct recorded *r = &job->recorded[i];
+                if (r->fault && severity == FAULT_REFUSED)
+                        add_fault(b, r->fault, &first);
                 bool conflict = r->outcome == OUTCOME_CONFLICT;
                 if (severity == FAULT_REFUSED ? !conflict : !r->same_event_id)
                         continue;

@@ -4,6 +4,7 @@
 
 #include "base/oom.h"
 #include "epcis/digest.h"
+#include "epcis/signature.h"
 #include "ledger/ledger.h"
 #include "merkle/leaf.h"
 #include "store/names.h"
@@ -149,6 +150,7 @@ void event_prepare(struct arena *a, struct arena *scratch, const struct views *v
                                .name_head = e->event_id.n ? event_name_head(e->event_id) : 0,
                                .terms = { [TERM_CONTEXT] = e->context_json, [TERM_ACTOR] = actor,
                                           [TERM_BIZ_STEP] = e->biz_step, [TERM_DISPOSITION] = e->disposition } };
+        ret->signature = signature_hash(e->signature);
         event_hash(scratch, e, &ret->event_hash, NULL);
         struct text_key *keys = arena_raw(a, (e->n_items + 1) * sizeof(*keys));
         for (size_t i = 0; i < e->n_items; i++)
@@ -158,7 +160,8 @@ void event_prepare(struct arena *a, struct arena *scratch, const struct views *v
                 if (ret->terms[t].n)
                         ret->term_keys[t] = item_cache_key(v->terms, org->id, ret->terms[t]);
         prepare_facets(a, v, org, ret);
-        ret->flags = (e->has_error_declaration ? EVENT_DECLARES_ERROR : 0) | (ret->given_here ? EVENT_ID_GIVEN_HERE : 0);
+        ret->flags = (e->has_error_declaration ? EVENT_DECLARES_ERROR : 0) | (ret->given_here ? EVENT_ID_GIVEN_HERE : 0) |
+                     (e->signature ? EVENT_SIGNED : 0);
 }
 
 /* ---- namesakes ---- */
@@ -398,7 +401,7 @@ int batch_events(struct views *v, struct batch *b, struct err *reterr)
                                         db_i(e->term_ids[TERM_ACTOR]), db_i(e->term_ids[TERM_CONTEXT]), db_t(e->event_id),
                                         db_i(e->event->time.us), db_i(e->event->time.offset_min), db_i(e->event->type), db_i(e->event->action),
                                         db_i(e->flags), db_i(e->term_ids[TERM_BIZ_STEP]), db_i(e->term_ids[TERM_DISPOSITION]),
-                                        db_b(e->digest.b, 32), db_b(e->salt.b, 32), db_b(e->event_hash.b, 32),
+                                        db_b(e->digest.b, 32), db_b(e->salt.b, e->erased ? 0 : 32), db_b(e->event_hash.b, 32),
                                         db_b(e->refs.p, e->refs.n))) < 0)
                         return err_while(reterr, "writing events");
         }

@@ -63,6 +63,7 @@ struct entry {
         /* then */
         struct org_state *org;
         bool kept;                      /* it goes into the database */
+        bool erased;                    /* its sealed members are gone, and the salt with them */
         int64_t seq;
         int64_t record_us;
         uint8_t door;

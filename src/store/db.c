@@ -111,6 +111,11 @@ int db_copy(struct db *db, const char *path, struct err *reterr)
         return db->engine->copy(db, path, reterr);
 }
 
+int db_overwrite(struct db *db, bool on, struct err *reterr)
+{
+        return db->engine->overwrite(db, on, reterr);
+}
+
 int64_t db_integrity(struct db *db, void (*say)(void *ctx, const char *what, const char *detail), void *ctx, struct err *reterr)
 {
         return db->engine->integrity(db, say, ctx, reterr);

@@ -98,6 +98,10 @@ int db_upgrade(struct db *db, const struct schema_step *steps, size_t n, struct 
 /* A complete, durable copy in a new file (SQLite only). */
 int db_copy(struct db *db, const char *path, struct err *reterr);
 
+/* From here on what is deleted or changed is overwritten in the file, also where a whole page becomes free (SQLite; a server keeps old rows until its VACUUM).
+ * Off, pages that become free keep their bytes. */
+int db_overwrite(struct db *db, bool on, struct err *reterr);
+
 /* The engine's own check of its pages and indexes: calls `say` for each fault; how many, or -1. */
 int64_t db_integrity(struct db *db, void (*say)(void *ctx, const char *what, const char *detail), void *ctx, struct err *reterr);
 
@@ -105,6 +109,7 @@ int64_t db_integrity(struct db *db, void (*say)(void *ctx, const char *what, con
 int64_t db_log_bytes(const struct db *db);      /* after the last commit of this connection */
 enum db_checkpoint {
         DB_CHECKPOINT_PASSIVE,  /* as much as can be moved without waiting for anybody */
+        DB_CHECKPOINT_TRUNCATE, /* and the log is cut to nothing */
         DB_CHECKPOINT_RESTART   /* everything, so that the log begins anew; gives up when readers hold it */
 };
 /* `ret_all`: the log was moved wholly (and, with RESTART, begins anew); may be NULL. */

@@ -29,6 +29,7 @@ struct db_engine {
         int64_t (*version)(struct db *db, struct err *reterr);
         int (*upgrade)(struct db *db, const struct schema_step *steps, size_t n, struct err *reterr);
         int (*copy)(struct db *db, const char *path, struct err *reterr);
+        int (*overwrite)(struct db *db, bool on, struct err *reterr);
         int64_t (*integrity)(struct db *db, void (*say)(void *ctx, const char *what, const char *detail), void *ctx, struct err *reterr);
         int64_t (*log_bytes)(const struct db *db);
         int (*checkpoint)(struct db *db, enum db_checkpoint how, bool *ret_all, struct err *reterr);

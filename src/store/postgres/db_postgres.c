@@ -176,6 +176,12 @@ static int64_t log_bytes_pg(const struct db *base)
         return 0;
 }
 
+static int overwrite_pg(struct db *base, bool on, struct err *reterr)
+{
+        (void)base, (void)on, (void)reterr;
+        return 0;
+}
+
 static int checkpoint_pg(struct db *base, enum db_checkpoint how, bool *ret_all, struct err *reterr)
 {
         (void)base, (void)how, (void)reterr;
@@ -188,6 +194,6 @@ const struct db_engine db_engine_postgres = {
         .open = open_pg, .close = close_pg, .query = pg_query, .next = pg_next, .done = pg_done, .one = pg_one, .many = pg_many,
         .begin = begin_pg, .commit = commit_pg, .rollback = rollback_pg, .again = again_pg, .turn = turn_pg,
         .version = pg_version, .upgrade = pg_upgrade, .copy = copy_pg, .integrity = integrity_pg,
-        .log_bytes = log_bytes_pg, .checkpoint = checkpoint_pg,
+        .log_bytes = log_bytes_pg, .checkpoint = checkpoint_pg, .overwrite = overwrite_pg,
         .row_int = pg_row_int, .row_text = pg_row_text, .row_is_null = pg_row_is_null, .row_columns = pg_row_columns,
 };

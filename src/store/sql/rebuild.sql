@@ -18,8 +18,9 @@ DELETE FROM event_name;
 
 -- name: event_facts
 -- In order of capture, from a place on.  The digest is a fact: others may have been given it.
-SELECT e.seq, e.record_us, e.door, e.actor, e.context, e.event_id, b.body, e.digest
-FROM event e LEFT JOIN event_body b ON b.key = e.key
+-- The last columns are of records whose sealed members were erased.
+SELECT e.seq, e.record_us, e.door, e.actor, e.context, e.event_id, b.body, e.digest, x.form, e.event_hash
+FROM event e LEFT JOIN event_body b ON b.key = e.key LEFT JOIN event_erased x ON x.key = e.key
 WHERE e.key > (:org << 40) | :after AND e.key < ((:org + 1) << 40) ORDER BY e.key LIMIT :max;
 
 -- name: event_views_set

@@ -97,8 +97,9 @@ static int configure(struct sqlite *db, const struct db_options *o, struct err *
                         return -1;
                 break;
         case DB_WRITE:
-                /* The hook stands where SQLite's own checkpoint inside COMMIT would. */
-                if (exec(db, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA journal_size_limit=" LOG_KEPT_BYTES, reterr) < 0)
+                /* The hook stands where SQLite's own checkpoint inside COMMIT would.  Room that becomes free within a page is cleared always, at no
+                 * cost in writing, or what is erased later could have left its bytes where a page was divided. */
+                if (exec(db, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=FAST; PRAGMA journal_size_limit=" LOG_KEPT_BYTES, reterr) < 0)
                         return -1;
                 sqlite3_wal_hook(db->conn, on_commit, db);
                 break;
@@ -444,14 +445,22 @@ static int64_t sqlite_log_bytes(const struct db *base)
         return (int64_t)db->log_pages * (db->page_bytes + 24);
 }
 
+static int sqlite_overwrite(struct db *base, bool on, struct err *reterr)
+{
+        int64_t now;
+        return pragma_int((struct sqlite *)base, on ? "PRAGMA secure_delete=ON" : "PRAGMA secure_delete=FAST", &now, reterr);
+}
+
 static int sqlite_checkpoint(struct db *base, enum db_checkpoint how, bool *ret_all, struct err *reterr)
 {
         struct sqlite *db = (struct sqlite *)base;
-        bool restart = how == DB_CHECKPOINT_RESTART;
+        static const int modes[] = { [DB_CHECKPOINT_PASSIVE] = SQLITE_CHECKPOINT_PASSIVE, [DB_CHECKPOINT_RESTART] = SQLITE_CHECKPOINT_RESTART,
+                                     [DB_CHECKPOINT_TRUNCATE] = SQLITE_CHECKPOINT_TRUNCATE };
+        bool restart = how != DB_CHECKPOINT_PASSIVE;
         int pages = 0, moved = 0;
         if (restart)
                 sqlite3_busy_timeout(db->conn, RESTART_MS);
-        int rc = sqlite3_wal_checkpoint_v2(db->conn, "main", restart ? SQLITE_CHECKPOINT_RESTART : SQLITE_CHECKPOINT_PASSIVE, &pages, &moved);
+        int rc = sqlite3_wal_checkpoint_v2(db->conn, "main", modes[how], &pages, &moved);
         sqlite3_busy_timeout(db->conn, BUSY_MS);
         bool all = rc == SQLITE_OK && pages == moved;
         if (all && restart)
@@ -465,6 +474,6 @@ const struct db_engine db_engine_sqlite = {
         .open = sqlite_open, .close = sqlite_close, .query = sqlite_query, .next = sqlite_next, .done = sqlite_done, .one = sqlite_one,
         .many = sqlite_many, .begin = sqlite_begin, .commit = sqlite_commit, .rollback = sqlite_rollback, .again = sqlite_again,
         .turn = sqlite_turn, .version = sqlite_version, .upgrade = sqlite_upgrade, .copy = sqlite_copy, .integrity = sqlite_integrity,
-        .log_bytes = sqlite_log_bytes, .checkpoint = sqlite_checkpoint,
+        .log_bytes = sqlite_log_bytes, .checkpoint = sqlite_checkpoint, .overwrite = sqlite_overwrite,
         .row_int = sqlite_int, .row_text = sqlite_text, .row_is_null = sqlite_is_null, .row_columns = sqlite_columns,
 };
