@@ -9,6 +9,7 @@
 #include "proof/keys.h"
 #include "proof/last.h"
 #include "proof/proof.h"
+#include "store/log.h"
 #include "proof/treefiles.h"
 
 /* The inside of the flow, shared by its files. */
@@ -80,6 +81,17 @@ int state_lines(struct proof *p, struct reader *r, int64_t size, struct buf *out
 int state_cosigned(struct proof *p, struct reader *r, int64_t index, int64_t *ret_size, struct err *reterr);   /* the oldest that covers it; -1 none */
 int state_checkpoint(struct proof *p, struct reader *r, struct arena *a, int64_t size, struct str *ret_note, int64_t *ret_us, struct err *reterr);
 
+/* ---- proof.c ---- */
+/* Leaves from the files' size to `upto`, from rows; durable. */
+int take_in(struct proof *p, struct reader *r, int64_t upto, struct err *reterr);
+/* The signed size from the files as they stand, else from files made wholly anew. */
+int recover(struct proof *p, struct reader *r, const struct log_state *s, int64_t rows, struct err *reterr);
+/* What another process signed, or an earlier run of this one. */
+int follow(struct proof *p, struct reader *r, const struct log_state *s, struct err *reterr);
+/* The same where another process keeps the files: they are only looked at. */
+int look_on(struct proof *p, struct reader *r, const struct log_state *s, struct err *reterr);
+void *proof_run(void *proof);
+
 /* ---- publish.c: what is told ---- */
 void publish(struct proof *p, const struct log_state *s, struct str lines, int64_t signed_us);
 void publish_line(struct proof *p, int64_t size, struct str line);
@@ -87,6 +99,7 @@ int64_t published_size(struct proof *p);
 /* Nothing is signed any more; why, and what to do. */
 int refuse(struct proof *p, struct err *reterr, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 bool refused(struct proof *p);
+#define WHAT_TO_DO "Nothing is signed, records are still taken.  Restore the newer copy of the database, or begin a new log (`suyuan log begin`)"
 
 /* ---- sign.c ---- */
 /* With the newest state `s`: signs what the files hold, where that is ours to do. */
@@ -95,7 +108,12 @@ int sign_on(struct proof *p, const struct log_state *s, int64_t leaves, struct e
 /* ---- rotate.c ---- */
 int rotate(struct proof *p, struct err *reterr);
 
-/* The witnesses' side, on the ask's thread. */
-int start_asking(struct proof *p);
+/* ---- open.c ---- */
+/* The name of the n-th log of this installation. */
+struct str log_origin(const struct store *s, struct arena *a, int64_t n);
+
+/* ---- asking.c: the witnesses ---- */
+int open_policy(struct proof *p, const char *path, struct err *reterr);
+void start_asking(struct proof *p);
 
 #endif
