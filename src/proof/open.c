@@ -28,7 +28,7 @@ static void name_me(struct proof *p)
 struct str log_origin(const struct store *s, struct arena *a, int64_t n)
 {
         const struct origins *o = store_origins(s);
-        struct str first = o->n ? o->v[0] : STR("localhost");
+        struct str first = o->n ? o->list[0] : STR("localhost");
         const char *scheme = memmem(first.p, first.n, "://", 3);
         if (scheme)
                 first = str_from(first, (size_t)(scheme - first.p) + 3);

@@ -12,13 +12,13 @@ enum { ROWS = 4096, POLL_MS = 50, LOOK_US = 500000, EVERY_US = 200000, AGAIN_US 
 
 /* ---- taking in ---- */
 
-static int add_rows(struct proof *p, const struct log_row *rows, uint8_t (*leaves)[LEAF_BYTES], size_t n, struct err *reterr)
+static int add_rows(struct proof *p, const struct log_row *rows, uint8_t *leaves, size_t n, struct err *reterr)
 {
         int64_t at = treefiles_size(p->files);
         for (size_t i = 0; i < n; i++) {
                 if (rows[i].idx != at + (int64_t)i)
                         return refuse(p, reterr, "leaf %lld is not in the database: `suyuan check` says more", (long long)at + (long long)i);
-                leaf_write(leaves[i], &(struct leaf){ .type = rows[i].type, .ms = rows[i].ms, .commitment = rows[i].commitment });
+                leaf_write(leaves + i * LEAF_BYTES, &(struct leaf){ .type = rows[i].type, .ms = rows[i].ms, .commitment = rows[i].commitment });
         }
         return treefiles_add(p->files, leaves, n, reterr);
 }
@@ -30,7 +30,7 @@ int take_in(struct proof *p, struct reader *r, int64_t upto, struct err *reterr)
                 return 0;
         size_t most = left < ROWS ? (size_t)left : ROWS;
         struct log_row *rows = or_abort(malloc(most * sizeof *rows));
-        uint8_t (*leaves)[LEAF_BYTES] = or_abort(malloc(most * sizeof *leaves));
+        uint8_t *leaves = or_abort(malloc(most * LEAF_BYTES));
         int rc = 0;
         while (rc == 0 && (left = upto - treefiles_size(p->files)) > 0) {
                 ssize_t n = reader_log_rows(r, treefiles_size(p->files), rows, (size_t)left < most ? (size_t)left : most, reterr);

@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "base/log.h"
+#include "base/text.h"
 #include "proof/proof_impl.h"
 
 /* What anybody may know of the log: the newest checkpoint with the lines that have come, figures, and why nothing is signed. */
@@ -186,7 +187,7 @@ int proof_policy(struct proof *p, struct buf *out, struct err *reterr)
         const struct origins *o = store_origins(p->store);
         (void)reterr;
         if (o->n)
-                snprintf(url, sizeof url, "%.*s/log", STR_ARG(o->v[0]));
+                snprintf(url, sizeof url, "%.*s/log", STR_ARG(o->list[0]));
         pthread_mutex_lock(&p->mutex);
         policy_line(out, &p->vkey, url);
         if (p->announced)

@@ -318,15 +318,15 @@ static void add_leaf(struct treefiles *t, struct frontier *tree, const struct ha
         tree->size++;
 }
 
-static void build(struct treefiles *t, struct frontier *tree, const uint8_t (*leaves)[LEAF_BYTES], size_t n)
+static void build(struct treefiles *t, struct frontier *tree, const uint8_t *leaves, size_t n)
 {
         memset(t->n_hashes, 0, sizeof t->n_hashes);
         for (size_t i = 0; i < n; i++) {
                 uint8_t *frame = t->frames + i * LEAF_FRAME;
                 frame[0] = 0;
                 frame[1] = LEAF_BYTES;
-                memcpy(frame + 2, leaves[i], LEAF_BYTES);
-                struct hash h = tree_leaf(leaves[i], LEAF_BYTES);
+                memcpy(frame + 2, leaves + i * LEAF_BYTES, LEAF_BYTES);
+                struct hash h = tree_leaf(frame + 2, LEAF_BYTES);
                 add_leaf(t, tree, &h);
         }
 }
@@ -345,7 +345,7 @@ static int write_chunk(struct treefiles *t, size_t n, struct err *reterr)
         return 0;
 }
 
-int treefiles_add(struct treefiles *t, const uint8_t (*leaves)[LEAF_BYTES], size_t n, struct err *reterr)
+int treefiles_add(struct treefiles *t, const uint8_t *leaves, size_t n, struct err *reterr)
 {
         struct frontier before = t->tree;
         make_room(t);
@@ -358,7 +358,7 @@ int treefiles_add(struct treefiles *t, const uint8_t (*leaves)[LEAF_BYTES], size
                         return -1;
                 }
                 t->tree = tree;
-                leaves += k;
+                leaves += k * LEAF_BYTES;
                 n -= k;
         }
         return 0;

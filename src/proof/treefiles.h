@@ -25,8 +25,8 @@ int treefiles_recover(struct treefiles *t, int64_t size, struct err *reterr);
 int treefiles_follow(struct treefiles *t, int64_t size, struct err *reterr);
 
 int64_t treefiles_size(const struct treefiles *t);
-/* Appends; on failure the size is what it was, and the same may be tried again. */
-int treefiles_add(struct treefiles *t, const uint8_t (*leaves)[LEAF_BYTES], size_t n, struct err *reterr);
+/* Appends n × 42 bytes; on failure the size is what it was, and the same may be tried again. */
+int treefiles_add(struct treefiles *t, const uint8_t *leaves, size_t n, struct err *reterr);
 /* Makes the leaves durable; from time to time (and with `all`) the levels too.  On failure the size goes back to what is surely on the disk: what lies
  * above must be added again. */
 int treefiles_sync(struct treefiles *t, bool all, struct err *reterr);
