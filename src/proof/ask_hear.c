@@ -29,15 +29,10 @@ static struct witness_said lines(struct arena *a, struct str body, struct str ch
 /* Digits alone, with or without the newline: the type is text/x.tlog.size, but the number is looked at whatever it says. */
 static struct witness_said size(struct str body)
 {
-        int64_t n = 0;
+        int64_t n;
         if (body.n && body.p[body.n - 1] == '\n')
                 body.n--;
-        for (size_t i = 0; i < body.n; i++) {
-                if (body.p[i] < '0' || body.p[i] > '9' || n > TREE_MAX / 10)
-                        return (struct witness_said){ .says = SAYS_OTHER_TREE };
-                n = n * 10 + (body.p[i] - '0');
-        }
-        return body.n ? (struct witness_said){ .says = SAYS_SIZE, .size = n } : (struct witness_said){ .says = SAYS_OTHER_TREE };
+        return number_read(body, &n) ? (struct witness_said){ .says = SAYS_SIZE, .size = n } : (struct witness_said){ .says = SAYS_OTHER_TREE };
 }
 
 struct witness_said witness_hear(struct arena *a, int status, struct str body, struct str checkpoint_note, const struct vkey *witness)
