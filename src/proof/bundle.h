@@ -6,10 +6,12 @@
 
 /* A file of proof ("suyuan-proof/1", docs/design/proof.md): made from a data directory, checked from its bytes alone. */
 
-/* The records about an item, as the reader sees them (reader_see…), with their proofs.  `openings`: the sealed members too, for an auditor. */
+/* The records about an item, as the reader sees them (reader_see…), with their proofs: those that its page tells of, what they name as evidence, and
+ * the seals of those who shipped it.  `openings`: the sealed members too, for an auditor.  ERR_NOT_FOUND; ERR_BUSY while the newest of them is not
+ * under a checkpoint yet, which takes a second at most. */
 int bundle_of_item(struct proof *p, struct reader *r, struct arena *a, int64_t org, struct str item, bool openings, struct buf *out, struct err *reterr);
-/* One record as C2SP tlog-proof. */
-int proof_of_event(struct proof *p, struct reader *r, struct arena *a, int64_t org, int64_t seq, struct buf *out, struct err *reterr);
+/* One record as C2SP tlog-proof; `extra` is the record as in a bundle, without its proof. */
+int proof_of_event(struct proof *p, struct reader *r, struct arena *a, int64_t org, int64_t seq, bool openings, struct buf *out, struct err *reterr);
 
 /* What is done with a record, in this order. */
 enum bundle_step {

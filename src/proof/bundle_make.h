@@ -7,7 +7,6 @@
 
 /* Between bundle_write.c, which gathers, and bundle_record.c, which writes one record. */
 struct maker {
-        struct store *store;
         struct reader *reader;
         struct arena *arena;
         bool openings;

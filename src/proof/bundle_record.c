@@ -13,7 +13,7 @@
 struct record {
         struct log_opening opening;
         struct str header, event;               /* of an event */
-        const struct json *signature;           /* the event's suyuan:signature, or NULL */
+        struct str key, signature;              /* of a device, base64 as sent; empty: nobody signed */
         const struct seal *seals;
         size_t n_seals;
         struct hash salt;                       /* of the seals */
@@ -35,11 +35,18 @@ static void put_text(struct buf *b, const char *name, struct str s)
 
 /* ---- what the store has ---- */
 
-static struct hash signature_hash(const struct json *s)
+static void read_signature(const struct event *e, struct record *ret)
+{
+        const struct json *s = event_extension(e, e->json, SUYUAN_VOC "signature");
+        ret->key = s ? json_text(event_extension(e, s, SUYUAN_VOC "key")) : STR_NONE;
+        ret->signature = s ? json_text(event_extension(e, s, SUYUAN_VOC "value")) : STR_NONE;
+}
+
+static struct hash signature_hash(const struct record *k)
 {
         struct hash none = { 0 };
         uint8_t key[32], value[64];
-        if (!s || !base64_read(json_str(s, "suyuan:key"), key, sizeof key) || !base64_read(json_str(s, "suyuan:value"), value, sizeof value))
+        if (!base64_read(k->key, key, sizeof key) || !base64_read(k->signature, value, sizeof value))
                 return none;
         return sha256_2(key, sizeof key, value, sizeof value);
 }
@@ -57,8 +64,8 @@ static int hash_before(struct reader *r, int64_t org, int64_t seq, struct hash *
 
 static int read_header(const struct maker *m, int64_t org, int64_t seq, const struct event *e, struct record *ret, struct err *reterr)
 {
-        struct record_header h = { .number = seq, .time_us = e->time.us, .signature = signature_hash(ret->signature) };
-        h.org = arena_printf(m->arena, "/org/%.*s", STR_ARG(store_org_code(m->store, m->arena, org)));
+        struct record_header h = { .number = seq, .time_us = e->time.us, .signature = signature_hash(ret) };
+        h.org = arena_printf(m->arena, "/org/%.*s", STR_ARG(reader_org_code(m->reader, m->arena, org)));
         if (hash_before(m->reader, org, seq, &h.before, reterr) < 0)
                 return -1;
         ret->header = record_header_write(m->arena, &h);
@@ -71,9 +78,9 @@ static int read_event(const struct maker *m, int64_t org, int64_t seq, struct re
         struct event e;
         struct event_digests d;
         if (reader_body(m->reader, m->arena, org, seq, &body, &context, reterr) != 1 || reader_event_digests(m->reader, org, seq, &d, reterr) != 1 ||
-            event_reread(m->arena, body, context, store_origins(m->store), &e, reterr) < 0)
+            event_reread(m->arena, body, context, reader_origins(m->reader), &e, reterr) < 0)
                 return err_set(reterr, ERR_STORE, "record %lld of its organisation cannot be read", (long long)seq);
-        ret->signature = event_extension(&e, e.json, SUYUAN_VOC "signature");
+        read_signature(&e, ret);
         ret->salt = d.salt;
         ret->event = record_canonical(m->arena, &e, &d.salt, true);
         if (m->openings)
@@ -100,14 +107,14 @@ static void put_openings(struct buf *b, const struct record *k)
         buf_z(b, "]}");
 }
 
-static void put_signature(struct buf *b, const struct json *s)
+static void put_signature(struct buf *b, const struct record *k)
 {
-        if (!s)
+        if (!k->key.n || !k->signature.n)
                 return;
         buf_z(b, ",\"signature\":{");
-        put_text(b, "key", json_str(s, "suyuan:key"));
+        put_text(b, "key", k->key);
         buf_char(b, ',');
-        put_text(b, "value", json_str(s, "suyuan:value"));
+        put_text(b, "value", k->signature);
         buf_char(b, '}');
 }
 
@@ -135,7 +142,7 @@ int make_event(const struct maker *m, int64_t org, int64_t seq, struct buf *b, s
         put_text(b, "header", k.header);
         buf_char(b, ',');
         put_text(b, "event", k.event);
-        put_signature(b, k.signature);
+        put_signature(b, &k);
         put_openings(b, &k);
         *ret_event = k.event;
         return 0;
@@ -149,7 +156,7 @@ int make_statement(const struct maker *m, int64_t org, uint8_t type, int64_t n, 
                 rc = reader_log_statement(m->reader, m->arena, org, type, n, &s.subject, &s.detail, reterr);
         if (rc != 1)
                 return no_leaf(rc, reterr);
-        s.org = arena_printf(m->arena, "/org/%.*s", STR_ARG(store_org_code(m->store, m->arena, org)));
+        s.org = arena_printf(m->arena, "/org/%.*s", STR_ARG(reader_org_code(m->reader, m->arena, org)));
         put_common(b, type, ret);
         put_text(b, "statement", statement_write(m->arena, &s));
         *ret_detail = s.detail;

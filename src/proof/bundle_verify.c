@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/text.h"
 #include "epcis/read.h"
 #include "proof/bundle_impl.h"
 #include "proof/bundle_seal.h"

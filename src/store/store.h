@@ -153,6 +153,7 @@ size_t reader_orgs(struct reader *r, struct arena *a, int64_t org, int64_t **ret
 /* With ORG_MANY: this record is a copy of one that is told elsewhere; 1 / 0 / -1. */
 int reader_told_elsewhere(struct reader *r, int64_t org, int64_t of_org, int64_t seq, struct err *reterr);
 const struct origins *reader_origins(const struct reader *r);
+struct str reader_org_code(const struct reader *r, struct arena *a, int64_t org);       /* as store_org_code */
 
 enum search_path { SEARCH_ALL, SEARCH_TIME, SEARCH_FACET, SEARCH_ITEM };       /* which index */
 struct search {
