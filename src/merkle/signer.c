@@ -47,32 +47,30 @@ struct signer *signer_ed25519(struct arena *a, struct str name, enum key_type ty
 
 static const struct str private_mark = { "PRIVATE+KEY+", 12 };
 
-/* Decodes into an arena of its own, which is wiped: the seed leaves no second copy. */
-static int read_seed(struct arena *a, struct arena *own, struct str text, struct signer **ret, struct err *reterr)
+/* What was decoded is wiped: the seed leaves no second copy. */
+static int read_seed(struct arena *a, const struct key_text *t, struct signer **ret, struct err *reterr)
 {
-        struct key_text t = { 0 };
-        uint8_t type = 0;
+        uint8_t type = (uint8_t)t->bytes.p[0];
 
-        if (str_starts(text, private_mark) && key_text_read(own, str_from(text, private_mark.n), &t))
-                type = (uint8_t)t.bytes.p[0];
-        if ((type != KEY_ED25519 && type != KEY_COSIGN) || t.bytes.n != 1 + ED25519_SEED)
-                return err_set(reterr, ERR_BAD_INPUT, "a private key is written as PRIVATE+KEY+name+8 hex digits+base64 of 33 bytes");
+        if ((type != KEY_ED25519 && type != KEY_COSIGN) || t->bytes.n != 1 + ED25519_SEED)
+                return err_set(reterr, ERR_BAD_INPUT, "the private key is not Ed25519's");
 
-        struct signer *s = signer_ed25519(a, t.name, (enum key_type)type, (const uint8_t *)t.bytes.p + 1);
-        uint32_t id = t.id;
-        sodium_memzero((void *)(uintptr_t)t.bytes.p, t.bytes.n);
-        if (s->vkey.id != id)
-                return err_set(reterr, ERR_BAD_INPUT, "the private key of '%.*s' has another id than it says: a letter of it was changed", STR_ARG(t.name));
+        struct signer *s = signer_ed25519(a, t->name, (enum key_type)type, (const uint8_t *)t->bytes.p + 1);
+        if (s->vkey.id != t->id)
+                return err_set(reterr, ERR_BAD_INPUT, "the private key of '%.*s' has another id than it says: a letter of it was changed", STR_ARG(s->vkey.name));
         *ret = s;
         return 0;
 }
 
 int signer_read(struct arena *a, struct str text, struct signer **ret, struct err *reterr)
 {
-        struct arena *own = arena_new();
-        int rc = read_seed(a, own, text, ret, reterr);
+        struct key_text t;
 
-        arena_free(own);
+        if (!str_starts(text, private_mark) || !key_text_read(a, str_from(text, private_mark.n), &t))
+                return err_set(reterr, ERR_BAD_INPUT, "a private key is written as PRIVATE+KEY+name+8 hex digits+base64");
+
+        int rc = read_seed(a, &t, ret, reterr);
+        sodium_memzero((void *)(uintptr_t)t.bytes.p, t.bytes.n);
         return rc;
 }
 

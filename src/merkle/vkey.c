@@ -150,9 +150,9 @@ int vkey_read(struct arena *a, struct str text, struct vkey *ret, struct err *re
         k.name = arena_str(a, t.name);
         k.id = t.id;
         if (!key_read(t.bytes, &k))
-                return err_set(reterr, ERR_BAD_INPUT, "the key of '%.*s' has not the bytes of a key of its type", STR_ARG(t.name));
+                return err_set(reterr, ERR_BAD_INPUT, "the key of '%.*s' has not the bytes of a key of its type", STR_ARG(k.name));
         if (!id_holds(&k))
-                return err_set(reterr, ERR_BAD_INPUT, "the key of '%.*s' has the id %08x, not %08x: a letter of it was changed", STR_ARG(t.name), key_id(&k), k.id);
+                return err_set(reterr, ERR_BAD_INPUT, "the key of '%.*s' has the id %08x, not %08x as it says: a letter of it was changed", STR_ARG(k.name), key_id(&k), k.id);
         *ret = k;
         return 0;
 }
