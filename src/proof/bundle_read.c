@@ -22,6 +22,22 @@ static bool read_index(const struct json *v, int64_t *ret)
         return *ret >= 0;
 }
 
+/* Has it no members but these?  A name that is misspelt must not make what stands under it disappear. */
+static bool only(const struct json *v, const char *names)
+{
+        if (!json_is(v, JSON_OBJECT))
+                return false;
+        for (uint32_t i = 0; i < v->n; i++) {
+                struct str rest = str_of(names), word;
+                bool known = false;
+                while (!known && str_split(&rest, ' ', &word))
+                        known = str_eq(word, v->members[i].name);
+                if (!known)
+                        return false;
+        }
+        return true;
+}
+
 /* ---- what several records share ---- */
 
 struct shared { const struct hash *hashes; size_t n; size_t n_checkpoints; };
@@ -47,7 +63,7 @@ static bool read_first(struct arena *a, const struct json *v, const struct share
         int64_t at;
         if (!v)
                 return true;
-        if (!json_is(v, JSON_OBJECT) || !read_index(json_get(v, "checkpoint"), &at) || (uint64_t)at >= s->n_checkpoints)
+        if (!only(v, "checkpoint proof") || !read_index(json_get(v, "checkpoint"), &at) || (uint64_t)at >= s->n_checkpoints)
                 return false;
         ret->has_first = true;
         ret->first_checkpoint = (size_t)at;
@@ -59,7 +75,7 @@ static bool read_first(struct arena *a, const struct json *v, const struct share
 static bool read_signature(const struct json *v, struct file_record *ret)
 {
         ret->has_signature = v != NULL;
-        return !v || (base64_read(json_str(v, "key"), ret->key, sizeof ret->key) && base64_read(json_str(v, "value"), ret->signature, sizeof ret->signature));
+        return !v || (only(v, "key value name") && base64_read(json_str(v, "key"), ret->key, sizeof ret->key) && base64_read(json_str(v, "value"), ret->signature, sizeof ret->signature));
 }
 
 static bool read_commitments(struct arena *a, const struct json *v, struct file_record *ret)
@@ -76,6 +92,17 @@ static bool read_commitments(struct arena *a, const struct json *v, struct file_
         return true;
 }
 
+static bool openings_ok(const struct json *v)
+{
+        const struct json *members = json_get(v, "members");
+        if (!only(v, "salt members") || !json_is(members, JSON_ARRAY))
+                return false;
+        for (uint32_t i = 0; i < members->n; i++)
+                if (!only(&members->items[i], "pointer value"))
+                        return false;
+        return true;
+}
+
 /* What is hashed: an event under its header, or a statement. */
 static const char *read_text(struct arena *a, const struct json *v, struct file_record *ret)
 {
@@ -87,6 +114,8 @@ static const char *read_text(struct arena *a, const struct json *v, struct file_
         if (!ret->header.n || !ret->event.n)
                 return ret->header.n ? "event" : "header";
         ret->openings = json_get(v, "openings");
+        if (ret->openings && !openings_ok(ret->openings))
+                return "openings";
         return read_signature(json_get(v, "signature"), ret) ? NULL : "signature";
 }
 
@@ -94,8 +123,8 @@ static const char *read_text(struct arena *a, const struct json *v, struct file_
 static const char *read_common(struct arena *a, const struct json *v, struct file_record *ret)
 {
         int64_t type = json_int(json_get(v, "type"), 0);
-        if (!json_is(v, JSON_OBJECT))
-                return "the record itself";
+        if (!only(v, "type index recordedMs salt header event signature openings statement commitments proof first"))
+                return "a member of its own";
         if (type < 1 || type >= LEAF_TYPES)
                 return "type";
         ret->type = (uint8_t)type;
@@ -155,7 +184,8 @@ static int read_bundle(struct arena *a, const struct json *v, struct bundle_file
 {
         struct shared s;
         const struct json *records = json_get(v, "records");
-        ret->item = json_str(v, "item");
+        if (!(ret->item = json_str(v, "item")).n || !only(v, "format item made cut checkpoints hashes records"))
+                return damaged(ret, "a member of the file is missing or unknown", NULL);
         if (read_checkpoints(a, json_get(v, "checkpoints"), ret) < 0)
                 return damaged(ret, "checkpoints is no list of notes", NULL);
         if (read_hashes(a, json_get(v, "hashes"), &s) < 0)
