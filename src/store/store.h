@@ -119,7 +119,7 @@ ssize_t reader_item_events(struct reader *r, int64_t org, int64_t item, int64_t 
 
 /* 1 found, 0 not, -1 failure. */
 int reader_event(struct reader *r, struct arena *a, int64_t org, int64_t seq, struct event_head *ret, struct err *reterr);
-/* What the record was committed to; walks do without. */
+/* What the record was committed to; walks do without.  `salt` is all zeros once it was erased. */
 struct event_digests { struct hash digest, salt, event_hash; };
 int reader_event_digests(struct reader *r, int64_t org, int64_t seq, struct event_digests *ret, struct err *reterr);
 /* The JSON as kept and the @context text it needs. */
