@@ -541,7 +541,9 @@ int main(int argc, char **argv)
                 make(&l, EVENTS);
                 FILE *f = fopen(argv[2], "wb");
                 struct str s = argv[1][0] == 't' ? tlog_of(&l, 1) : file_of(&l, 7, EVENTS);
-                return !f || fwrite(s.p, 1, s.n, f) != s.n || fclose(f) != 0;
+                bool failed = !f || fwrite(s.p, 1, s.n, f) != s.n || fclose(f) != 0;
+                unmake(&l);
+                return failed;
         }
         return cmocka_run_group_tests(tests, NULL, NULL);
 }
