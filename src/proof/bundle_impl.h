@@ -2,6 +2,7 @@
 #define SUYUAN_PROOF_BUNDLE_IMPL_H
 
 #include "base/json.h"
+#include "epcis/signature.h"
 #include "proof/bundle.h"
 
 /* A file of proof taken apart.  Nothing of it is believed yet; what could not be read of a record is said in `fault`. */
@@ -16,7 +17,7 @@ struct file_record {
         bool has_first;
         size_t first_checkpoint;
         bool has_signature;
-        uint8_t key[32], signature[64];
+        struct signature signature;             /* of a device: key and value */
         const struct json *openings;            /* NULL: none */
         struct hash *commitments;               /* of a seal */
         size_t n_commitments;

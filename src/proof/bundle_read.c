@@ -75,7 +75,8 @@ static bool read_first(struct arena *a, const struct json *v, const struct share
 static bool read_signature(const struct json *v, struct file_record *ret)
 {
         ret->has_signature = v != NULL;
-        return !v || (only(v, "key value name") && base64_read(json_str(v, "key"), ret->key, sizeof ret->key) && base64_read(json_str(v, "value"), ret->signature, sizeof ret->signature));
+        return !v || (only(v, "key value name") && base64_read(json_str(v, "key"), ret->signature.key, sizeof ret->signature.key) &&
+                      base64_read(json_str(v, "value"), ret->signature.value, sizeof ret->signature.value));
 }
 
 static bool read_commitments(struct arena *a, const struct json *v, struct file_record *ret)

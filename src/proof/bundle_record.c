@@ -6,6 +6,7 @@
 #include "epcis/digest.h"
 #include "epcis/read.h"
 #include "proof/bundle_make.h"
+#include "store/record.h"
 #include "trace/trace.h"
 
 /* One record as a member of a file of proof, without its place in the tree: what was hashed, and what opens it. */
@@ -13,7 +14,8 @@
 struct record {
         struct log_opening opening;
         struct str header, event;               /* of an event */
-        struct str key, signature;              /* of a device, base64 as sent; empty: nobody signed */
+        int is_signed;                          /* by a device */
+        struct record_signature signature;
         const struct seal *seals;
         size_t n_seals;
         struct hash salt;                       /* of the seals */
@@ -35,22 +37,6 @@ static void put_text(struct buf *b, const char *name, struct str s)
 
 /* ---- what the store has ---- */
 
-static void read_signature(const struct event *e, struct record *ret)
-{
-        const struct json *s = event_extension(e, e->json, SUYUAN_VOC "signature");
-        ret->key = s ? json_text(event_extension(e, s, SUYUAN_VOC "key")) : STR_NONE;
-        ret->signature = s ? json_text(event_extension(e, s, SUYUAN_VOC "value")) : STR_NONE;
-}
-
-static struct hash signature_hash(const struct record *k)
-{
-        struct hash none = { 0 };
-        uint8_t key[32], value[64];
-        if (!base64_read(k->key, key, sizeof key) || !base64_read(k->signature, value, sizeof value))
-                return none;
-        return sha256_2(key, sizeof key, value, sizeof value);
-}
-
 /* The record hash of the number before: the chain of the organisation. */
 static int hash_before(struct reader *r, int64_t org, int64_t seq, struct hash *ret, struct err *reterr)
 {
@@ -62,30 +48,47 @@ static int hash_before(struct reader *r, int64_t org, int64_t seq, struct hash *
         return rc < 0 ? -1 : 0;
 }
 
-static int read_header(const struct maker *m, int64_t org, int64_t seq, const struct event *e, struct record *ret, struct err *reterr)
+static int read_header(const struct maker *m, int64_t org, int64_t seq, int64_t time_us, struct record *ret, struct err *reterr)
 {
-        struct record_header h = { .number = seq, .time_us = e->time.us, .signature = signature_hash(ret) };
+        struct record_header h = { .number = seq, .time_us = time_us };
         h.org = arena_printf(m->arena, "/org/%.*s", STR_ARG(reader_org_code(m->reader, m->arena, org)));
+        if (ret->is_signed)
+                h.signature = sha256_2(ret->signature.key, sizeof ret->signature.key, ret->signature.value, sizeof ret->signature.value);
         if (hash_before(m->reader, org, seq, &h.before, reterr) < 0)
                 return -1;
         ret->header = record_header_write(m->arena, &h);
         return 0;
 }
 
-static int read_event(const struct maker *m, int64_t org, int64_t seq, struct record *ret, struct err *reterr)
+/* Sealed members as they stand in the body: none of an erased record. */
+static int read_seals(const struct maker *m, int64_t org, int64_t seq, struct record *ret, struct err *reterr)
 {
         struct str body, context;
         struct event e;
         struct event_digests d;
+        struct record_erasure gone;
+        int rc = reader_record_erasure(m->reader, m->arena, org, seq, &gone, reterr);
+        if (rc)
+                return rc < 0 ? -1 : 0;
         if (reader_body(m->reader, m->arena, org, seq, &body, &context, reterr) != 1 || reader_event_digests(m->reader, org, seq, &d, reterr) != 1 ||
             event_reread(m->arena, body, context, reader_origins(m->reader), &e, reterr) < 0)
-                return err_set(reterr, ERR_STORE, "record %lld of its organisation cannot be read", (long long)seq);
-        read_signature(&e, ret);
+                return -1;
         ret->salt = d.salt;
-        ret->event = record_canonical(m->arena, &e, &d.salt, true);
-        if (m->openings)
-                ret->n_seals = record_seals(m->arena, &e, &d.salt, &ret->seals);
-        return read_header(m, org, seq, &e, ret, reterr);
+        ret->n_seals = record_seals(m->arena, &e, &d.salt, &ret->seals);
+        return 0;
+}
+
+static int read_event(const struct maker *m, int64_t org, int64_t seq, struct record *ret, struct err *reterr)
+{
+        struct event_head head;
+        int rc = reader_event(m->reader, m->arena, org, seq, &head, reterr);
+        if (rc == 1)
+                rc = reader_record_form(m->reader, m->arena, org, seq, &ret->event, reterr);
+        if (rc == 1 && (ret->is_signed = reader_record_signature(m->reader, m->arena, org, seq, &ret->signature, reterr)) < 0)
+                rc = -1;
+        if (rc != 1 || (m->openings && read_seals(m, org, seq, ret, reterr) < 0))
+                return err_set(reterr, ERR_STORE, "record %lld of its organisation cannot be read", (long long)seq);
+        return read_header(m, org, seq, head.time_us, ret, reterr);
 }
 
 /* ---- its members ---- */
@@ -109,12 +112,16 @@ static void put_openings(struct buf *b, const struct record *k)
 
 static void put_signature(struct buf *b, const struct record *k)
 {
-        if (!k->key.n || !k->signature.n)
+        if (!k->is_signed)
                 return;
         buf_z(b, ",\"signature\":{");
-        put_text(b, "key", k->key);
+        put_base64(b, "key", k->signature.key, sizeof k->signature.key);
         buf_char(b, ',');
-        put_text(b, "value", k->signature);
+        put_base64(b, "value", k->signature.value, sizeof k->signature.value);
+        if (k->signature.name.n) {
+                buf_char(b, ',');
+                put_text(b, "name", k->signature.name);
+        }
         buf_char(b, '}');
 }
 

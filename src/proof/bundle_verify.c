@@ -10,8 +10,6 @@
 /* Checks a file of proof from its bytes and a policy (docs/design/proof.md).  No count, index or name in it is believed: whatever is told of a record
  * follows from bytes that lead to a root which the log signed. */
 
-static const char signed_before[] = "suyuan signature v1\n";
-
 static void fail(struct verifying *v, size_t i, enum bundle_step step, const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 static void fail(struct verifying *v, size_t i, enum bundle_step step, const char *fmt, ...)
 {
@@ -121,19 +119,14 @@ static void check_signature(struct verifying *v, size_t i, const struct hash *di
         static const struct hash none;
         const struct file_record *f = &v->file.records[i];
         const struct hash *named = &v->facts[i].header.signature;
-        char text[sizeof signed_before - 1 + sizeof digest->b];
-        bool is_named = memcmp(named, &none, sizeof none) != 0;
-        if (!is_named && !f->has_signature)
+        struct hash given = f->has_signature ? signature_hash(&f->signature) : none;
+        if (memcmp(named, &none, sizeof none) == 0 && !f->has_signature)
                 return;
-        struct hash given = sha256_2(f->key, sizeof f->key, f->signature, sizeof f->signature);
-        struct vkey key = { .type = KEY_ED25519, .key = { (const char *)f->key, sizeof f->key } };
-        memcpy(text, signed_before, sizeof signed_before - 1);
-        memcpy(text + sizeof signed_before - 1, digest->b, sizeof digest->b);
         if (!f->has_signature)
                 fail(v, i, STEP_SIGNATURE, "its header names a device's signature, which the file lacks");
         else if (memcmp(&given, named, sizeof given) != 0)
                 fail(v, i, STEP_SIGNATURE, "the signature in the file is not the one that its header names");
-        else if (!signature_ok(&key, (struct str){ text, sizeof text }, (struct str){ (const char *)f->signature, sizeof f->signature }))
+        else if (!signature_holds(&f->signature, digest))
                 fail(v, i, STEP_SIGNATURE, "the device's signature does not hold");
         else
                 v->ret->records[i].is_signed = true;
