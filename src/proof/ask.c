@@ -134,8 +134,8 @@ static void hear_size(struct ask *k, struct peer *p, int64_t size)
         if (size > p->size) {
                 p->claimed = size;
                 look(k, p);
-        } else if (p->again || size == p->known)
-                failed(p, "it names a size and then does not take it", 409);
+        } else if (p->again || size == p->known)        /* it does not take what follows from the size that it names */
+                look(k, p);
         else {
                 p->known = size;
                 p->again = true;
