@@ -5,6 +5,7 @@
 #include "base/oom.h"
 #include "epcis/digest.h"
 #include "ledger/ledger.h"
+#include "merkle/leaf.h"
 #include "store/names.h"
 #include "store/refs.h"
 #include "store/sql_names.h"
@@ -28,13 +29,28 @@ static int newest(struct db *db, int sql, int64_t org, int64_t *first, int64_t *
         return rc < 0 ? -1 : 0;
 }
 
+/* Zeros before the first record, and for those of before the log until it knows them. */
+static int load_before(struct org_state *st, struct db *db, struct err *reterr)
+{
+        const struct db_row *row;
+        int rc = db_one(db, SQL_log_hash, DB_ARGS(db_i(st->org->id), db_i(LEAF_EVENT), db_i(st->seq)), &row, reterr);
+        struct str hash = rc == 1 ? db_text(row, 0) : STR_NONE;
+        st->before = (struct hash){ 0 };
+        if (hash.n == sizeof(st->before.b))
+                memcpy(st->before.b, hash.p, hash.n);
+        db_done(db, SQL_log_hash);
+        return rc < 0 ? -1 : 0;
+}
+
 static int load_state(struct org_state *st, struct db *db, struct err *reterr)
 {
         int64_t org = st->org->id;
         if (newest(db, SQL_event_last, org, &st->seq, &st->record_us, reterr) < 0 || newest(db, SQL_item_last, org, &st->item, NULL, reterr) < 0 ||
             newest(db, SQL_term_last, org, &st->term, NULL, reterr) < 0)
                 return -1;
-        return newest(db, SQL_master_last, org, &st->master, NULL, reterr);
+        if (newest(db, SQL_master_last, org, &st->master, NULL, reterr) < 0)
+                return -1;
+        return load_before(st, db, reterr);
 }
 
 int views_follow(struct views *v, const struct store *s, struct err *reterr)
