@@ -31,7 +31,7 @@ static void came(void *ctx, int64_t size, const struct policy_witness *w, struct
 {
         struct proof *p = ctx;
         struct err e = { 0 };
-        if (state_cosign(p, size, w->vkey.name, line, time_s, &e) < 0)
+        if (logstate_cosign(p, size, w->vkey.name, line, time_s, &e) < 0)
                 log_err(LOG_WARN, "log.cosign", &e);    /* it is asked again with the next checkpoint */
         else
                 publish_line(p, size, line);

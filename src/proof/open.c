@@ -136,7 +136,7 @@ static int begin_log(struct proof *p, struct err *reterr)
                 return -1;
         if (!p->has_key && key_make(p->arena, store_dir(p->store), KEY_FILE, p->origin, p->passphrase, 0, &p->key, reterr) < 0)
                 return -1;
-        return state_add(p, 1, p->origin, &p->key.vkey, reterr);
+        return logstate_add(p, 1, p->origin, &p->key.vkey, reterr);
 }
 
 /* ---- opening ---- */
@@ -145,13 +145,13 @@ static int load_state(struct proof *p, struct reader **r, struct log_state *s, s
 {
         if (reader_begin(p->store, r, reterr) < 0)
                 return -1;
-        int rc = state_load(p, *r, p->arena, s, reterr);
+        int rc = logstate_load(p, *r, p->arena, s, reterr);
         if (rc == 0 && p->ledger && p->lock_fd >= 0) {
                 reader_end(*r);
                 *r = NULL;
                 if (begin_log(p, reterr) < 0 || reader_begin(p->store, r, reterr) < 0)
                         return -1;
-                rc = state_load(p, *r, p->arena, s, reterr);
+                rc = logstate_load(p, *r, p->arena, s, reterr);
         }
         if (rc == 1) {
                 p->n = s->n;
@@ -172,6 +172,8 @@ static int open_files(struct proof *p, struct reader *r, const struct log_state 
                 return s->n ? look_on(p, r, s, reterr) : 0;
         snprintf(path, sizeof path, "%.3950s/signed", p->folder);
         if (last_open(path, p->io, &p->last, reterr) < 0 || (o->copy && *o->copy && last_open(o->copy, p->io, &p->copy, reterr) < 0))
+                return -1;
+        if (o->rebuild && treefiles_recover(p->files, 0, reterr) < 0)
                 return -1;
         if (recover(p, r, s, rows, reterr) < 0 || follow(p, r, s, reterr) < 0)
                 return refused(p) ? 0 : -1;
@@ -205,6 +207,7 @@ int proof_open(struct store *s, struct ledger *l, const struct proof_options *o,
         p->size = -1;
         p->note.max = p->lines.max = CHECKPOINT_BYTES_MAX;
         pthread_mutex_init(&p->turn, NULL);
+        pthread_mutex_init(&p->publishing, NULL);
         pthread_mutex_init(&p->mutex, NULL);
         pthread_cond_init(&p->woken, NULL);
         name_me(p);
@@ -244,7 +247,7 @@ void proof_close(struct proof *p)
         stop_thread(p);
         ask_stop(p->ask);
         if (p->ledger && p->n)
-                state_release(p);
+                logstate_release(p);
         if (p->files && p->lock_fd >= 0)
                 (void)treefiles_sync(p->files, true, NULL);     /* else the next start reads some rows more */
         treefiles_close(p->files);
@@ -255,6 +258,7 @@ void proof_close(struct proof *p)
         buf_free(&p->note);
         buf_free(&p->lines);
         pthread_mutex_destroy(&p->turn);
+        pthread_mutex_destroy(&p->publishing);
         pthread_mutex_destroy(&p->mutex);
         pthread_cond_destroy(&p->woken);
         arena_free(p->round);

@@ -81,7 +81,7 @@ int follow(struct proof *p, struct reader *r, const struct log_state *s, struct 
                 return -1;
         if (!root_is(p, s, reterr))
                 return refuse(p, reterr, "the signed tree of %lld leaves is not the one of the records: rows of the log were altered, or two sign it", (long long)s->size);
-        if (state_checkpoint(p, r, p->round, s->size, &note, &us, reterr) < 0 || state_lines(p, r, s->size, &lines, reterr) < 0)
+        if (logstate_checkpoint(p, r, p->round, s->size, &note, &us, reterr) < 0 || logstate_lines(p, r, s->size, &lines, reterr) < 0)
                 return -1;
         publish(p, s, buf_view(&lines), us);
         buf_free(&lines);
@@ -101,7 +101,7 @@ static int go_on(struct proof *p, struct reader *r, struct err *reterr)
 {
         struct log_state s;
         int64_t rows = reader_log_size(r, reterr);
-        if (rows < 0 || state_load(p, r, p->round, &s, reterr) < 0)
+        if (rows < 0 || logstate_load(p, r, p->round, &s, reterr) < 0)
                 return -1;
         pthread_mutex_lock(&p->mutex);
         p->leaves = rows;
@@ -125,7 +125,7 @@ int proof_advance(struct proof *p, struct err *reterr)
         pthread_mutex_lock(&p->turn);
         int rc = 0;
         if (p->can_sign)        /* before the snapshot: what an earlier holder did must be in it */
-                rc = state_lease(p, reterr);
+                rc = logstate_lease(p, reterr);
         if (rc == 0 && p->mine)
                 rc = rotate(p, reterr);
         if (rc == 0 && (rc = reader_begin(p->store, &r, reterr)) == 0) {

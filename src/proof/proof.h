@@ -19,6 +19,7 @@ struct proof_options {
         bool follow;                    /* start the threads; false: commands, which call proof_advance */
         const char *passphrase;         /* of the key file; NULL: none.  Lives as long as the log */
         const char *copy;               /* a file elsewhere (another disk) for a second copy of the last signed checkpoint; NULL or "": none */
+        bool rebuild;                   /* make the files anew from the rows whatever they hold */
         const char *sm2;                /* a PEM file whose SM2 key signs as well; NULL or "": none */
         const struct fileio *io;        /* NULL: the system's; tests make files fail (proof/fileio.h) */
 };

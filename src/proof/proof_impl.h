@@ -50,6 +50,7 @@ struct proof {
         int64_t epoch, mine_until_us;   /* monotonic */
         int64_t n;                      /* log_state */
 
+        pthread_mutex_t publishing;     /* one at a time writes DIR/log/checkpoint */
         pthread_mutex_t mutex;          /* guards what anybody may know: the rest */
         struct str origin;
         struct vkey vkey;
@@ -65,21 +66,21 @@ struct proof {
         uint64_t seen;
 };
 
-/* ---- state.c: rows ---- */
+/* ---- logstate.c: rows ---- */
 /* The newest log: 1, 0 none yet, -1.  In the arena. */
-int state_load(struct proof *p, struct reader *r, struct arena *a, struct log_state *ret, struct err *reterr);
-int state_add(struct proof *p, int64_t n, struct str origin, const struct vkey *key, struct err *reterr);
+int logstate_load(struct proof *p, struct reader *r, struct arena *a, struct log_state *ret, struct err *reterr);
+int logstate_add(struct proof *p, int64_t n, struct str origin, const struct vkey *key, struct err *reterr);
 /* p->mine says what came of it.  On a database of one process it is always ours. */
-int state_lease(struct proof *p, struct err *reterr);
-void state_release(struct proof *p);
+int logstate_lease(struct proof *p, struct err *reterr);
+void logstate_release(struct proof *p);
 /* Makes the checkpoint count: 1, 0 somebody else holds the log now, -1. */
-int state_sign(struct proof *p, int64_t old, int64_t size, const struct hash *root, struct str note, int64_t now_us, struct err *reterr);
-int state_key(struct proof *p, const struct vkey *key, struct err *reterr);
-int state_cosign(struct proof *p, int64_t size, struct str name, struct str line, int64_t time_s, struct err *reterr);
+int logstate_sign(struct proof *p, int64_t old, int64_t size, const struct hash *root, struct str note, int64_t now_us, struct err *reterr);
+int logstate_key(struct proof *p, const struct vkey *key, struct err *reterr);
+int logstate_cosign(struct proof *p, int64_t size, struct str name, struct str line, int64_t time_s, struct err *reterr);
 /* The lines that have come below a checkpoint. */
-int state_lines(struct proof *p, struct reader *r, int64_t size, struct buf *out, struct err *reterr);
-int state_cosigned(struct proof *p, struct reader *r, int64_t index, int64_t *ret_size, struct err *reterr);   /* the oldest that covers it; -1 none */
-int state_checkpoint(struct proof *p, struct reader *r, struct arena *a, int64_t size, struct str *ret_note, int64_t *ret_us, struct err *reterr);
+int logstate_lines(struct proof *p, struct reader *r, int64_t size, struct buf *out, struct err *reterr);
+int logstate_cosigned(struct proof *p, struct reader *r, int64_t index, int64_t *ret_size, struct err *reterr);   /* the oldest that covers it; -1 none */
+int logstate_checkpoint(struct proof *p, struct reader *r, struct arena *a, int64_t size, struct str *ret_note, int64_t *ret_us, struct err *reterr);
 
 /* ---- proof.c ---- */
 /* Leaves from the files' size to `upto`, from rows; durable. */

@@ -14,8 +14,10 @@ static void write_checkpoint(struct proof *p)
         struct buf b = { .max = CHECKPOINT_BYTES_MAX };
         if (p->lock_fd < 0)
                 return;
+        pthread_mutex_lock(&p->mutex);
         buf_str(&b, buf_view(&p->note));
         buf_str(&b, buf_view(&p->lines));
+        pthread_mutex_unlock(&p->mutex);
         if (fileio_replace(p->io, p->folder, "checkpoint", buf_view(&b), 0644, false, &e) < 0)
                 log_err(LOG_WARN, "log.publish", &e);
         buf_free(&b);
@@ -27,8 +29,10 @@ static void set(struct buf *b, struct str s)
         buf_str(b, s);
 }
 
+/* The file bears what is told over HTTP, and in the same order; who only asks does not wait for the disk. */
 void publish(struct proof *p, const struct log_state *s, struct str lines, int64_t signed_us)
 {
+        pthread_mutex_lock(&p->publishing);
         pthread_mutex_lock(&p->mutex);
         p->size = s->size;
         p->root = s->root;
@@ -39,20 +43,24 @@ void publish(struct proof *p, const struct log_state *s, struct str lines, int64
         set(&p->lines, lines);
         if (lines.n)
                 p->cosigned = s->size;
-        write_checkpoint(p);
         pthread_mutex_unlock(&p->mutex);
+        write_checkpoint(p);
+        pthread_mutex_unlock(&p->publishing);
 }
 
 void publish_line(struct proof *p, int64_t size, struct str line)
 {
+        pthread_mutex_lock(&p->publishing);
         pthread_mutex_lock(&p->mutex);
+        bool newest = size == p->size && !memmem(p->lines.p ? p->lines.p : "", p->lines.n, line.p, line.n);
         if (size > p->cosigned)
                 p->cosigned = size;
-        if (size == p->size && !memmem(p->lines.p ? p->lines.p : "", p->lines.n, line.p, line.n)) {
+        if (newest)
                 buf_str(&p->lines, line);
-                write_checkpoint(p);
-        }
         pthread_mutex_unlock(&p->mutex);
+        if (newest)
+                write_checkpoint(p);
+        pthread_mutex_unlock(&p->publishing);
 }
 
 int64_t published_size(struct proof *p)
@@ -147,14 +155,14 @@ int proof_first_witnessed(struct proof *p, struct reader *r, struct arena *a, in
         struct str note;
         int64_t us;
         struct buf b = { .max = CHECKPOINT_BYTES_MAX };
-        if (state_cosigned(p, r, index, ret_size, reterr) < 0)
+        if (logstate_cosigned(p, r, index, ret_size, reterr) < 0)
                 return -1;
         if (*ret_size < 0)
                 return 0;
-        int rc = state_checkpoint(p, r, a, *ret_size, &note, &us, reterr);
+        int rc = logstate_checkpoint(p, r, a, *ret_size, &note, &us, reterr);
         if (rc == 1) {
                 buf_str(&b, note);
-                rc = state_lines(p, r, *ret_size, &b, reterr) < 0 ? -1 : 1;
+                rc = logstate_lines(p, r, *ret_size, &b, reterr) < 0 ? -1 : 1;
                 *ret_note = arena_str(a, buf_view(&b));
                 buf_free(&b);
         }

@@ -41,7 +41,7 @@ static int begin_overlap(struct proof *p, struct err *reterr)
 /* The state first: a process that ends in between finds the next key to be the log's, and finishes (keys_open). */
 static int retire(struct proof *p, struct err *reterr)
 {
-        int rc = announce(p, &p->key.vkey, "revoked", reterr) < 0 ? -1 : state_key(p, &p->next.vkey, reterr);
+        int rc = announce(p, &p->key.vkey, "revoked", reterr) < 0 ? -1 : logstate_key(p, &p->next.vkey, reterr);
         if (rc < 1)
                 return rc;
         if (key_take_next(store_dir(p->store), reterr) < 0)

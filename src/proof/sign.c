@@ -100,7 +100,7 @@ static int sign_size(struct proof *p, const struct log_state *s, int64_t size, s
         if (rc == 0)
                 rc = keep_outside(p, buf_view(&note), reterr);
         if (rc == 0)
-                rc = state_sign(p, s->size, size, &now.root, buf_view(&note), us, reterr);
+                rc = logstate_sign(p, s->size, size, &now.root, buf_view(&note), us, reterr);
         if (rc == 1) {
                 now.size = size;
                 now.note = buf_view(&note);

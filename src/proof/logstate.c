@@ -18,7 +18,7 @@ static void take_row(struct arena *a, const struct db_row *row, struct log_state
         memcpy(s->root.b, root.p, root.n < sizeof s->root.b ? root.n : sizeof s->root.b);
 }
 
-int state_load(struct proof *p, struct reader *r, struct arena *a, struct log_state *ret, struct err *reterr)
+int logstate_load(struct proof *p, struct reader *r, struct arena *a, struct log_state *ret, struct err *reterr)
 {
         const struct db_row *row;
         (void)p;
@@ -50,7 +50,7 @@ static int add(struct db *db, void *ctx, struct err *reterr)
         return db_run(db, SQL_log_state_add, DB_ARGS(db_i(x->n), db_t(x->origin), db_t(x->vkey), db_i(clock_now_us()), db_b(root.b, sizeof root.b)), reterr);
 }
 
-int state_add(struct proof *p, int64_t n, struct str origin, const struct vkey *key, struct err *reterr)
+int logstate_add(struct proof *p, int64_t n, struct str origin, const struct vkey *key, struct err *reterr)
 {
         struct buf b = { .max = 4096 };
         vkey_write(&b, key);
@@ -74,7 +74,7 @@ static int take(struct db *db, void *ctx, struct err *reterr)
         return rc < 0 ? -1 : 0;
 }
 
-int state_lease(struct proof *p, struct err *reterr)
+int logstate_lease(struct proof *p, struct err *reterr)
 {
         struct leasing x = { .p = p, .renew = p->mine };
         if (p->mine && (!store_shared(p->store) || p->mine_until_us > clock_mono_us()))
@@ -98,7 +98,7 @@ static int let_go(struct db *db, void *ctx, struct err *reterr)
         return done(db, SQL_log_state_renew, DB_ARGS(db_i(0), db_i(p->n), db_i(p->epoch)), NULL, reterr) < 0 ? -1 : 0;
 }
 
-void state_release(struct proof *p)
+void logstate_release(struct proof *p)
 {
         if (p->mine && store_shared(p->store))
                 (void)ledger_act(p->ledger, let_go, p, NULL);   /* else it runs out */
@@ -122,7 +122,7 @@ static int sign(struct db *db, void *ctx, struct err *reterr)
         return db_run(db, SQL_log_checkpoint_add, DB_ARGS(db_i(p->n), db_i(x->size), db_t(x->note), db_i(x->now_us)), reterr);
 }
 
-int state_sign(struct proof *p, int64_t old, int64_t size, const struct hash *root, struct str note, int64_t now_us, struct err *reterr)
+int logstate_sign(struct proof *p, int64_t old, int64_t size, const struct hash *root, struct str note, int64_t now_us, struct err *reterr)
 {
         struct signing x = { p, old, size, now_us, root, note, false };
         int64_t begun = clock_mono_us();
@@ -143,7 +143,7 @@ static int set_key(struct db *db, void *ctx, struct err *reterr)
         return rc < 0 ? -1 : 0;
 }
 
-int state_key(struct proof *p, const struct vkey *key, struct err *reterr)
+int logstate_key(struct proof *p, const struct vkey *key, struct err *reterr)
 {
         struct buf b = { .max = 4096 };
         vkey_write(&b, key);
@@ -164,12 +164,12 @@ static int cosign_row(struct db *db, void *ctx, struct err *reterr)
         return db_run(db, SQL_log_cosign_add, DB_ARGS(db_i(x->p->n), db_i(x->size), db_t(x->name), db_t(x->line), db_i(x->time_s)), reterr);
 }
 
-int state_cosign(struct proof *p, int64_t size, struct str name, struct str line, int64_t time_s, struct err *reterr)
+int logstate_cosign(struct proof *p, int64_t size, struct str name, struct str line, int64_t time_s, struct err *reterr)
 {
         return ledger_act(p->ledger, cosign_row, &(struct cosigning){ p, size, time_s, name, line }, reterr);
 }
 
-int state_lines(struct proof *p, struct reader *r, int64_t size, struct buf *out, struct err *reterr)
+int logstate_lines(struct proof *p, struct reader *r, int64_t size, struct buf *out, struct err *reterr)
 {
         const struct db_row *row;
         int rc = db_query(reader_db(r), SQL_log_cosigns, DB_ARGS(db_i(p->n), db_i(size)), reterr);
@@ -178,14 +178,14 @@ int state_lines(struct proof *p, struct reader *r, int64_t size, struct buf *out
         return rc;
 }
 
-int state_cosigned(struct proof *p, struct reader *r, int64_t index, int64_t *ret_size, struct err *reterr)
+int logstate_cosigned(struct proof *p, struct reader *r, int64_t index, int64_t *ret_size, struct err *reterr)
 {
         *ret_size = -1;
         int rc = done(reader_db(r), SQL_log_cosigned_first, DB_ARGS(db_i(p->n), db_i(index)), ret_size, reterr);
         return rc < 0 ? -1 : 0;
 }
 
-int state_checkpoint(struct proof *p, struct reader *r, struct arena *a, int64_t size, struct str *ret_note, int64_t *ret_us, struct err *reterr)
+int logstate_checkpoint(struct proof *p, struct reader *r, struct arena *a, int64_t size, struct str *ret_note, int64_t *ret_us, struct err *reterr)
 {
         const struct db_row *row;
         int rc = db_one(reader_db(r), SQL_log_checkpoint_one, DB_ARGS(db_i(p->n), db_i(size)), &row, reterr);
