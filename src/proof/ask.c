@@ -190,7 +190,7 @@ static void seen(struct ask *k, struct peer *p, int status)
                 ahead = s.c.size;
         failed(p, ahead ? "it has another tree of ours, or a larger one" : "it says that our tree is another, and shows nothing of the kind", status);
         if (ahead)
-                k->o.ahead(k->o.ctx, p->w, ahead);
+                k->o.ahead(k->o.ctx, p->w, ahead, shown ? &s.c.root : NULL);
 }
 
 static void finished(struct ask *k, CURLMsg *m)

@@ -84,6 +84,7 @@ struct world {
         struct ask *ask;
         int64_t came_size[64], ahead_size;
         int came, ahead, came_of[2];
+        bool shown;
 } *W;
 
 static void say(struct request *q, int status, const char *type, struct str body)
@@ -160,12 +161,13 @@ static void came(void *ctx, int64_t size, const struct policy_witness *w, struct
         arena_free(a);
 }
 
-static void ahead(void *ctx, const struct policy_witness *w, int64_t their_size)
+static void ahead(void *ctx, const struct policy_witness *w, int64_t their_size, const struct hash *root)
 {
         (void)ctx, (void)w;
         pthread_mutex_lock(&W->mutex);
         W->ahead_size = their_size;
         W->ahead++;
+        W->shown = root;
         pthread_cond_broadcast(&W->news);
         pthread_mutex_unlock(&W->mutex);
 }
@@ -317,6 +319,7 @@ static void so_is_one_that_shows_another_tree_of_ours(void **state)
         publish(100);
         WAIT_UNTIL(W->ahead);
         assert_int_equal(W->ahead_size, 50);
+        assert_true(W->shown);
         assert_int_equal(W->actors[0].asked, 2);
 }
 
@@ -341,6 +344,7 @@ static void its_word_is_taken_when_it_shows_nothing(void **state)
         publish(100);
         WAIT_UNTIL(W->ahead);
         assert_int_equal(W->ahead_size, 200);
+        assert_false(W->shown);
 }
 
 static void stopping_waits_no_longer_than_was_said(void **state)

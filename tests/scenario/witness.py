@@ -1,16 +1,19 @@
 """Witnesses: what a log showed once it cannot take back, and nobody waits for a witness that sleeps."""
 import concurrent.futures
+import http.server
 import json
 import os
 import pathlib
+import shutil
 import signal
 import stat
 import subprocess
 import threading
+import time
 import urllib.parse
 
 import tlog
-from suyuan import BINARY, DEADLINE, Client, play, public_data, run
+from suyuan import BINARY, DEADLINE, Client, document, event, play, public_data, run
 
 
 class _Witness:
@@ -218,6 +221,201 @@ def a_witness_without_a_name_or_with_another_one_is_not_begun(place):
     assert first.startswith("w.test+") and first.count("\n") == 1 and run("witness", "key", "--data", place.folder / "w").stdout == first
     run("witness", "key", "--data", place.folder / "w", "--name", "x.test", code=2)
     run("witness", "--data", place.folder / "w", "--log", "nonsense", "--listen", "127.0.0.1:0", code=2)
+
+
+class _Script:
+    """A witness in Python: `judge(body)` gives (status, type, body) of add-checkpoint, or None: it never answers."""
+
+    def __init__(self, judge):
+        script = self
+        self.asked, self.ended = 0, threading.Event()
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_POST(self):
+                script.asked += 1
+                answer = judge(self.rfile.read(int(self.headers["Content-Length"])).decode())
+                if answer is None:
+                    script.ended.wait(DEADLINE)
+                    self.close_connection = True
+                    return
+                self.say(*answer)
+
+            def do_GET(self):
+                self.say(404, "text/plain", "")
+
+            def say(self, status, kind, body):
+                self.send_response(status)
+                self.send_header("Content-Type", kind)
+                self.send_header("Content-Length", str(len(body.encode())))
+                self.end_headers()
+                self.wfile.write(body.encode())
+
+            def log_message(self, *a):
+                pass
+
+        class Web(http.server.ThreadingHTTPServer):
+            daemon_threads = True
+
+        self.web = Web(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.web.server_address[1]}"
+        threading.Thread(target=self.web.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exc):
+        self.ended.set()
+        self.web.shutdown()
+        self.web.server_close()
+
+
+def _waits(fact, what):
+    """Asks again until it is so."""
+    end = time.monotonic() + DEADLINE
+    while time.monotonic() < end:
+        got = fact()
+        if got:
+            return got
+        time.sleep(0.02)
+    raise AssertionError(f"it did not come: {what}")
+
+
+def _policy(place, key, *witnesses):
+    """witnesses: (name, vkey, url)"""
+    lines = [f"log {key}"] + [f"witness {n} {k} {u}" for n, k, u in witnesses]
+    return place.file("policy", "\n".join(lines + ["quorum none", ""]))
+
+
+def _captures(server, first, n=3):
+    server.client.captures(document(*[event(first + i) for i in range(n)])).shows(202)
+
+
+def _checkpoint(server, size=0, by=()):
+    """The published checkpoint, once it has this size and lines of these keys."""
+    def so():
+        a = server.client.get("/log/checkpoint")
+        if a.status != 200 or tlog.size_of(a.text) < size:
+            return None
+        text, lines = tlog.parts(a.text)
+        return a.text if all(any(tlog.holds(k, text, x) for x in lines) for k in by) else None
+    return _waits(so, f"a checkpoint of {size} with {len(by)} cosignatures; there is {server.client.get('/log/checkpoint')}")
+
+
+def a_districts_log_is_cosigned_by_its_neighbours_and_waits_for_no_sleeper_and_no_liar(place):
+    place.init()
+    key = run("log", "key", "--data", place.data).stdout.strip()
+    sleeper, liar = tlog.Key("sleeper.test", kind=tlog.COSIGN), tlog.Key("liar.test", kind=tlog.COSIGN)
+
+    def lies(body):     # cosigns something else than it was asked for
+        text = body.split("\n\n", 1)[1].rsplit("\n\n", 1)[0] + "\n"
+        return 200, "text/plain", liar.line(text.replace("\n", "\nx", 1)) + "\u2014 sleeper.test AAAA\n"
+
+    with _Witness(place.folder / "one", "--log", key, name="one.test") as one, _Witness(place.folder / "two", "--log", key, name="two.test") as two, \
+            _Script(lambda b: None) as asleep, _Script(lies) as lying:
+        policy = _policy(place, key, ("one", one.vkey, one.url), ("two", two.vkey, two.url), ("sleeper", sleeper.vkey, asleep.url), ("liar", liar.vkey, lying.url))
+        with place.server("--policy", str(policy)) as server:
+            for turn in range(5):
+                _captures(server, 10 * turn)
+                _checkpoint(server, 3 * (turn + 1))
+            note = _checkpoint(server, 15, (one.vkey, two.vkey))
+            text, lines = tlog.parts(note)
+            assert tlog.holds(key, text, lines[0]) and len(lines) == 3, note
+            assert asleep.asked >= 1 and lying.asked >= 1
+            assert "liar" in server.log() and not any("sleeper" in x or "liar" in x for x in lines)
+            # one that was away and comes back needs no help
+            one.stop()
+            _captures(server, 100)
+            _checkpoint(server, 18, (two.vkey,))
+            one.start()
+            _captures(server, 110)
+            _checkpoint(server, 21, (one.vkey, two.vkey))
+            assert tlog.size_of(one.has(key.split("+")[0]).text) == 21
+            run("monitor", server.url, "--key", key, "--policy", policy, "--once")
+            begun = time.monotonic()
+        assert time.monotonic() - begun < 10, "the sleeper holds up the end of the server"
+
+
+def an_old_backup_put_back_is_found_out_by_a_witness_and_signs_nothing(place):
+    place.init()
+    key = run("log", "key", "--data", place.data).stdout.strip()
+    origin = key.split("+")[0]
+    with _Witness(place.folder / "w", "--log", key, name="w.test") as w:
+        policy = _policy(place, key, ("w", w.vkey, w.url))
+        with place.server("--policy", str(policy)) as server:
+            _captures(server, 0, 5)
+            _checkpoint(server, 5, (w.vkey,))
+        shutil.copytree(place.data, place.folder / "old", ignore=lambda d, names: ["signed"] if d.endswith("/log") else [])
+        with place.server("--policy", str(policy)) as server:
+            _captures(server, 10, 7)
+            newest = _checkpoint(server, 12, (w.vkey,))
+        shutil.rmtree(place.data)
+        shutil.copytree(place.folder / "old", place.data)
+        w.stop()
+        w.start()               # what it cosigned it remembers
+        with place.server("--policy", str(policy)) as server:
+            health = lambda: server.client.get("/healthz").json["log"]
+            why = _waits(lambda: health().get("refusal"), "a refusal")
+            assert "12" in why and "5" in why and "suyuan log begin" in why, why
+            assert "log.refused" in server.log()
+            _captures(server, 100, 20)          # records are still taken
+            assert len(server.client.get("/epcis/events?perPage=100").shows(200).json["epcisBody"]["queryResults"]["resultsBody"]["eventList"]) == 25
+            assert tlog.size_of(server.client.get("/log/checkpoint").text) == 5
+            r = run("monitor", server.url, "--key", key, "--policy", policy, "--once", code=1)
+            assert json.loads(r.stdout)["found"] == "split", r.stdout
+        with place.server("--policy", str(policy)) as server:           # it has more leaves than the witness now, and another tree
+            _waits(lambda: server.client.get("/healthz").json["log"].get("refusal"), "a refusal")
+            assert tlog.size_of(server.client.get("/log/checkpoint").text) == 5
+        assert w.has(origin).text.startswith(newest.split("\n\n")[0])
+
+
+def a_restored_copy_signs_nothing_while_no_witness_can_be_asked_and_then_what_is_right(place):
+    place.init()
+    key = run("log", "key", "--data", place.data).stdout.strip()
+    with _Witness(place.folder / "w", "--log", key, name="w.test") as w:
+        policy = _policy(place, key, ("w", w.vkey, w.url))
+        with place.server("--policy", str(policy)) as server:
+            _captures(server, 0, 5)
+            _checkpoint(server, 5, (w.vkey,))
+        (place.data / "log" / "signed").unlink()
+        w.stop()
+        with place.server("--policy", str(policy)) as server:
+            _captures(server, 10, 4)
+            assert "no witness answers" in _waits(lambda: server.client.get("/healthz").json["log"].get("refusal"), "why nothing is signed")
+            assert tlog.size_of(server.client.get("/log/checkpoint").text) == 5
+            w.start()
+            _checkpoint(server, 9, (w.vkey,))
+            assert "refusal" not in server.client.get("/healthz").json["log"]
+
+
+def a_copy_that_went_on_from_an_older_state_is_found_out_when_its_witness_comes_back(place):
+    """No witness answers and log/signed is there, of the old state: the fork is signed, and the first answer of the witness ends it."""
+    place.init()
+    key = run("log", "key", "--data", place.data).stdout.strip()
+    with _Witness(place.folder / "w", "--log", key, name="w.test") as w:
+        policy = _policy(place, key, ("w", w.vkey, w.url))
+        with place.server("--policy", str(policy)) as server:
+            _captures(server, 0, 5)
+            _checkpoint(server, 5, (w.vkey,))
+        shutil.copytree(place.data, place.folder / "old")
+        with place.server("--policy", str(policy)) as server:
+            _captures(server, 10, 2)
+            _checkpoint(server, 7, (w.vkey,))
+        shutil.rmtree(place.data)
+        shutil.copytree(place.folder / "old", place.data)
+        w.stop()
+        with place.server("--policy", str(policy)) as server:
+            _captures(server, 100, 9)
+            _checkpoint(server, 14)
+            w.start()
+            _captures(server, 200, 1)
+            assert "another tree of 7" in _waits(lambda: server.client.get("/healthz").json["log"].get("refusal"), "a refusal")
+            size = tlog.size_of(server.client.get("/log/checkpoint").text)
+            _captures(server, 300, 1)
+            assert len(server.client.get("/epcis/events?perPage=100").shows(200).json["epcisBody"]["queryResults"]["resultsBody"]["eventList"]) == 16
+            assert tlog.size_of(server.client.get("/log/checkpoint").text) == size
+        assert tlog.size_of(w.has(key.split("+")[0]).text) == 7
 
 
 if __name__ == "__main__":
