@@ -273,10 +273,14 @@ int backup_make(const struct backup_options *o, struct backup_report *ret, struc
         *ret = (struct backup_report){ 0 };
         if (!backup_is_empty(o->dest, server ? DUMP : NULL))
                 return err_set(reterr, ERR_CONFLICT, "%.300s is not empty; a backup is written over nothing: name a new folder", o->dest);
-        if (backup_is_within(o->dest, o->data) || (o->keys && *o->keys && backup_is_within(o->keys, o->dest)))
-                return err_set(reterr, ERR_BAD_INPUT, "a backup lies outside the data directory, and the keys outside the backup");
-        if (mkdir(o->dest, 0750) < 0 && errno != EEXIST)
+        bool made_here = mkdir(o->dest, 0750) == 0;
+        if (!made_here && errno != EEXIST)
                 return backup_failed("making", o->dest, reterr);
+        if (backup_is_within(o->dest, o->data) || (o->keys && *o->keys && backup_is_within(o->keys, o->dest))) {
+                if (made_here)
+                        rmdir(o->dest);
+                return err_set(reterr, ERR_BAD_INPUT, "a backup lies outside the data directory, and the keys outside the backup");
+        }
         if (keys_apart(o, reterr) < 0)
                 return -1;
         struct backup b = { .o = o, .report = ret, .arena = arena_new() };
