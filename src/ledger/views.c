@@ -4,6 +4,7 @@
 
 #include "base/oom.h"
 #include "epcis/digest.h"
+#include "epcis/signature.h"
 #include "ledger/ledger.h"
 #include "merkle/leaf.h"
 #include "store/names.h"
@@ -149,6 +150,7 @@ void event_prepare(struct arena *a, struct arena *scratch, const struct views *v
                                .name_head = e->event_id.n ? event_name_head(e->event_id) : 0,
                                .terms = { [TERM_CONTEXT] = e->context_json, [TERM_ACTOR] = actor,
                                           [TERM_BIZ_STEP] = e->biz_step, [TERM_DISPOSITION] = e->disposition } };
+        ret->signature = signature_hash(e->signature);
         event_hash(scratch, e, &ret->event_hash, NULL);
         struct text_key *keys = arena_raw(a, (e->n_items + 1) * sizeof(*keys));
         for (size_t i = 0; i < e->n_items; i++)
@@ -158,7 +160,8 @@ void event_prepare(struct arena *a, struct arena *scratch, const struct views *v
                 if (ret->terms[t].n)
                         ret->term_keys[t] = item_cache_key(v->terms, org->id, ret->terms[t]);
         prepare_facets(a, v, org, ret);
-        ret->flags = (e->has_error_declaration ? EVENT_DECLARES_ERROR : 0) | (ret->given_here ? EVENT_ID_GIVEN_HERE : 0);
+        ret->flags = (e->has_error_declaration ? EVENT_DECLARES_ERROR : 0) | (ret->given_here ? EVENT_ID_GIVEN_HERE : 0) |
+                     (e->signature ? EVENT_SIGNED : 0);
 }
 
 /* ---- namesakes ---- */

@@ -184,6 +184,12 @@ int64_t reader_event_org(int64_t org, int64_t number)
         return org;
 }
 
+int64_t reader_event_seq(int64_t org, int64_t number)
+{
+        one_of(&org, &number);
+        return number;
+}
+
 ssize_t reader_item_events(struct reader *r, int64_t org, int64_t item, int64_t after_seq,
                            struct item_event *ret, size_t max, struct err *reterr)
 {
@@ -253,6 +259,7 @@ static void take_hash(const struct db_row *row, int column, struct hash *ret)
 int reader_event_digests(struct reader *r, int64_t org, int64_t seq, struct event_digests *ret, struct err *reterr)
 {
         one_of(&org, &seq);
+        *ret = (struct event_digests){ 0 };
         const struct db_row *row;
         int rc = db_one(r->db, SQL_event_digests, DB_ARGS(db_i(org), db_i(seq)), &row, reterr);
         if (rc == 1) {
