@@ -134,8 +134,8 @@ static void hear_size(struct ask *k, struct peer *p, int64_t size)
         if (size > p->size) {
                 p->claimed = size;
                 look(k, p);
-        } else if (p->again || size == p->known)
-                failed(p, "it names a size and then does not take it", 409);
+        } else if (p->again || size == p->known)        /* it does not take what follows from the size that it names */
+                look(k, p);
         else {
                 p->known = size;
                 p->again = true;
@@ -190,7 +190,7 @@ static void seen(struct ask *k, struct peer *p, int status)
                 ahead = s.c.size;
         failed(p, ahead ? "it has another tree of ours, or a larger one" : "it says that our tree is another, and shows nothing of the kind", status);
         if (ahead)
-                k->o.ahead(k->o.ctx, p->w, ahead);
+                k->o.ahead(k->o.ctx, p->w, ahead, shown ? &s.c.root : NULL);
 }
 
 static void finished(struct ask *k, CURLMsg *m)

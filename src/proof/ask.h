@@ -15,9 +15,9 @@ struct ask_options {
         /* On the ask's thread. */
         int (*consistency)(void *ctx, int64_t old, int64_t size, struct hash ret[PROOF_MAX], struct err *reterr);      /* how many, -1 */
         void (*came)(void *ctx, int64_t size, const struct policy_witness *w, struct str line, int64_t time_s);       /* its line holds */
-        /* It has cosigned more than the checkpoint that it was asked for, or another tree: we were rolled back.  Its size; shown by a checkpoint with our signature, or only
-         * claimed where it shows none. */
-        void (*ahead)(void *ctx, const struct policy_witness *w, int64_t their_size);
+        /* It has cosigned more than the checkpoint that it was asked for, or another tree: perhaps we were rolled back.  Its size and root, of a checkpoint that bears our
+         * signature; root NULL: it only says so and shows none. */
+        void (*ahead)(void *ctx, const struct policy_witness *w, int64_t their_size, const struct hash *root);
         void *ctx;
         int timeout_ms;         /* of one exchange; 0: 2000 */
 };

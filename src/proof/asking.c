@@ -37,26 +37,38 @@ static void came(void *ctx, int64_t size, const struct policy_witness *w, struct
                 publish_line(p, size, line);
 }
 
-/* While another process signs, a witness may well have seen more than this one has published: then all leaves count. */
-static void ahead(void *ctx, const struct policy_witness *w, int64_t their_size)
+static int64_t rows_of(struct proof *p)
+{
+        struct reader *r;
+        if (reader_begin(p->store, &r, NULL) < 0)
+                return -1;
+        int64_t rows = reader_log_size(r, NULL);
+        reader_end(r);
+        return rows;
+}
+
+/* While another process signs, a witness may well have seen more than this one has published: then all leaves count, and the root where our files
+ * reach that far. */
+static void ahead(void *ctx, const struct policy_witness *w, int64_t their_size, const struct hash *root)
 {
         struct proof *p = ctx;
-        struct reader *r;
-        int64_t rows = -1;
-        if (reader_begin(p->store, &r, NULL) == 0) {
-                rows = reader_log_size(r, NULL);
-                reader_end(r);
-        }
+        struct hash ours;
+        int64_t rows = rows_of(p);
+        struct str name = { w->name.p, w->name.n < 100 ? w->name.n : 100 };
         if (rows >= 0 && their_size > rows)
-                refuse(p, NULL, "witness %.*s has cosigned %lld leaves, the database holds %lld: it is an older copy.  " WHAT_TO_DO,
-                       (int)(w->name.n < 100 ? w->name.n : 100), w->name.p, (long long)their_size, (long long)rows);
+                refuse(p, NULL, "witness %.*s has cosigned %lld leaves, the database holds %lld: it is an older copy.  " WHAT_TO_DO, STR_ARG(name), (long long)their_size, (long long)rows);
+        else if (root && their_size <= published_size(p) && treefiles_root(p->files, their_size, &ours, NULL) == 0 && memcmp(ours.b, root->b, sizeof ours.b) != 0)
+                refuse(p, NULL, "witness %.*s has cosigned another tree of %lld leaves than ours: the database was put back to an older copy and went on from there.  " WHAT_TO_DO,
+                       STR_ARG(name), (long long)their_size);
 }
 
 void start_asking(struct proof *p)
 {
         size_t n = 0;
         const struct policy_witness *list = p->policy ? policy_witnesses(p->policy, &n) : NULL;
-        struct ask_options o = { .witnesses = list, .n = n, .consistency = consistency, .came = came, .ahead = ahead, .ctx = p };
+        struct vkey *key = arena_alloc(p->arena, sizeof *key);
+        struct ask_options o = { .witnesses = list, .n = n, .log = key, .consistency = consistency, .came = came, .ahead = ahead, .ctx = p };
+        *key = p->vkey;
         if (n)
                 p->ask = ask_start(&o);
 }

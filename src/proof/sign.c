@@ -28,20 +28,22 @@ static int write_note(struct proof *p, int64_t size, const struct hash *root, st
 
 /* ---- rolled back? ---- */
 
+/* A checkpoint of ours is held elsewhere: 1 it follows, -1 (for good) it does not. */
 static int known_elsewhere(struct proof *p, const char *where, int64_t size, const struct hash *root, int64_t leaves, struct err *reterr)
 {
         struct hash ours;
         if (size > leaves)
                 return refuse(p, reterr, "%.120s holds a checkpoint of %lld leaves, the database %lld: it is an older copy.  " WHAT_TO_DO, where, (long long)size, (long long)leaves);
         if (size == 0)
-                return 0;
+                return 1;
         if (treefiles_root(p->files, size, &ours, reterr) < 0)
                 return -1;
         if (memcmp(ours.b, root->b, sizeof ours.b) != 0)
                 return refuse(p, reterr, "%.120s holds another tree of %lld leaves than the database: it was put back to an older copy.  " WHAT_TO_DO, where, (long long)size);
-        return 0;
+        return 1;
 }
 
+/* 1 it agrees, 0 there is none, -1. */
 static int look_at_last(struct proof *p, struct last *l, const char *where, int64_t leaves, struct err *reterr)
 {
         struct vkey keys[KEYS_MAX] = { p->vkey, p->next.vkey };
@@ -53,31 +55,37 @@ static int look_at_last(struct proof *p, struct last *l, const char *where, int6
         return rc == 1 ? known_elsewhere(p, where, c.size, &c.root, leaves, reterr) : 0;
 }
 
-static int look_at_witnesses(struct proof *p, int64_t leaves, struct err *reterr)
+/* How many answered and agree; -1. */
+static int look_at_witnesses(struct proof *p, const struct policy_witness *list, size_t n, int64_t leaves, struct err *reterr)
 {
-        size_t n = 0;
-        const struct policy_witness *list = p->policy ? policy_witnesses(p->policy, &n) : NULL;
-        if (!n)
-                return 0;
-        struct witness_has *has = arena_array(p->round, struct witness_has, n);
+        struct witness_has *has = arena_array(p->round, struct witness_has, n + 1);
+        int heard = 0;
         ask_latest(list, n, p->origin, &p->vkey, 2000, has);
         for (size_t i = 0; i < n; i++) {
                 char where[128];
                 snprintf(where, sizeof where, "witness %.100s", arena_cstr(p->round, list[i].name));
+                heard += has[i].size >= 0;
                 if (has[i].size > 0 && known_elsewhere(p, where, has[i].size, &has[i].root, leaves, reterr) < 0)
                         return -1;
         }
-        return 0;
+        return heard;
 }
 
-/* Before the first signature of a process, and after the lease came back to it. */
+/* Before the first signature of a process, and after the lease came back to it.  A log that has a past and no memory of its own of it (log/signed is not in a backup) waits
+ * until a witness has spoken: nobody else could tell that the copy is an older one. */
 static int look_around(struct proof *p, int64_t leaves, struct err *reterr)
 {
+        size_t n = 0;
+        const struct policy_witness *list = p->policy ? policy_witnesses(p->policy, &n) : NULL;
         if (p->looked)
                 return 0;
-        if (look_at_last(p, p->last, "log/signed", leaves, reterr) < 0 || look_at_last(p, p->copy, "the copy of log/signed", leaves, reterr) < 0 ||
-            look_at_witnesses(p, leaves, reterr) < 0)
+        int last = look_at_last(p, p->last, "log/signed", leaves, reterr);
+        int copy = last < 0 ? -1 : look_at_last(p, p->copy, "the copy of log/signed", leaves, reterr);
+        int heard = copy < 0 ? -1 : look_at_witnesses(p, list, n, leaves, reterr);
+        if (heard < 0)
                 return -1;
+        if (n && !heard && !last && !copy && published_size(p) > 0)
+                return err_set(reterr, ERR_STORE, "the database may be a restored copy, and no witness answers that could tell whether it is the newest: nothing is signed until one does");
         p->looked = true;
         return 0;
 }

@@ -403,10 +403,13 @@ static int sync_file(const char *path, struct err *reterr)
         return rc == 0 ? 0 : err_set(reterr, ERR_STORE, "the copy of the database could not be written to disk");
 }
 
+/* A reader may copy too: what is written is another file. */
 static int sqlite_copy(struct db *base, const char *path, struct err *reterr)
 {
         struct sqlite *db = (struct sqlite *)base;
         sqlite3_stmt *st = NULL;
+        if (db->mode == DB_READ && exec(db, "PRAGMA query_only=0", reterr) < 0)
+                return -1;
         int rc = sqlite3_prepare_v2(db->conn, "VACUUM INTO ?1", -1, &st, NULL);
         if (rc == SQLITE_OK)
                 rc = sqlite3_bind_text(st, 1, path, -1, SQLITE_STATIC);
@@ -414,6 +417,8 @@ static int sqlite_copy(struct db *base, const char *path, struct err *reterr)
                 rc = sqlite3_step(st);
         int result = rc == SQLITE_DONE ? 0 : fail(db, rc, "copying the database", reterr);
         sqlite3_finalize(st);
+        if (db->mode == DB_READ && exec(db, "PRAGMA query_only=1", reterr) < 0)
+                return -1;
         return result < 0 ? -1 : sync_file(path, reterr);
 }
 
