@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/oom.h"
 #include "epcis/facet.h"
+#include "merkle/leaf.h"
 #include "store/log.h"
 
 /* A shipment is a record of an organisation's own with bizStep shipping.  Shipments are sealed in the order of their numbers, and a seal speaks of the way as it was at
