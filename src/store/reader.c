@@ -184,6 +184,12 @@ int64_t reader_event_org(int64_t org, int64_t number)
         return org;
 }
 
+int64_t reader_event_number(int64_t org, int64_t number)
+{
+        one_of(&org, &number);
+        return number;
+}
+
 ssize_t reader_item_events(struct reader *r, int64_t org, int64_t item, int64_t after_seq,
                            struct item_event *ret, size_t max, struct err *reterr)
 {

@@ -73,8 +73,9 @@ int64_t reader_see(struct reader *r, const int64_t *orgs, size_t n, bool all);
 /* What the public is told: of everybody, but about a thing only from who has standing on it (docs/design/sight.md): its owner or, where none is
  * registered, who recorded it first; whom one of these shipped it to; an authority.  Returns what to pass as `org`. */
 int64_t reader_see_public(struct reader *r);
-/* Whose an event is. */
+/* Whose an event is, and its number there. */
 int64_t reader_event_org(int64_t org, int64_t number);
+int64_t reader_event_number(int64_t org, int64_t number);
 
 /* The id of an item, 0 when no event names it. */
 int64_t reader_item(struct reader *r, int64_t org, struct str canonical, struct err *reterr);
