@@ -113,7 +113,8 @@ const flip = text => text.replace(/[A-Za-z0-9](?=[^A-Za-z0-9]*$)/, c => (c === '
 const flipBase64 = text => (text[5] === 'A' ? text.slice(0, 5) + 'B' : text.slice(0, 5) + 'A') + text.slice(6)
 const seals = b => b.records.findIndex(r => r.type === 5)
 export const tamperings = {
-  'the text of an event': { red: 2, do: b => (b.records[2].event = b.records[2].event.replace('OBSERVE', 'OBSERVF')) },
+  'the text of an event': { red: 2, do: b => (b.records[2].event = b.records[2].event.replace(/}$/, ' }')) },
+  'a word in an event': { red: 2, do: b => (b.records[2].event = b.records[2].event.replace(/"bizStep":"([^"]*)[^"]"/, '"bizStep":"$1x"')) },
   'the time in an event': { red: 2, do: b => (b.records[2].event = b.records[2].event.replace(/"eventTime":"(\d{3})\d/, (m, y) => m.slice(0, -4) + y + '9')) },
   'the header': { red: 2, do: b => (b.records[2].header = b.records[2].header.replace(/\n(\d+)\n/, (m, n) => `\n${Number(n) + 1000}\n`)) },
   'the salt': { red: 2, do: b => (b.records[2].salt = flipBase64(b.records[2].salt)) },

@@ -1,17 +1,22 @@
 // "Check it yourself" on an item's page.  The files come when the page is at rest (with a saving connection: at the tap); then nothing more is asked
 // of the network.
+import { breath } from './breath.js'
 import { checkBundle, readBundle } from './bundle.js'
 import { readPolicy } from './policy.js'
-import { localTime, matchRows, readRows } from './rows.js'
-import { card, clearRows, showKey, showRows } from './view.js'
+import { matchRows, readRows } from './rows.js'
+import { card, clearRows, showKey, showRows, shownTime } from './view.js'
 import { readWords, words } from './words.js'
 
 const MOST_BYTES = 32e6, AGAIN_MS = 2500, SHOW_MS = 60
 let files, view, askedAgain = false
 
-async function get(url) {
+const wait = () => new Promise(done => setTimeout(done, AGAIN_MS))
+
+// A record of this very second may not be in the log yet: the server says 503, and once more is enough.
+async function get(url, again = true) {
   const answer = await fetch(url)
   if (answer.status === 404) return undefined
+  if (answer.status === 503 && again) return wait().then(() => get(url, false))
   if (!answer.ok) throw new Error(String(answer.status))
   const text = await answer.text()
   if (text.length > MOST_BYTES) throw new Error('too long')
@@ -24,16 +29,6 @@ async function load() {
   const [a, b] = await Promise.all([get(proof), get(policy)])
   files = a && b ? { proof: a, policy: b } : undefined
 }
-
-// Lets the page breathe: a message comes round sooner than a timer, which waits 4 ms.
-const breath = () => new Promise(done => {
-  const { port1, port2 } = new MessageChannel()
-  port1.onmessage = () => {
-    port1.close()
-    done()
-  }
-  port2.postMessage(0)
-})
 
 function teller() {
   let shown = performance.now()
@@ -48,8 +43,9 @@ function teller() {
 
 function sayGood(result, rows) {
   const { times } = result.newest, more = result.records.length - rows.length
-  const by = times.size ? words('WITNESSED', localTime(Math.min(...times.values()) * 1000), times.size) : words('ALONE')
-  view.say('ok', words('OK', rows.length), words('UNCHANGED'), by, more > 0 ? words('MORE', more) : '')
+  const by = times.size ? words('WITNESSED', shownTime(Math.min(...times.values()) * 1000), times.size) : words('ALONE')
+  const withheld = result.records.reduce((n, r) => n + (r.missing ?? 0), 0)
+  view.say('ok', words('OK', rows.length), words('UNCHANGED'), by, more > 0 ? words('MORE', more) : '', withheld ? words('WITHHELD', withheld) : '')
 }
 
 function sayBad(result, rows) {
@@ -58,7 +54,7 @@ function sayBad(result, rows) {
   else view.say('bad', words('BAD', bad), words('BAD_2'))
 }
 
-// A record of this very second may not be proven yet, nor its checkpoint seen by enough witnesses: once more, a little later.
+// A row may be newer than the file, the checkpoint not seen by enough witnesses yet: once more, a little later.
 function mayBeEarly(result, rows) {
   return !askedAgain && (result.newest.why === 'quorum' || rows.some(r => r.why === 'missing'))
 }
@@ -75,7 +71,7 @@ async function check() {
   const result = await checkFiles(), rows = matchRows(readRows(document), result.records)
   if (mayBeEarly(result, rows)) {
     askedAgain = true
-    await new Promise(done => setTimeout(done, AGAIN_MS))
+    await wait()
     await load()
     return check()
   }

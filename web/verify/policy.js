@@ -45,16 +45,15 @@ function isReached(p, name, seen) {
 export async function openCheckpoint(p, c, quorum) {
   const times = new Map()
   let log
-  for (const key of p.logs.filter(k => k.name === c.origin)) {
-    const good = await isSignedBy(c, key)
+  const keys = p.logs.filter(k => k.name === c.origin), cosigned = p.witnesses.map(w => cosignedAt(c, w.key))
+  for (const [i, good] of (await Promise.all(keys.map(k => isSignedBy(c, k)))).entries()) {
     if (good === false) return { why: 'logsig' }
-    if (good) log = key
+    if (good) log = keys[i]
   }
   if (!log) return { why: 'logsig' }
-  for (const w of p.witnesses) {
-    const time = await cosignedAt(c, w.key)
+  for (const [i, time] of (await Promise.all(cosigned)).entries()) {
     if (time === false) return { why: 'cosig' }
-    if (time) times.set(w.name, time)
+    if (time) times.set(p.witnesses[i].name, time)
   }
   if (quorum && p.quorum !== 'none' && !isReached(p, p.quorum, times)) return { why: 'quorum' }
   return { times, log }

@@ -22,6 +22,8 @@ export function isSealed(seal, records) {
   if (all.includes(undefined) || hex(hash(...all)) !== root) return false
   const kept = new Set(all.map(hex))
   if (kept.size !== all.length || all.some((c, i) => i && hex(all[i - 1]) > hex(c))) return false
+  // what was sealed and is not in the file: not false, but to be said
+  seal.missing = all.length - records.filter(r => r.type === EVENT && kept.has(hex(r.commitment))).length
   return records.every(r => r.type !== EVENT || r.head.org !== seal.head.org || r.head.number > last || !names(r.event, seal.head.subject) ||
     kept.has(hex(r.commitment)))
 }

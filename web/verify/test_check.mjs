@@ -172,3 +172,11 @@ test('proofs and checkpoints of the shared vectors', { skip: !fs.existsSync(own)
   }
   assert.ok(seen.some(Number.isInteger) && !seen.includes(false))
 })
+
+test('a record that was sealed and is not given is counted', async () => {
+  const bundle = copy(honest.bundle)
+  bundle.records.splice(4, 1)
+  const r = await check(bundle)
+  assert.equal(r.ok, true)
+  assert.equal(r.records.at(-1).missing, 1)
+})

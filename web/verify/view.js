@@ -3,6 +3,9 @@ import { fingerprint } from './note.js'
 import { localTime } from './rows.js'
 import { orgName, sentences, words } from './words.js'
 
+// A time that no line ends in.
+export const shownTime = ms => localTime(ms).replace(/-/g, '-\u2060').replace(' ', '\u00a0')
+
 export function element(name, className, ...children) {
   const e = document.createElement(name)
   if (className) e.className = className
@@ -21,9 +24,9 @@ function clockGrade(event) {
 function facts(r) {
   return [
     ['WHO', orgName(r.head.org.slice(5))],
-    ['DONE', localTime(Date.parse(r.event.eventTime))],
-    ['RECORDED', localTime(r.ms)],
-    ['FIRST', r.witnessed ? words('BY', localTime(r.witnessed * 1000)) : words('NOT_YET')],
+    ['DONE', shownTime(Date.parse(r.event.eventTime))],
+    ['RECORDED', shownTime(r.ms)],
+    ['FIRST', r.witnessed ? words('BY', shownTime(r.witnessed * 1000)) : words('NOT_YET')],
     ['CLOCK', clockGrade(r.event)],
     ['DEVICE', words(r.signed ? 'SIGNED' : 'UNSIGNED')],
     ['PLACE', words('NUMBER', r.index, r.head.number)],
@@ -38,7 +41,7 @@ function list(r) {
 
 function mark(row) {
   const good = !row.why
-  row.li.classList.add(good ? 'v' : 'x')
+  row.li.classList.add(good ? 'ok' : 'ng')
   if (good) return element('details', 'c', element('summary', '', words('R_OK')), list(row.record))
   const said = element('p', '', element('b', '', words('R_BAD')), words('W_' + row.why.toUpperCase()))
   return element('div', 'c no', said, row.record?.head && row.record.event ? element('details', '', element('summary', '', words('R_CLAIMS')), list(row.record)) : '')
@@ -50,7 +53,7 @@ export function showRows(rows) {
 
 export function clearRows(root) {
   for (const e of root.querySelectorAll('ol.t > li > .c')) e.remove()
-  for (const li of root.querySelectorAll('ol.t > li')) li.classList.remove('v', 'x')
+  for (const li of root.querySelectorAll('ol.t > li')) li.classList.remove('ok', 'ng')
 }
 
 // The card: one state at a time, one sentence each.
