@@ -4,7 +4,7 @@ import { breath } from './breath.js'
 import { checkBundle, readBundle } from './bundle.js'
 import { readPolicy } from './policy.js'
 import { matchRows, readRows } from './rows.js'
-import { card, clearRows, showKey, showRows, shownTime } from './view.js'
+import { card, clearRows, showDoubt, showKey, showRows, shownTime } from './view.js'
 import { readWords, words } from './words.js'
 
 const MOST_BYTES = 32e6, AGAIN_MS = 2500, SHOW_MS = 60
@@ -78,7 +78,9 @@ async function check() {
   clearRows(document)
   showRows(rows)
   if (result.newest.log) showKey(document, result.newest.log)
-  return result.ok && rows.every(r => !r.why) ? sayGood(result, rows) : sayBad(result, rows)
+  const good = result.ok && rows.every(r => !r.why)
+  showDoubt(document, !good)
+  return good ? sayGood(result, rows) : sayBad(result, rows)
 }
 
 async function run() {

@@ -79,6 +79,12 @@ export function card(root) {
   }
 }
 
+// A verdict made of what does not hold is not to stand alone on the first screen.
+export function showDoubt(root, failed) {
+  root.querySelector('.doubt')?.remove()
+  if (failed) root.querySelector('main > section')?.append(element('p', 'tag ko doubt', words('DOUBT')))
+}
+
 // Whose log it is, to be compared with what one was told elsewhere.
 export function showKey(root, key) {
   const place = root.querySelector('#check-key'), code = text => element('dd', '', element('code', '', text))
