@@ -1,4 +1,5 @@
 #include "api/api_impl.h"
+#include "proof/proof.h"
 #include "push/push.h"
 
 /* GET /metrics: Prometheus text format 0.0.4. */
@@ -22,12 +23,28 @@ static void write_ledger(struct buf *b, struct ledger *l)
         figure(b, "write_queue_jobs", "gauge", "Jobs waiting for the writer.", (double)s.queue_jobs);
 }
 
+static void write_log(struct buf *b, struct proof *p)
+{
+        struct proof_figures f;
+
+        if (!p)
+                return;
+        proof_figures(p, &f);
+        figure(b, "log_leaves", "gauge", "Leaves that are stored.", (double)f.leaves);
+        figure(b, "log_size", "gauge", "Leaves under the last signed checkpoint.", (double)f.size);
+        figure(b, "log_signed_seconds", "gauge", "When the last checkpoint was signed.", (double)f.signed_ms / 1e3);
+        figure(b, "log_witnesses", "gauge", "Witnesses that are asked.", (double)f.witnesses);
+        figure(b, "log_cosigned_size", "gauge", "Leaves under the newest checkpoint that a witness has cosigned.", (double)f.cosigned);
+        figure(b, "log_refused", "gauge", "1: nothing is signed; /healthz says why.", *f.refusal != 0);
+}
+
 static void metrics(struct request *q, void *app)
 {
         const struct service *v = app;
         struct buf b = { .max = 4 * 1024 * 1024 };
 
         write_ledger(&b, v->ledger);
+        write_log(&b, v->proof);
         push_metrics(v->push, &b);
         http_metrics(q, &b);
         answer_buf(q, 200, "text/plain; version=0.0.4; charset=utf-8", &b, "the list of figures");

@@ -1,10 +1,15 @@
+#include <sodium.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "app/ask.h"
+#include "app/passphrase.h"
 #include "base/buf.h"
 #include "base/json.h"
+#include "base/clock.h"
 #include "base/text.h"
+#include "proof/keys.h"
+#include "proof/manage.h"
 
 static void member(struct buf *b, const char *name, const char *value)
 {
@@ -70,6 +75,62 @@ static int revoke(const struct settings *s, struct arena *a, const char *id, str
         return rc < 0 ? EXIT_REFUSED : EXIT_OK;
 }
 
+/* ---- the log's key ---- */
+
+static void print_time(struct arena *a, const char *name, int64_t us)
+{
+        if (us)
+                printf("%s %.*s\n", name, STR_ARG(stamp_utc(a, us)));
+}
+
+static void print_vkey(struct arena *a, const char *name, const struct vkey *k)
+{
+        struct buf b = { .max = 4096 };
+        vkey_write(&b, k);
+        printf("%s %.*s\n%s-fingerprint %.*s\n", name, (int)b.n, b.p, name, STR_ARG(key_fingerprint(a, k)));
+        buf_free(&b);
+}
+
+static int show(struct store *store, const struct settings *s, struct arena *a, const char *passphrase, struct err *reterr)
+{
+        struct key_about k;
+        (void)s;
+        if (proof_key(store, a, passphrase, &k, reterr) < 0)
+                return -1;
+        print_vkey(a, "key", &k.vkey);
+        print_time(a, "created", k.made_us);
+        printf("here %s\nencrypted %s\n", k.here ? "yes" : "no", k.encrypted ? "yes" : "no");
+        if (k.has_next) {
+                print_vkey(a, "next", &k.next);
+                print_time(a, "both-until", k.until_us);
+        }
+        return 0;
+}
+
+static int rotate(struct store *store, const struct settings *s, struct arena *a, const char *passphrase, struct err *reterr)
+{
+        struct vkey next;
+        if (s->overlap < 0 || s->overlap > 24 * 366)
+                return err_set(reterr, ERR_BAD_INPUT, "--overlap is 0 to 8784 hours");
+        if (proof_rotate_key(store, a, passphrase, s->overlap * 3600000000, &next, reterr) < 0)
+                return -1;
+        print_vkey(a, "next", &next);
+        return 0;
+}
+
+static int of_log(const struct settings *s, struct arena *a, int (*act)(struct store *, const struct settings *, struct arena *, const char *, struct err *), struct err *reterr)
+{
+        struct store_options o = { .reader_cache_kib = 1024, .readers = 1, .database = s->database };
+        char passphrase[PASSPHRASE_BYTES];
+        struct store *store;
+        if (passphrase_read(s, passphrase, sizeof passphrase, reterr) < 0 || store_open(s->data, false, &o, &store, reterr) < 0)
+                return EXIT_REFUSED;
+        int rc = act(store, s, a, passphrase, reterr);
+        store_close(store);
+        sodium_memzero(passphrase, sizeof passphrase);
+        return rc < 0 ? EXIT_REFUSED : EXIT_OK;
+}
+
 static int run(const struct settings *s, char **operands, int n, struct err *reterr)
 {
         struct arena *a = arena_new();
@@ -80,17 +141,23 @@ static int run(const struct settings *s, char **operands, int n, struct err *ret
                 code = list(s, a, reterr);
         else if (n == 2 && !strcmp(operands[0], "revoke"))
                 code = revoke(s, a, operands[1], reterr);
+        else if (n == 1 && !strcmp(operands[0], "show"))
+                code = of_log(s, a, show, reterr);
+        else if (n == 1 && !strcmp(operands[0], "rotate"))
+                code = of_log(s, a, rotate, reterr);
         else
-                err_set(reterr, ERR_BAD_INPUT, "用法 / usage: suyuan key add --org CODE --scope capture,query | list | revoke ID");
+                err_set(reterr, ERR_BAD_INPUT, "用法 / usage: suyuan key add --org CODE --scope capture,query | list | revoke ID | show | rotate");
         arena_free(a);
         return code;
 }
 
 const struct command command_key = {
-        .name = "key", .operands = "add | list | revoke ID", .min_operands = 1, .max_operands = 2,
-        .about = "接口密钥 / keys of machines",
+        .name = "key", .operands = "add | list | revoke ID | show | rotate", .min_operands = 1, .max_operands = 2,
+        .about = "接口密钥与日志的签名钥匙 / keys of machines, and the key of the log",
         .help = "Works while a server runs.  `add` prints the key alone, this once: it travels as `Authorization: Bearer KEY`.\n"
                 "Scope query includes named queries and subscriptions.  `list`: id, org, scope, name, device, created, expires, revoked, last used.\n\n"
-                "  suyuan key add --org lotus --scope capture,query --name erp --expires 365",
+                "  suyuan key add --org lotus --scope capture,query --name erp --expires 365\n\n"
+                "`show` tells of the key that signs the log; `rotate` makes the next one: the running server announces it, signs with both for --overlap hours,\n"
+                "and then with the new one alone.  With SUYUAN_KEY_PASSPHRASE (or --key-passphrase-file) a new key file is encrypted.",
         .run = run,
 };

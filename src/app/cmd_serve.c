@@ -6,30 +6,10 @@
 #include <unistd.h>
 
 #include "app/command.h"
+#include "app/serving.h"
 #include "app/wire.h"
 #include "base/limits.h"
 #include "base/log.h"
-
-static int level_of(const char *name, enum log_level *ret, struct err *reterr)
-{
-        static const char *const names[] = { "debug", "info", "warn", "error" };
-        for (int i = 0; i < 4; i++)
-                if (strcmp(name, names[i]) == 0) {
-                        *ret = (enum log_level)i;
-                        return 0;
-                }
-        return err_set(reterr, ERR_BAD_INPUT, "--log-level is debug, info, warn or error");
-}
-
-/* The signals are blocked before any thread starts, so that only this one takes them. */
-static void block_signals(sigset_t *set)
-{
-        sigemptyset(set);
-        sigaddset(set, SIGTERM);
-        sigaddset(set, SIGINT);
-        pthread_sigmask(SIG_BLOCK, set, NULL);
-        signal(SIGPIPE, SIG_IGN);
-}
 
 /* What is under way gets its time.  A handler stuck beyond it must not keep the process: whatever was acknowledged is
  * durable, so leaving is as safe as a kill. */
@@ -65,13 +45,11 @@ static int run(const struct settings *s, char **operands, int n, struct err *ret
 {
         (void)operands;
         (void)n;
-        enum log_level level = LOG_INFO;
-        if (level_of(s->log_level, &level, reterr) < 0)
+        if (serving_log_level(s->log_level, reterr) < 0)
                 return EXIT_USAGE;
-        log_set_level(level);
         sigset_t set;
         keep_memory();
-        block_signals(&set);
+        serving_block_signals(&set);
         want_descriptors();
         struct wire *w;
         if (wire_up(s, &w, reterr) < 0)

@@ -1,5 +1,6 @@
 #include "app/wire.h"
 
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,9 +8,11 @@
 
 #include "access/access.h"
 #include "api/api.h"
+#include "app/passphrase.h"
 #include "http/http.h"
 #include "ledger/service.h"
 #include "pages/pages.h"
+#include "proof/proof.h"
 #include "push/push.h"
 #include "push/stream.h"
 
@@ -19,6 +22,7 @@ struct wire {
         char socket[4096];
         const struct route **routes;
         bool loopback_only;
+        char passphrase[PASSPHRASE_BYTES];      /* of the log's key */
 };
 
 static int open_store(struct wire *w, const struct settings *s, struct err *reterr)
@@ -62,6 +66,15 @@ static int start_push(struct wire *w, const struct settings *s, struct err *rete
         return push_start(&w->service, &o, &w->service.push, reterr);
 }
 
+static int start_log(struct wire *w, const struct settings *s, struct err *reterr)
+{
+        struct proof_options o = { .policy = s->policy, .copy = s->log_copy, .sm2 = s->sm2, .follow = true };
+        if (passphrase_read(s, w->passphrase, sizeof w->passphrase, reterr) < 0)
+                return -1;
+        o.passphrase = w->passphrase;
+        return proof_open(w->service.store, w->service.ledger, &o, &w->service.proof, reterr);
+}
+
 int wire_up(const struct settings *s, struct wire **ret, struct err *reterr)
 {
         if (s->open && !access_is_loopback(str_of(s->listen)))
@@ -72,7 +85,7 @@ int wire_up(const struct settings *s, struct wire **ret, struct err *reterr)
         if (!w)
                 abort();
         w->service.open = s->open;
-        if (open_store(w, s, reterr) < 0 || access_open(w->service.store, w->service.ledger, &w->service.access, reterr) < 0 || pages_start(&w->service, reterr) < 0 || start_push(w, s, reterr) < 0 || start_http(w, s, reterr) < 0) {
+        if (open_store(w, s, reterr) < 0 || start_log(w, s, reterr) < 0 || access_open(w->service.store, w->service.ledger, &w->service.access, reterr) < 0 || pages_start(&w->service, reterr) < 0 || start_push(w, s, reterr) < 0 || start_http(w, s, reterr) < 0) {
                 wire_down(w);
                 return -1;
         }
@@ -95,6 +108,8 @@ void wire_down(struct wire *w)
         push_stop(w->service.push);
         pages_stop();
         access_close(w->service.access);
+        proof_close(w->service.proof);
+        sodium_memzero(w->passphrase, sizeof w->passphrase);
         if (w->service.ledger)
                 ledger_close(w->service.ledger);
         store_close(w->service.store);

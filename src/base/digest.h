@@ -6,8 +6,7 @@
 
 #include "base/str.h"
 
-/* SHA-256 (FIPS 180-4) and HMAC (RFC 2104) over OpenSSL, with the digest fetched once and a context a
- * thread.  Never fails short of out of memory, which aborts. */
+/* SHA-256 (FIPS 180-4) and HMAC (RFC 2104) over OpenSSL.  Never fails. */
 struct hash { uint8_t b[32]; };
 
 struct hash sha256(const void *p, size_t n);

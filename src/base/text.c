@@ -1,7 +1,5 @@
 #include "base/text.h"
 
-#include <stdint.h>
-
 /* Length of the well-formed sequence at `p` (Unicode table 3-7), 0 when there is none.
  * Overlong forms, surrogates and what lies beyond U+10FFFF are not well-formed. */
 static size_t sequence(const unsigned char *p, size_t n)
@@ -90,6 +88,95 @@ bool hex_read(struct str s, void *ret, size_t n)
                         return false;
         for (size_t i = 0; i < n; i++)
                 out[i] = (unsigned char)hex_byte(s.p + 2 * i);
+        return true;
+}
+
+void base64_encode(struct buf *b, const void *p, size_t n)
+{
+        static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+        const unsigned char *in = p;
+
+        buf_reserve(b, (n + 2) / 3 * 4);
+        for (size_t i = 0; i < n; i += 3) {
+                size_t left = n - i;
+                uint32_t v = (uint32_t)in[i] << 16 | (left > 1 ? (uint32_t)in[i + 1] << 8 : 0) | (left > 2 ? in[i + 2] : 0);
+                char out[4] = { digits[v >> 18], digits[v >> 12 & 63], left > 1 ? digits[v >> 6 & 63] : '=', left > 2 ? digits[v & 63] : '=' };
+                buf_add(b, out, sizeof out);
+        }
+}
+
+static int base64_value(char c)
+{
+        if (c >= 'A' && c <= 'Z')
+                return c - 'A';
+        if (c >= 'a' && c <= 'z')
+                return c - 'a' + 26;
+        if (c >= '0' && c <= '9')
+                return c - '0' + 52;
+        return c == '+' ? 62 : c == '/' ? 63 : -1;
+}
+
+/* How many bytes `s` stands for by its length and padding; false when it can be none. */
+static bool base64_size(struct str s, size_t *ret)
+{
+        if (s.n % 4)
+                return false;
+        *ret = s.n / 4 * 3;
+        for (int i = 0; i < 2 && *ret && s.p[s.n - 1 - (size_t)i] == '='; i++)
+                --*ret;
+        return true;
+}
+
+bool base64_read(struct str s, void *ret, size_t n)
+{
+        unsigned char *out = ret;
+        uint32_t bits = 0;
+        size_t size, filled = 0;
+        int have = 0;
+
+        if (!base64_size(s, &size) || size != n)
+                return false;
+        for (size_t i = 0; i < s.n - (s.n / 4 * 3 - size); i++) {
+                int v = base64_value(s.p[i]);
+                if (v < 0)
+                        return false;
+                bits = bits << 6 | (uint32_t)v;
+                have += 6;
+                if (have >= 8) {
+                        have -= 8;
+                        out[filled++] = (unsigned char)(bits >> have);
+                        bits &= (1u << have) - 1;
+                }
+        }
+        return bits == 0;
+}
+
+bool base64_decode(struct arena *a, struct str s, struct str *ret)
+{
+        size_t n;
+
+        if (!base64_size(s, &n))
+                return false;
+
+        char *out = arena_raw(a, n + 1);
+        if (!base64_read(s, out, n))
+                return false;
+        out[n] = '\0';
+        *ret = (struct str){ out, n };
+        return true;
+}
+
+bool number_read(struct str s, int64_t *ret)
+{
+        int64_t v = 0;
+
+        if (s.n == 0 || (s.n > 1 && s.p[0] == '0'))
+                return false;
+        for (size_t i = 0; i < s.n; i++) {
+                if (s.p[i] < '0' || s.p[i] > '9' || __builtin_mul_overflow(v, 10, &v) || __builtin_add_overflow(v, s.p[i] - '0', &v))
+                        return false;
+        }
+        *ret = v;
         return true;
 }
 

@@ -2,6 +2,7 @@
 #define SUYUAN_BASE_TEXT_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/arena.h"
 #include "base/buf.h"
@@ -21,5 +22,13 @@ bool str_split(struct str *rest, char sep, struct str *ret_head);
 bool str_ieq(struct str a, struct str b);       /* ASCII case */
 int hex_value(char c);                          /* 0..15 or -1 */
 bool hex_read(struct str s, void *ret, size_t n); /* exactly 2n hex digits */
+
+/* Base64 (RFC 4648 §4): the standard alphabet, padded, no line breaks.  Reading is strict: bytes have one spelling, so unused bits that are
+ * not zero, missing padding and anything between are refused. */
+void base64_encode(struct buf *b, const void *p, size_t n);
+bool base64_decode(struct arena *a, struct str s, struct str *ret);
+bool base64_read(struct str s, void *ret, size_t n);    /* of exactly n bytes */
+/* A decimal number of 0 to INT64_MAX without sign, leading zeros or anything else: one spelling too. */
+bool number_read(struct str s, int64_t *ret);
 
 #endif

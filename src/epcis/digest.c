@@ -8,6 +8,7 @@
 #include "epcis/canonical.h"
 #include "epcis/context.h"
 #include "epcis/public.h"
+#include "epcis/signature.h"
 
 /* The record digest.  The open canonical form is written once; on the way every private member is marked as a range
  * of it.  The sealed form is the open one with these ranges replaced. */
@@ -159,6 +160,11 @@ static bool settle_twins(struct form *f, struct entry *e, size_t n)
         return twins;
 }
 
+static bool is_signature(const struct event *e, const struct json *v)
+{
+        return e->signature && e->signature->json == v;
+}
+
 /* The members that count, sorted by full name. */
 static size_t entries(struct form *f, const struct json *v, bool top, struct entry **ret)
 {
@@ -168,7 +174,7 @@ static size_t entries(struct form *f, const struct json *v, bool top, struct ent
         for (uint32_t i = 0; i < v->n; i++) {
                 struct str name = v->members[i].name;
 
-                if (top && (str_eq(name, STR("recordTime")) || str_eq(name, STR("@context"))))
+                if (top && (str_eq(name, STR("recordTime")) || str_eq(name, STR("@context")) || is_signature(f->event, &v->members[i].value)))
                         continue;
                 e[n++] = (struct entry){ context_expand(f->temporary, f->event->context, name), &v->members[i].value, NULL, 0 };
         }
@@ -319,7 +325,10 @@ void record_digest(struct arena *a, const struct event *e, const struct hash *or
 
         (void)a;
         form_write(&f, e);
-        ret->salt = hmac_sha256(org_secret->b, sizeof org_secret->b, f.b.p, f.b.n);
+        if (e->signature && e->signature->has_salt)
+                ret->salt = e->signature->salt;
+        else
+                ret->salt = hmac_sha256(org_secret->b, sizeof org_secret->b, f.b.p, f.b.n);
         if (f.n) {
                 sealed_form(&b, &f, &ret->salt);
                 ret->digest = sha256(b.p, b.n);

@@ -14,7 +14,8 @@ struct str event_hash_uri(struct arena *a, const struct hash *h);
  * as canonical decimals, recordTime and a server-assigned eventID left out), in which every member that is not on the public
  * allow-list (epcis/public.def) stands as {"sealed": hex(HMAC-SHA-256(salt, pointer ‖ value))}.
  * `salt` = HMAC-SHA-256(organisation secret, canonical form without sealing): the same record sent again gets the same
- * salt and the same digest, and nobody without the secret can guess a sealed value. */
+ * salt and the same digest, and nobody without the secret can guess a sealed value.  An event that a device signed bears its salt
+ * (epcis/signature.h): then the secret is not looked at and may be NULL, and the signature itself is left out. */
 struct record_digest {
         struct hash digest, salt;
 };

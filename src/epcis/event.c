@@ -171,6 +171,7 @@ void event_fill(struct reader *r, const struct path *at, const struct json *v, s
         e->disposition = word(r, v, "disposition", VOC_DISPOSITION);
         e->read_point = place(r, at, v, "readPoint");
         e->biz_location = place(r, at, v, "bizLocation");
+        e->signature = signature_read(r, at, v);
         e->has_error_declaration = json_is(json_get(v, "errorDeclaration"), JSON_OBJECT);
         fill_items(r, at, v, e);
 }

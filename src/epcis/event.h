@@ -47,6 +47,7 @@ struct event_item {
 
 /* Namespace prefixes in force at a place of a document. */
 struct context;
+struct signature;       /* epcis/signature.h */
 
 struct event {
         const struct json *json;        /* as sent */
@@ -64,6 +65,7 @@ struct event {
         bool has_error_declaration;
         const struct event_item *items;
         size_t n_items;
+        const struct signature *signature;      /* of the device that recorded it; NULL: none that can be read */
 };
 
 /* The expanded IRI of a CURIE or name under `c` ("suyuan:dose" → "https://w3id.org/suyuan/voc/dose");

@@ -85,6 +85,8 @@ void check_event(struct reader *r, const struct path *at, const struct json *v, 
                 fault_add(r, at, CODE_WRONG_KIND, "an event must be an object { … }");
         if (!r->stop)
                 event_fill(r, at, v, e);
+        if (!r->stop)
+                check_signature(r, at, e);
         r->event = outer.event;
         r->events = outer.events;
         r->context = outer.context;

@@ -113,6 +113,11 @@ void check_event(struct reader *r, const struct path *at, const struct json *v, 
 void event_fill(struct reader *r, const struct path *at, const struct json *v, struct event *e);
 enum event_type event_type_of(const struct json *event);
 
+/* signature.c: NULL when there is none, or none that is right in its form, which is told. */
+const struct signature *signature_read(struct reader *r, const struct path *at, const struct json *event);
+/* Does it hold?  After event_fill. */
+void check_signature(struct reader *r, const struct path *at, const struct event *e);
+
 /* master.c */
 void master_fill(struct reader *r);
 

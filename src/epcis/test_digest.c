@@ -117,6 +117,43 @@ static void what_is_sealed(void **state)
         arena_free(a);
 }
 
+static void assert_hex(const struct hash *h, const char *want)
+{
+        struct buf b = { .max = 200 };
+
+        buf_hex(&b, h->b, sizeof h->b);
+        assert_str(buf_view(&b), want);
+        buf_free(&b);
+}
+
+/* Recorded digests are with others already: an event without a signature keeps its digest for ever. */
+static void digests_of_unsigned_events_are_frozen(void **state)
+{
+        struct arena *a = arena_new();
+        static const struct { const char *event, *digest, *salt; } frozen[] = {
+                { harvest, "26b7884d4185e6164ec1ff2455d6e0a6ad146a9bbe0b6c89508ec34c69a8a52d", "eacd4700e8fa5b6d021319743e174308d770e75c77104cd943a3ebe4ec8f4bb1" },
+                { OBJECT, "aabc36477fde50b83c945acb35eb06a881022161c91918015548eccff41806be", "62a51c573015c69380f68d0f65127d18565da445730eed46e22e805f97655bc4" },
+                { OBJECT ",'suyuan:signature':{'x':1},'ex:signature':'s'", "8f3e4fa436efb14fccfdfa5c70d2627dfc1b02477914267fc4a19ba5fd30c21e", "3996510251ce3bf26826ae95a7c8915ac4d15b7d3688ef595c5a1cc1c1ada850" },
+        };
+
+        (void)state;
+        for (size_t i = 0; i < sizeof frozen / sizeof frozen[0]; i++) {
+                struct document *d = read_event(a, frozen[i].event);
+                struct record_digest r;
+                struct event e;
+
+                /* As it is read again: what is refused today may have been taken once. */
+                struct buf b = { .max = 1 << 20 };
+                json_write(&b, d->events[0].json);
+                assert_int_equal(event_reread(a, buf_view(&b), d->context_json, &test_own, &e, NULL), 0);
+                record_digest(a, &e, &secret, &r);
+                assert_hex(&r.digest, frozen[i].digest);
+                assert_hex(&r.salt, frozen[i].salt);
+                buf_free(&b);
+        }
+        arena_free(a);
+}
+
 static void the_salt_is_the_organisations(void **state)
 {
         struct arena *a = arena_new();
@@ -425,6 +462,7 @@ int main(void)
                 cmocka_unit_test(the_open_form),
                 cmocka_unit_test(the_order_of_names_is_that_of_rfc_8785),
                 cmocka_unit_test(what_is_sealed),
+                cmocka_unit_test(digests_of_unsigned_events_are_frozen),
                 cmocka_unit_test(the_salt_is_the_organisations),
                 cmocka_unit_test(spelling_does_not_matter),
                 cmocka_unit_test(what_is_left_out),

@@ -57,8 +57,8 @@ struct reply {
         size_t n_headers;
         /* Counted bytes, for cached pages; NULL otherwise.  The reply's own reference: http gives it back when the answer has left. */
         struct shared_body *shared;
-        int fd;                         /* file body when > 0: closed by http; size below */
-        int64_t fd_size;
+        int fd;                         /* file body when > 0: closed by http; so many bytes from `fd_at` on */
+        int64_t fd_size, fd_at;
 };
 void reply_header(struct reply *r, const char *name, const char *value);  /* value must live in the arena or be static */
 

@@ -23,7 +23,7 @@ struct asking {
 static struct str file_bytes(struct arena *a, const struct reply *r)
 {
         char *p = arena_raw(a, (size_t)r->fd_size + 1);
-        ssize_t n = pread(r->fd, p, (size_t)r->fd_size, 0);
+        ssize_t n = pread(r->fd, p, (size_t)r->fd_size, r->fd_at);
 
         close(r->fd);
         return (struct str){ p, n > 0 ? (size_t)n : 0 };

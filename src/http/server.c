@@ -111,7 +111,7 @@ static struct MHD_Response *make_response(const struct reply *r)
                 return MHD_create_response_from_buffer_with_free_callback_cls(n, (void *)(uintptr_t)p, give_back, r->shared);
         }
         if (r->fd > 0)
-                return MHD_create_response_from_fd64((uint64_t)r->fd_size, r->fd);
+                return MHD_create_response_from_fd_at_offset64((uint64_t)r->fd_size, r->fd, (uint64_t)r->fd_at);
         return MHD_create_response_from_buffer(r->body.n, r->body.n ? (void *)(uintptr_t)r->body.p : nothing, MHD_RESPMEM_PERSISTENT);
 }
 

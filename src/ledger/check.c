@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/text.h"
+#include "ledger/check_log.h"
 #include "ledger/compare.h"
 #include "ledger/facts.h"
 #include "store/sql_names.h"
@@ -19,6 +20,7 @@ struct check {
         void *ctx;
         int64_t faults;
         struct db *stored, *scratch;
+        struct log_check *log;
 };
 
 static void say(struct check *c, const char *what, const char *detail)
@@ -33,7 +35,7 @@ static int write_events(void *ctx, struct batch *b, struct err *reterr)
 {
         struct check *c = ctx;
         struct views v = { .db = c->scratch };
-        return batch_events(&v, b, reterr);
+        return batch_events(&v, b, reterr) < 0 ? -1 : log_check_events(c->log, b, reterr);
 }
 
 static int fault(void *ctx, int64_t seq, const char *what, struct err *reterr)
@@ -67,7 +69,11 @@ static int make_views(struct check *c, struct err *reterr)
                 return -1;
         struct facts f = { .store = c->store, .from = c->stored, .views = &v, .progress = c->progress, .progress_ctx = c->ctx, .stage = "events",
                            .events = write_events, .fault = fault, .ctx = c };
+        c->log = log_check_new(c->stored, c->store, c->say, c->ctx);
         int rc = facts_run(&f, reterr);
+        if (rc == 0)
+                rc = log_check_rest(c->log, reterr);
+        c->faults += log_check_free(c->log);
         views_close(&v);
         return rc < 0 ? -1 : db_commit(c->scratch, reterr);
 }

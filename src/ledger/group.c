@@ -1,4 +1,5 @@
 #include "base/json.h"
+#include "ledger/leaf.h"
 #include "ledger/ledger_impl.h"
 #include "store/refs.h"
 #include "store/sql_names.h"
@@ -120,7 +121,9 @@ int group_write(struct group *g)
                 return -1;
         if (write_bodies(g) < 0 || write_findings(g) < 0 || share_write(g) < 0)
                 return err_while(g->err, "writing events");
-        return write_jobs(g);
+        if (write_jobs(g) < 0)
+                return -1;
+        return batch_leaves(g->views, b, g->err);
 }
 
 void group_failed(struct group *g, const struct err *e)

@@ -7,6 +7,7 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/oom.h"
+#include "ledger/leaf.h"
 #include "ledger/ledger_impl.h"
 
 /* The queue and the one writer's thread (docs/design/write-path.md). */
@@ -47,24 +48,30 @@ static size_t events_of(const struct ledger_job *job)
 
 enum { TRIES = 6 };     /* of a transaction that db_again says may succeed */
 
-static int run_change_once(struct db *db, const struct change *c)
+static int run_change_once(struct ledger *l, const struct change *c)
 {
+        struct db *db = l->views.db;
         if (db_begin(db, c->err) < 0)
                 return -1;
-        if (c->act(db, c->ctx, c->err) < 0) {
+        int rc = c->act(db, c->ctx, c->err);
+        if (rc < 0)
                 db_rollback(db);
-                return -1;
-        }
-        return db_commit(db, c->err);
+        else
+                rc = db_commit(db, c->err);
+        if (rc < 0)
+                log_forget(&l->views);
+        return rc < 0 ? -1 : 0;
 }
 
 static int run_change(struct ledger *l, const struct change *c)
 {
-        int rc = run_change_once(l->views.db, c);
+        int rc = run_change_once(l, c);
         for (int i = 1; rc < 0 && i < TRIES && db_again(l->views.db); i++) {
                 *c->err = (struct err){ 0 };
-                rc = run_change_once(l->views.db, c);
+                rc = run_change_once(l, c);
         }
+        if (rc == 0)
+                store_committed(l->store);
         return rc;
 }
 
@@ -224,6 +231,7 @@ static void add_up(struct ledger *l, const struct group *g)
 static void forget(struct ledger *l, const struct org_state *before)
 {
         memcpy(l->views.states, before, l->views.n_states * sizeof(*before));
+        log_forget(&l->views);
         item_cache_clear(l->views.items);
         item_cache_clear(l->views.terms);
 }
@@ -358,6 +366,34 @@ int ledger_act(struct ledger *l, ledger_change *act, void *ctx, struct err *rete
         if (c.rc < 0 && reterr)
                 *reterr = e;
         return c.rc;
+}
+
+/* ---- statements ---- */
+
+int ledger_state_in(struct ledger *l, const struct ledger_statement *s, int64_t *ret_n, struct err *reterr)
+{
+        if (views_follow(&l->views, l->store, reterr) < 0)
+                return -1;
+        return statement_record(&l->views, s, clock_now_us(), ret_n, reterr);
+}
+
+struct stating { struct ledger *ledger; const struct ledger_statement *statement; int64_t n; };
+
+static int state(struct db *db, void *ctx, struct err *reterr)
+{
+        struct stating *x = ctx;
+        (void)db;
+        return ledger_state_in(x->ledger, x->statement, &x->n, reterr);
+}
+
+int ledger_state(struct ledger *l, const struct ledger_statement *s, int64_t *ret_n, struct err *reterr)
+{
+        struct stating x = { .ledger = l, .statement = s };
+        if (ledger_act(l, state, &x, reterr) < 0)
+                return -1;
+        if (ret_n)
+                *ret_n = x.n;
+        return 0;
 }
 
 /* ---- beginning and end ---- */

@@ -91,6 +91,8 @@ int ledger_act(struct ledger *l, ledger_change *act, void *ctx, struct err *rete
  * Durable when it returns 0. */
 struct ledger_statement { int64_t org; uint8_t type; /* enum leaf_type */ struct str subject, detail; bool once; };
 int ledger_state(struct ledger *l, const struct ledger_statement *s, int64_t *ret_n, struct err *reterr);
+/* The same within a ledger_change, as its last act: what the change wrote and the leaf are stored together or not at all. */
+int ledger_state_in(struct ledger *l, const struct ledger_statement *s, int64_t *ret_n, struct err *reterr);
 
 /* Copies for `org` of what others recorded about it before it, or one of its identifiers, was registered.  Looks at some `max_events` of others
  * from `*at` on ({0}: the beginning): 1 there are more and `*at` says where, 0 done, -1.  Again does no harm. */

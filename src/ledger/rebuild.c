@@ -1,8 +1,10 @@
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/oom.h"
 #include "ledger/facts.h"
+#include "ledger/leaf.h"
 #include "store/sql_names.h"
 
 /* Everything in one transaction: who reads meanwhile sees the old views, and a crash leaves them. */
@@ -61,7 +63,7 @@ static int rebuild(struct store *s, struct views *v, ledger_progress *progress, 
                 return -1;
         for (size_t i = 0; i < v->n_states; i++)
                 v->states[i].item = 0;  /* items are numbered anew, in the old order */
-        return facts_run(&f, reterr) < 0 ? -1 : db_run(v->db, SQL_views_made, DB_NO_ARGS, reterr);
+        return facts_run(&f, reterr) < 0 ? -1 : db_run(v->db, SQL_view_made, DB_ARGS(db_t(STR("event_facet"))), reterr);
 }
 
 /* ---- views that a schema step brought ---- */
@@ -74,44 +76,77 @@ static int pass_over(void *ctx, int64_t seq, const char *what, struct err *reter
         return 0;
 }
 
+struct saying { const char *line; int64_t next; };
+
 static void say_progress(void *ctx, const char *stage, int64_t done, int64_t total)
 {
-        int64_t *next = ctx;
-        if (done < *next && done < total)
+        struct saying *x = ctx;
+        if (done < x->next && done < total)
                 return;
-        *next = done + 100000;
-        log_line(LOG_INFO, "ledger.facets", "stage=%s done=%lld of=%lld", stage, (long long)done, (long long)total);
-}
-
-static int pending(struct db *db, struct err *reterr)
-{
-        const struct db_row *row;
-        int rc = db_one(db, SQL_views_pending, DB_NO_ARGS, &row, reterr);
-        db_done(db, SQL_views_pending);
-        return rc;
+        x->next = done + 100000;
+        log_line(LOG_INFO, x->line, "stage=%s done=%lld of=%lld", stage, (long long)done, (long long)total);
 }
 
 static int make_facets(struct store *s, struct views *v, struct err *reterr)
 {
-        int64_t next = 0;
-        struct facts f = { .store = s, .from = v->db, .views = v, .progress = say_progress, .progress_ctx = &next, .stage = "making",
+        struct saying to = { "ledger.facets", 0 };
+        struct facts f = { .store = s, .from = v->db, .views = v, .progress = say_progress, .progress_ctx = &to, .stage = "making",
                            .facets_only = true, .events = nothing_more, .fault = pass_over };
+        return db_run(v->db, SQL_drop_event_facets, DB_NO_ARGS, reterr) < 0 ? -1 : facts_run(&f, reterr);
+}
+
+static int make_log(struct store *s, struct views *v, struct err *reterr)
+{
+        struct saying to = { "ledger.log", 0 };
+        (void)s;
+        return leaves_of_earlier(v, say_progress, &to, clock_now_us(), reterr);
+}
+
+static const struct late_view {
+        const char *name, *while_;      /* in view_pending */
+        int (*make)(struct store *s, struct views *v, struct err *reterr);
+} late_views[] = {
+        { "event_facet", "making the facets of earlier events", make_facets },
+        { "log", "putting earlier events into the log", make_log },
+};
+
+static int is_pending(struct db *db, struct str name, struct err *reterr)
+{
+        const struct db_row *row;
+        int rc = db_one(db, SQL_view_pending, DB_ARGS(db_t(name)), &row, reterr);
+        db_done(db, SQL_view_pending);
+        return rc;
+}
+
+/* Asked again under the turns: another process may have made it meanwhile. */
+static int make_late(struct store *s, struct views *v, const struct late_view *late, struct err *reterr)
+{
+        struct str name = str_of(late->name);
+        int rc = take_all_turns(v, false, reterr) < 0 ? -1 : is_pending(v->db, name, reterr);
+        if (rc == 1)
+                rc = late->make(s, v, reterr);
+        return rc < 0 ? -1 : db_run(v->db, SQL_view_made, DB_ARGS(db_t(name)), reterr);
+}
+
+static int complete(struct store *s, struct views *v, const struct late_view *late, struct err *reterr)
+{
+        int rc = is_pending(v->db, str_of(late->name), reterr);
+        if (rc != 1)
+                return rc;
         if (db_begin(v->db, reterr) < 0)
                 return -1;
-        if (take_all_turns(v, false, reterr) < 0 || db_run(v->db, SQL_drop_event_facets, DB_NO_ARGS, reterr) < 0 || facts_run(&f, reterr) < 0 ||
-            db_run(v->db, SQL_views_made, DB_NO_ARGS, reterr) < 0) {
-                db_rollback(v->db);
-                return -1;
-        }
-        return db_commit(v->db, reterr);
+        if (make_late(s, v, late, reterr) == 0)
+                return db_commit(v->db, reterr);
+        db_rollback(v->db);
+        return -1;
 }
 
 int views_complete(struct store *s, struct views *v, struct err *reterr)
 {
-        int rc = pending(v->db, reterr);
-        if (rc == 1)
-                rc = make_facets(s, v, reterr);
-        return rc < 0 ? err_while(reterr, "making the facets of earlier events") : 0;
+        for (size_t i = 0; i < sizeof(late_views) / sizeof(*late_views); i++)
+                if (complete(s, v, &late_views[i], reterr) < 0)
+                        return err_while(reterr, "%s", late_views[i].while_);
+        return 0;
 }
 
 int ledger_rebuild(struct store *s, ledger_progress *progress, void *ctx, struct err *reterr)
@@ -128,8 +163,10 @@ int ledger_rebuild(struct store *s, ledger_progress *progress, void *ctx, struct
                 else
                         db_rollback(db);
         }
-        views_close(&v);
-        if (rc == 0)
+        if (rc == 0) {
                 store_committed(s);
+                rc = views_complete(s, &v, reterr);     /* the log of an older database: no view, but made once */
+        }
+        views_close(&v);
         return rc < 0 ? err_while(reterr, "rebuilding") : 0;
 }

@@ -10,11 +10,13 @@
  * Made and ended in app/wire.c; handlers only read it. */
 struct access;
 struct push;
+struct proof;
 struct service {
         struct store *store;
         struct ledger *ledger;
         struct access *access;  /* accounts and who is logged in (access/) */
         struct push *push;      /* subscriptions (push/) */
+        struct proof *proof;    /* the log (proof/); NULL in commands that do without */
         bool open;              /* --open: everyone is administrator of the default organisation */
 };
 

@@ -4,7 +4,9 @@
 
 #include "base/oom.h"
 #include "epcis/digest.h"
+#include "epcis/signature.h"
 #include "ledger/ledger.h"
+#include "merkle/leaf.h"
 #include "store/names.h"
 #include "store/refs.h"
 #include "store/sql_names.h"
@@ -28,13 +30,28 @@ static int newest(struct db *db, int sql, int64_t org, int64_t *first, int64_t *
         return rc < 0 ? -1 : 0;
 }
 
+/* Zeros before the first record, and for those of before the log until it knows them. */
+static int load_before(struct org_state *st, struct db *db, struct err *reterr)
+{
+        const struct db_row *row;
+        int rc = db_one(db, SQL_log_hash, DB_ARGS(db_i(st->org->id), db_i(LEAF_EVENT), db_i(st->seq)), &row, reterr);
+        struct str hash = rc == 1 ? db_text(row, 0) : STR_NONE;
+        st->before = (struct hash){ 0 };
+        if (hash.n == sizeof(st->before.b))
+                memcpy(st->before.b, hash.p, hash.n);
+        db_done(db, SQL_log_hash);
+        return rc < 0 ? -1 : 0;
+}
+
 static int load_state(struct org_state *st, struct db *db, struct err *reterr)
 {
         int64_t org = st->org->id;
         if (newest(db, SQL_event_last, org, &st->seq, &st->record_us, reterr) < 0 || newest(db, SQL_item_last, org, &st->item, NULL, reterr) < 0 ||
             newest(db, SQL_term_last, org, &st->term, NULL, reterr) < 0)
                 return -1;
-        return newest(db, SQL_master_last, org, &st->master, NULL, reterr);
+        if (newest(db, SQL_master_last, org, &st->master, NULL, reterr) < 0)
+                return -1;
+        return load_before(st, db, reterr);
 }
 
 int views_follow(struct views *v, const struct store *s, struct err *reterr)
@@ -133,6 +150,7 @@ void event_prepare(struct arena *a, struct arena *scratch, const struct views *v
                                .name_head = e->event_id.n ? event_name_head(e->event_id) : 0,
                                .terms = { [TERM_CONTEXT] = e->context_json, [TERM_ACTOR] = actor,
                                           [TERM_BIZ_STEP] = e->biz_step, [TERM_DISPOSITION] = e->disposition } };
+        ret->signature = signature_hash(e->signature);
         event_hash(scratch, e, &ret->event_hash, NULL);
         struct text_key *keys = arena_raw(a, (e->n_items + 1) * sizeof(*keys));
         for (size_t i = 0; i < e->n_items; i++)
@@ -142,7 +160,8 @@ void event_prepare(struct arena *a, struct arena *scratch, const struct views *v
                 if (ret->terms[t].n)
                         ret->term_keys[t] = item_cache_key(v->terms, org->id, ret->terms[t]);
         prepare_facets(a, v, org, ret);
-        ret->flags = (e->has_error_declaration ? EVENT_DECLARES_ERROR : 0) | (ret->given_here ? EVENT_ID_GIVEN_HERE : 0);
+        ret->flags = (e->has_error_declaration ? EVENT_DECLARES_ERROR : 0) | (ret->given_here ? EVENT_ID_GIVEN_HERE : 0) |
+                     (e->signature ? EVENT_SIGNED : 0);
 }
 
 /* ---- namesakes ---- */

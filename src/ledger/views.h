@@ -16,8 +16,12 @@ struct org_state {
         const struct org *org;
         int64_t seq, item, term, master;
         int64_t record_us;
+        struct hash before;     /* the record hash of seq: the next header names it */
         int64_t turn;           /* db_turn: the last one we wrote in; 0 with SQLite */
 };
+
+/* The end of the log, while nobody else wrote (ledger/leaf.h). */
+struct log_end { int64_t next, ms, turn; bool known; };
 
 struct views {
         struct db *db;
@@ -25,6 +29,7 @@ struct views {
         struct org_state *states;
         size_t n_states;
         struct item_cache *items, *terms;
+        struct log_end log;
 };
 
 /* `db` holds what the state is read from; `s` says which organisations there are. */
@@ -47,6 +52,7 @@ struct entry {
         bool given_here;
         int64_t name_head;
         struct hash digest, salt, event_hash;
+        struct hash signature;          /* SHA-256(public key ‖ signature) of the device that signed it; zeros: none */
         int64_t digest_head;
         const struct text_key *item_keys;       /* one an item */
         struct str terms[TERMS];

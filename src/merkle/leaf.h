@@ -21,7 +21,14 @@ void leaf_write(uint8_t ret[LEAF_BYTES], const struct leaf *l);
 int leaf_read(const void *p, size_t n, struct leaf *ret, struct err *reterr);
 struct hash leaf_commitment(const struct hash *salt, const struct hash *hash);
 
-/* The header of an event's record, text; the record hash is SHA-256(header ‖ record digest). */
+/* The header of an event's record, text; the record hash is SHA-256(header ‖ record digest).
+ *
+ *   suyuan record v1
+ *   /org/CODE
+ *   <number>
+ *   <before, 64 lower case hex digits>
+ *   <time: 2026-11-28T08:00:00.000000Z, always six digits>
+ *   <signature, 64 hex digits> or - */
 struct record_header {
         struct str org;                 /* "/org/CODE" */
         int64_t number;                 /* gapless in the organisation, from 1 */
@@ -33,7 +40,8 @@ struct str record_header_write(struct arena *a, const struct record_header *h);
 int record_header_read(struct str text, struct record_header *ret, struct err *reterr);       /* strict: the very bytes that write gives */
 struct hash record_hash(struct str header, const struct hash *digest);
 
-/* All other types: a statement, text, whose SHA-256 is committed to. */
+/* All other types: a statement, text, whose SHA-256 is committed to: "suyuan statement v1", type in decimal, org, number, subject, detail; a
+ * newline after each.  A line is not empty, UTF-8, and without control characters: whoever writes one has seen to that. */
 struct statement {
         uint8_t type;
         struct str org;                 /* "/org/CODE" */

@@ -32,7 +32,7 @@ struct vkey vkey_of(struct arena *a, struct str name, enum key_type type, const 
 /* A signer whose secret is in this process (Ed25519 and SM2 files) or elsewhere (PKCS#11): who signs sees only this. */
 struct signer {
         struct vkey vkey;
-        /* Appends the bytes of the signature of `text` (without id; KEY_COSIGN's own bytes are made in cosign.h).  -1. */
+        /* Appends the bytes of the signature of `text` (without id; KEY_COSIGN's own bytes are made by cosign(), merkle/checkpoint.h).  -1. */
         int (*sign)(const struct signer *s, struct str text, struct buf *out, struct err *reterr);
         void *secret;
 };

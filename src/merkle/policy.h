@@ -10,7 +10,8 @@
  *   group <name> <k|any|all> <member>…         members: witnesses or earlier groups
  *   quorum <name>|none
  *
- * `#` begins a comment.  Several log lines are several keys, of one log while its key is being changed or of several. */
+ * A line that begins with `#` is a comment.  Names are bytes without blanks; a witness or group is a member of one group at most, so that it counts
+ * once; no key stands there twice.  At most 1024 names.  Several log lines are several keys, of one log while its key is being changed or of several. */
 struct policy_log { struct vkey vkey; struct str url; };
 struct policy_witness { struct str name; struct vkey vkey; struct str url; };
 struct policy;

@@ -29,6 +29,10 @@ struct frontier {
         struct hash f[63];
 };
 void frontier_add(struct frontier *t, const struct hash *leaf);
+/* Many, in order.  Each subtree of 2^8, 2^16, 2^24 … leaves that becomes complete is told (`whole` may be NULL), the lower one first: what the
+ * higher tiles are made of (merkle/tile.h: level / 8 is the tile's). */
+typedef void frontier_whole(void *ctx, int level, const struct hash *root);
+void frontier_add_many(struct frontier *t, const struct hash *leaves, size_t n, frontier_whole *whole, void *ctx);
 struct hash frontier_root(const struct frontier *t);
 
 /* Where the hashes of a tree come from: the root of the complete subtree that covers leaves [index·2^level, (index+1)·2^level).

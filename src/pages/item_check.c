@@ -141,7 +141,7 @@ void item_row_claims(const struct item_page *p, const struct story_entry *e)
         buf_z(p->b, " data-r=\"");
         html_text(p->b, store_org_code(p->store, p->q->arena, reader_event_org(p->org, h->seq)));
         buf_char(p->b, ' ');
-        buf_i64(p->b, reader_event_number(p->org, h->seq));
+        buf_i64(p->b, reader_event_seq(p->org, h->seq));
         buf_char(p->b, ' ');
         html_text(p->b, h->biz_step.n ? last_part(h->biz_step) : STR("-"));
         buf_char(p->b, ' ');

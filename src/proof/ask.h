@@ -11,10 +11,13 @@ struct ask;
 struct ask_options {
         const struct policy_witness *witnesses;         /* live as long as the ask */
         size_t n;
+        const struct vkey *log;         /* our own: what a witness says it has of us must bear our signature.  NULL: its word is taken */
         /* On the ask's thread. */
         int (*consistency)(void *ctx, int64_t old, int64_t size, struct hash ret[PROOF_MAX], struct err *reterr);      /* how many, -1 */
         void (*came)(void *ctx, int64_t size, const struct policy_witness *w, struct str line, int64_t time_s);       /* its line holds */
-        void (*ahead)(void *ctx, const struct policy_witness *w, int64_t their_size);   /* it has cosigned more than we have: we were rolled back */
+        /* It has cosigned more than the checkpoint that it was asked for, or another tree: we were rolled back.  Its size; shown by a checkpoint with our signature, or only
+         * claimed where it shows none. */
+        void (*ahead)(void *ctx, const struct policy_witness *w, int64_t their_size);
         void *ctx;
         int timeout_ms;         /* of one exchange; 0: 2000 */
 };

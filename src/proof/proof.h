@@ -10,15 +10,22 @@
 
 /* The log of a data directory (docs/design/proof.md): from the leaves that the ledger stored to files, checkpoints and proofs. */
 struct proof;
+struct fileio;
 
 struct proof_options {
         const char *policy;             /* a tlog-policy file that names the witnesses to ask; NULL or "": DIR/log/policy where it exists */
         const char *tsa, *tsa_ca;       /* RFC 3161 authority and its certificates; NULL: no anchors */
         int64_t every_ms;               /* at most one checkpoint in this time; 0: 200 */
         bool follow;                    /* start the threads; false: commands, which call proof_advance */
+        const char *passphrase;         /* of the key file; NULL: none.  Lives as long as the log */
+        const char *copy;               /* a file elsewhere (another disk) for a second copy of the last signed checkpoint; NULL or "": none */
+        bool rebuild;                   /* make the files anew from the rows whatever they hold */
+        const char *sm2;                /* a PEM file whose SM2 key signs as well; NULL or "": none */
+        const struct fileio *io;        /* NULL: the system's; tests make files fail (proof/fileio.h) */
 };
 
-/* Opens DIR/log and the key DIR/keys/log.key (made when the log has none yet); recovers.  A log that may not be signed still opens: proof_state says why. */
+/* Opens DIR/log and the key DIR/keys/log.key (made when the log has none yet); recovers.  A log that may not be signed still opens: proof_figures says why.
+ * With `l` NULL, or where another process keeps the same folder, nothing changes: what was signed is read as it stands. */
 int proof_open(struct store *s, struct ledger *l, const struct proof_options *o, struct proof **ret, struct err *reterr);
 void proof_close(struct proof *p);      /* NULL is fine; ends its threads after a last checkpoint */
 

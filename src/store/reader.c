@@ -184,7 +184,7 @@ int64_t reader_event_org(int64_t org, int64_t number)
         return org;
 }
 
-int64_t reader_event_number(int64_t org, int64_t number)
+int64_t reader_event_seq(int64_t org, int64_t number)
 {
         one_of(&org, &number);
         return number;
@@ -259,6 +259,7 @@ static void take_hash(const struct db_row *row, int column, struct hash *ret)
 int reader_event_digests(struct reader *r, int64_t org, int64_t seq, struct event_digests *ret, struct err *reterr)
 {
         one_of(&org, &seq);
+        *ret = (struct event_digests){ 0 };
         const struct db_row *row;
         int rc = db_one(r->db, SQL_event_digests, DB_ARGS(db_i(org), db_i(seq)), &row, reterr);
         if (rc == 1) {

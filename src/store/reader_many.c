@@ -396,6 +396,14 @@ static int is_hidden(struct reader *r, int64_t org, int64_t seq, struct err *ret
         return told < 0 ? -1 : !told;
 }
 
+int reader_is_copy(struct reader *r, int64_t org, int64_t seq, struct err *reterr)
+{
+        const struct db_row *row;
+        int rc = db_one(r->db, SQL_received_from, DB_ARGS(db_i(org), db_i(seq)), &row, reterr);
+        db_done(r->db, SQL_received_from);
+        return rc;
+}
+
 ssize_t many_event_id(struct reader *r, struct str event_id, int64_t *ret, size_t max, struct err *reterr)
 {
         size_t n = 0;

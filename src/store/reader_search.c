@@ -16,6 +16,11 @@ const struct origins *reader_origins(const struct reader *r)
         return &r->store->origins;
 }
 
+struct str reader_org_code(const struct reader *r, struct arena *a, int64_t org)
+{
+        return store_org_code(r->store, a, org);
+}
+
 /* The range of times as the index takes it: the place narrows it from one side. */
 static void narrow(const struct search *s, int64_t *from, int64_t *upto)
 {

@@ -75,7 +75,9 @@ int64_t reader_see(struct reader *r, const int64_t *orgs, size_t n, bool all);
 int64_t reader_see_public(struct reader *r);
 /* Whose an event is, and its number there. */
 int64_t reader_event_org(int64_t org, int64_t number);
-int64_t reader_event_number(int64_t org, int64_t number);
+int64_t reader_event_seq(int64_t org, int64_t number);
+/* This record of one organisation is a copy of another's: 1 / 0 / -1. */
+int reader_is_copy(struct reader *r, int64_t org, int64_t seq, struct err *reterr);
 
 /* The id of an item, 0 when no event names it. */
 int64_t reader_item(struct reader *r, int64_t org, struct str canonical, struct err *reterr);
@@ -117,7 +119,7 @@ ssize_t reader_item_events(struct reader *r, int64_t org, int64_t item, int64_t 
 
 /* 1 found, 0 not, -1 failure. */
 int reader_event(struct reader *r, struct arena *a, int64_t org, int64_t seq, struct event_head *ret, struct err *reterr);
-/* What the record was committed to; walks do without. */
+/* What the record was committed to; walks do without.  `salt` is all zeros once it was erased. */
 struct event_digests { struct hash digest, salt, event_hash; };
 int reader_event_digests(struct reader *r, int64_t org, int64_t seq, struct event_digests *ret, struct err *reterr);
 /* The JSON as kept and the @context text it needs. */
@@ -151,6 +153,7 @@ size_t reader_orgs(struct reader *r, struct arena *a, int64_t org, int64_t **ret
 /* With ORG_MANY: this record is a copy of one that is told elsewhere; 1 / 0 / -1. */
 int reader_told_elsewhere(struct reader *r, int64_t org, int64_t of_org, int64_t seq, struct err *reterr);
 const struct origins *reader_origins(const struct reader *r);
+struct str reader_org_code(const struct reader *r, struct arena *a, int64_t org);       /* as store_org_code */
 
 enum search_path { SEARCH_ALL, SEARCH_TIME, SEARCH_FACET, SEARCH_ITEM };       /* which index */
 struct search {

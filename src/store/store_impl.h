@@ -12,7 +12,7 @@
 #define PATH_BYTES 4096
 #define TERM_SLOTS 256
 
-enum { EVENT_DECLARES_ERROR = 1, EVENT_DECLARED_WRONG = 2, EVENT_ID_GIVEN_HERE = 4 };   /* event.flags; stored: append only */
+enum { EVENT_DECLARES_ERROR = 1, EVENT_DECLARED_WRONG = 2, EVENT_ID_GIVEN_HERE = 4, EVENT_SIGNED = 8 };   /* event.flags; stored: append only */
 
 struct org {
         int64_t id;

@@ -42,7 +42,13 @@ struct trace {
         bool truncated;
 };
 
-struct trace_options { uint32_t max_nodes; bool containers_too; };
+struct trace_options {
+        uint32_t max_nodes;
+        bool containers_too;
+        /* Of one organisation, only its records up to this number, each counted also where a later one declared it wrong: what the
+         * way was then, the same for ever.  0: all, as they stand now. */
+        int64_t through;
+};
 
 /* ERR_NOT_FOUND when no event names the item. */
 int trace_walk(struct arena *a, struct reader *r, int64_t org, struct str canonical, enum trace_direction d,

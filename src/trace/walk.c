@@ -81,7 +81,7 @@ static void take_rows(struct walk *w, struct thing *t, const struct item_event *
                         memcpy(wide, t->rows, t->n_rows * sizeof *wide);
                 t->rows = wide;
         }
-        for (uint32_t i = 0; i < n; i++) {
+        for (uint32_t i = 0; i < n && (!w->o.through || page[i].seq <= w->o.through); i++) {
                 t->rows[t->n_rows++] = (struct row){ page[i].seq, page[i].time_us, NOWHERE, page[i].role };
                 t->has_child_rows |= is_child(page[i].role);
         }
@@ -144,6 +144,7 @@ static int decode(struct walk *w, int64_t seq, uint32_t *ret)
                 return -1;
         if (!found)
                 return err_set(w->err, ERR_INTERNAL, "the item index names event %lld, which is not there", (long long)seq);
+        s->head.declared_wrong = s->head.declared_wrong && !w->o.through;
         *ret = w->n_seen++;
         index_map_put(w->a, &w->by_seq, seq, *ret);
         return 0;

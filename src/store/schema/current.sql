@@ -6,7 +6,7 @@
 -- organisation's rows together and in order (docs/design/storage.md).  Statements take :org and :seq and
 -- make the key themselves.
 --
--- Facts: org, origin, term, event_body, finding, master, capture and the first columns, digest and salt of event.
+-- Facts: org, origin, term, event_body, event_erased, finding, master, capture and the first columns, digest and salt of event.
 -- Views, which `suyuan rebuild` recreates from the facts: item, event_item, event_facet, event_once, event_name and the
 -- other columns of event.
 
@@ -58,16 +58,16 @@ CREATE TABLE event (
     offset_min   INTEGER NOT NULL,      -- minutes east of UTC, as sent
     type         INTEGER NOT NULL,      -- enum event_type
     action       INTEGER NOT NULL,      -- enum event_action
-    flags        INTEGER NOT NULL,      -- 1: an error declaration; 2: one is known for it; 4: the eventID was given here
+    flags        INTEGER NOT NULL,      -- 1: an error declaration; 2: one is known for it; 4: the eventID was given here; 8: signed by a device
     biz_step     INTEGER NOT NULL,      -- term
     disposition  INTEGER NOT NULL,      -- term
     digest       BLOB NOT NULL,         -- record digest, 32 bytes
-    salt         BLOB NOT NULL,         -- of its sealed members, 32 bytes
+    salt         BLOB NOT NULL,         -- of its sealed members, 32 bytes; empty: erased with them
     event_hash   BLOB NOT NULL,         -- CBV 2.0, 32 bytes
     refs         BLOB NOT NULL          -- its items with role and quantity, packed (store/refs.h)
 ) STRICT;
 
--- The event as sent, written compactly; nothing left out.
+-- The event as sent, written compactly; nothing left out, but for what was erased (event_erased).
 CREATE TABLE event_body (
     key   INTEGER PRIMARY KEY,          -- org, seq
     org   INTEGER NOT NULL,
@@ -380,3 +380,28 @@ CREATE TABLE log_cosign (
     time_s    INTEGER NOT NULL,         -- the witness's clock
     PRIMARY KEY (n, size, name)
 ) STRICT, WITHOUT ROWID;
+
+-- Ed25519 keys with which devices sign what they record (docs/design/proof.md).
+CREATE TABLE device_key (
+    org         INTEGER NOT NULL,
+    n           INTEGER NOT NULL,       -- from 1 without a gap in its organisation
+    name        TEXT NOT NULL,
+    public_key  BLOB NOT NULL,          -- 32 bytes
+    created_us  INTEGER NOT NULL,
+    revoked_us  INTEGER NOT NULL,       -- 0: good
+    actor       TEXT NOT NULL,          -- who registered it
+    PRIMARY KEY (org, n)
+) STRICT, WITHOUT ROWID;
+
+CREATE UNIQUE INDEX device_key_public ON device_key (org, public_key);
+
+-- Records whose sealed members are erased: in event_body stands what is left, here what the digest was made of.
+CREATE TABLE event_erased (
+    key        INTEGER PRIMARY KEY,     -- org, seq
+    org        INTEGER NOT NULL,
+    seq        INTEGER NOT NULL,
+    form       TEXT NOT NULL,           -- the canonical form with its seals
+    erased_us  INTEGER NOT NULL,        -- the first time
+    members    INTEGER NOT NULL,        -- how many were erased
+    reason     TEXT NOT NULL            -- a word
+) STRICT;

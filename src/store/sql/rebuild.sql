@@ -49,11 +49,11 @@ SELECT org, item, seq, role, time_us FROM event_item ORDER BY org, item, seq, ro
 -- name: all_event_facets
 SELECT org, facet, value, seq, time_us FROM event_facet ORDER BY org, facet, value, seq;
 
--- name: views_pending
-SELECT name FROM view_pending;
+-- name: view_pending
+SELECT name FROM view_pending WHERE name = :name;
 
--- name: views_made
-DELETE FROM view_pending;
+-- name: view_made
+DELETE FROM view_pending WHERE name = :name;
 
 -- name: all_event_once
 SELECT org, time_us, head, seq FROM event_once ORDER BY org, time_us, head, seq;

@@ -1,0 +1,13 @@
+#ifndef SUYUAN_APP_SERVING_H
+#define SUYUAN_APP_SERVING_H
+
+#include <signal.h>
+
+#include "base/err.h"
+
+/* What commands that stay and answer have in common. */
+int serving_log_level(const char *name, struct err *reterr);    /* sets it */
+/* The signals are blocked before any thread starts, so that only the caller takes them (sigwait). */
+void serving_block_signals(sigset_t *ret);
+
+#endif

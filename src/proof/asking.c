@@ -1,0 +1,62 @@
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/log.h"
+#include "proof/proof_impl.h"
+
+/* Witnesses: who is asked, and what becomes of their answers.  All but the first runs on the ask's thread. */
+
+int open_policy(struct proof *p, const char *path, struct err *reterr)
+{
+        char own[PATH_MAX], *text;
+        size_t n;
+        bool named = path && *path;
+        snprintf(own, sizeof own, "%.3900s/policy", p->folder);
+        int rc = fileio_read(named ? path : own, POLICY_BYTES_MAX, &text, &n, reterr);
+        if (rc < 1)
+                return rc < 0 ? -1 : named ? err_set(reterr, ERR_NOT_FOUND, "there is no policy %.300s", path) : 0;
+        p->policy_text = arena_str(p->arena, (struct str){ text, n });
+        free(text);
+        if (policy_read(p->arena, p->policy_text, &p->policy, reterr) < 0)
+                return err_while(reterr, "reading %s", named ? path : own);
+        return 0;
+}
+
+static int consistency(void *ctx, int64_t old, int64_t size, struct hash ret[PROOF_MAX], struct err *reterr)
+{
+        return proof_consistency(ctx, old, size, ret, reterr);
+}
+
+static void came(void *ctx, int64_t size, const struct policy_witness *w, struct str line, int64_t time_s)
+{
+        struct proof *p = ctx;
+        struct err e = { 0 };
+        if (logstate_cosign(p, size, w->vkey.name, line, time_s, &e) < 0)
+                log_err(LOG_WARN, "log.cosign", &e);    /* it is asked again with the next checkpoint */
+        else
+                publish_line(p, size, line);
+}
+
+/* While another process signs, a witness may well have seen more than this one has published: then all leaves count. */
+static void ahead(void *ctx, const struct policy_witness *w, int64_t their_size)
+{
+        struct proof *p = ctx;
+        struct reader *r;
+        int64_t rows = -1;
+        if (reader_begin(p->store, &r, NULL) == 0) {
+                rows = reader_log_size(r, NULL);
+                reader_end(r);
+        }
+        if (rows >= 0 && their_size > rows)
+                refuse(p, NULL, "witness %.*s has cosigned %lld leaves, the database holds %lld: it is an older copy.  " WHAT_TO_DO,
+                       (int)(w->name.n < 100 ? w->name.n : 100), w->name.p, (long long)their_size, (long long)rows);
+}
+
+void start_asking(struct proof *p)
+{
+        size_t n = 0;
+        const struct policy_witness *list = p->policy ? policy_witnesses(p->policy, &n) : NULL;
+        struct ask_options o = { .witnesses = list, .n = n, .consistency = consistency, .came = came, .ahead = ahead, .ctx = p };
+        if (n)
+                p->ask = ask_start(&o);
+}

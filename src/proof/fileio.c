@@ -1,0 +1,105 @@
+#include "proof/fileio.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/oom.h"
+
+static int system_open(const char *path, int flags, mode_t mode)
+{
+        return open(path, flags | O_CLOEXEC, mode);
+}
+
+static int system_sync_folder(const char *path)
+{
+        int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        if (fd < 0)
+                return -1;
+        int rc = fsync(fd);
+        close(fd);
+        return rc;
+}
+
+const struct fileio fileio_system = {
+        .open = system_open, .pwrite = pwrite, .fdatasync = fdatasync, .ftruncate = ftruncate, .rename = rename, .sync_folder = system_sync_folder,
+};
+
+int fileio_failed(const char *what, const char *path, struct err *reterr)
+{
+        int code = errno;
+        if (code == ENOSPC || code == EDQUOT)
+                err_set(reterr, ERR_STORE, "the disk is full; the log waits until there is room");
+        else
+                err_set(reterr, ERR_STORE, "%.300s: %s", path, strerror(code));
+        return err_while(reterr, "%s %s: %s", what, path, strerror(code));
+}
+
+int fileio_write(const struct fileio *io, int fd, const void *p, size_t n, off_t at)
+{
+        const char *from = p;
+        while (n) {
+                ssize_t k = io->pwrite(fd, from, n, at);
+                if (k < 0 && errno == EINTR)
+                        continue;
+                if (k == 0)
+                        errno = ENOSPC;
+                if (k <= 0)
+                        return -1;
+                from += k;
+                at += k;
+                n -= (size_t)k;
+        }
+        return 0;
+}
+
+static int write_new(const struct fileio *io, const char *path, struct str bytes, mode_t mode, bool durable, struct err *reterr)
+{
+        int fd = io->open(path, O_WRONLY | O_CREAT | O_TRUNC, mode);
+        if (fd < 0)
+                return fileio_failed("creating", path, reterr);
+        int rc = fileio_write(io, fd, bytes.p, bytes.n, 0) < 0 || (durable && io->fdatasync(fd) < 0) ? fileio_failed("writing", path, reterr) : 0;
+        close(fd);
+        return rc;
+}
+
+int fileio_replace(const struct fileio *io, const char *folder, const char *name, struct str bytes, mode_t mode, bool durable, struct err *reterr)
+{
+        char path[PATH_MAX], made[PATH_MAX];
+        snprintf(path, sizeof path, "%.3800s/%.200s", folder, name);
+        snprintf(made, sizeof made, "%.3800s/.%.200s.new", folder, name);
+        if (write_new(io, made, bytes, mode, durable, reterr) < 0)
+                return -1;
+        if (io->rename(made, path) < 0 || (durable && io->sync_folder(folder) < 0))
+                return fileio_failed("naming", path, reterr);
+        return 0;
+}
+
+int fileio_read(const char *path, size_t max, char **ret, size_t *ret_n, struct err *reterr)
+{
+        int fd = open(path, O_RDONLY | O_CLOEXEC);
+        if (fd < 0)
+                return errno == ENOENT ? 0 : fileio_failed("opening", path, reterr);
+        char *p = or_abort(malloc(max + 2));
+        size_t n = 0;
+        ssize_t k = 1;
+        while (k > 0 && n <= max && (k = pread(fd, p + n, max + 1 - n, (off_t)n)) > 0)
+                n += (size_t)k;
+        int rc = k < 0 ? fileio_failed("reading", path, reterr) : n > max ? err_set(reterr, ERR_BAD_INPUT, "%.300s is larger than %zu bytes", path, max) : 1;
+        close(fd);
+        if (rc < 0) {
+                free(p);
+                return -1;
+        }
+        p[n] = '\0';
+        *ret = p;
+        *ret_n = n;
+        return 1;
+}
+
+int fileio_folder(const char *path, mode_t mode, struct err *reterr)
+{
+        return mkdir(path, mode) < 0 && errno != EEXIST ? fileio_failed("making", path, reterr) : 0;
+}

@@ -1,0 +1,31 @@
+#ifndef SUYUAN_PROOF_FILEIO_H
+#define SUYUAN_PROOF_FILEIO_H
+
+#include <fcntl.h>
+#include <sys/types.h>
+
+#include "base/err.h"
+#include "base/str.h"
+
+/* The calls through which the log's files change.  Tests put others in their place: that fail, write half, or end the process (test_power.c). */
+struct fileio {
+        int (*open)(const char *path, int flags, mode_t mode);
+        ssize_t (*pwrite)(int fd, const void *p, size_t n, off_t at);
+        int (*fdatasync)(int fd);
+        int (*ftruncate)(int fd, off_t size);
+        int (*rename)(const char *from, const char *to);
+        int (*sync_folder)(const char *path);
+};
+extern const struct fileio fileio_system;
+
+/* ERR_STORE: `path`: what errno says. */
+int fileio_failed(const char *what, const char *path, struct err *reterr);
+int fileio_write(const struct fileio *io, int fd, const void *p, size_t n, off_t at);   /* all of it; -1 with errno */
+/* The whole file under a new name and then under its own, so that a reader sees the old one or the new one.  `durable`: both are on the disk when it returns. */
+int fileio_replace(const struct fileio *io, const char *folder, const char *name, struct str bytes, mode_t mode, bool durable, struct err *reterr);
+/* At most `max` bytes of a file, NUL-terminated, malloc'ed: 1, 0 there is none, -1. */
+int fileio_read(const char *path, size_t max, char **ret, size_t *ret_n, struct err *reterr);
+/* Makes the folder where it is not there yet. */
+int fileio_folder(const char *path, mode_t mode, struct err *reterr);
+
+#endif
