@@ -128,7 +128,9 @@ static const char *mark_of(const struct story_entry *e)
 
 static void write_entry(const struct item_page *p, const struct story_entry *e, const struct story_entry *before)
 {
-        buf_printf(p->b, "<li%s><div class=\"e\"><h3%s>", mark_of(e), e->declared_wrong ? " class=\"old\"" : "");
+        buf_printf(p->b, "<li%s", mark_of(e));
+        item_row_claims(p, e);
+        buf_printf(p->b, "><div class=\"e\"><h3%s>", e->declared_wrong ? " class=\"old\"" : "");
         html_words(p->b, p->l, story_words(e->kind));
         buf_z(p->b, "</h3>");
         html_time(p->b, e->time_us, false);

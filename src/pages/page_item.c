@@ -31,7 +31,7 @@ static void reply_head(const struct request *q, struct reply *r, bool data, cons
                 reply_header(r, "Vary", "Accept, Accept-Language");
                 reply_header(r, "Cache-Control", "no-cache");
         } else {
-                shell_reply(q, r, 200);
+                shell_reply_with_script(q, r, 200);
         }
         resolver_headers(q, r);
         reply_header(r, "ETag", arena_cstr(q->arena, str_of(etag)));
@@ -115,11 +115,8 @@ static bool is_demo(const struct story *s)
 
 static void write_foot(const struct item_page *p)
 {
-        buf_z(p->b, "<section class=\"card\"><h2>");
-        html_words(p->b, p->l, W_PROVES);
-        buf_z(p->b, "</h2><p>");
-        html_words(p->b, p->l, W_PROVES_TEXT);
-        buf_z(p->b, "</p></section></main><footer><p>");
+        item_proves(p);
+        buf_z(p->b, "</main><footer><p>");
         html_words(p->b, p->l, W_COMPLAIN);
         buf_z(p->b, "</p><p><a rel=\"alternate\" type=\"application/ld+json\" href=\"");
         html_href(p->b, p->q->path);
@@ -140,12 +137,14 @@ static void write_page(const struct item_page *p)
                 item_season(p);
         else
                 item_verdict(p);
+        item_check(p);
         item_timeline(p);
         item_inputs(p);
         item_tests(p);
         if (!p->season)
                 item_gaps(p);
         write_foot(p);
+        item_script(p);
         shell_end(p->b);
 }
 
@@ -198,9 +197,11 @@ static int render_known(struct request *q, const struct service *v, struct reade
         int64_t *marks;
         size_t n_marks = reader_marks(r, q->arena, org, t->looked, t->n_looked, &marks);
         struct buf b;
-        buf_init(&b, PAGE_BYTES);
-        struct item_page p = { .q = q, .own = store_origins(v->store), .s = s, .l = q->lang, .b = &b,
+        struct item_page p = { .q = q, .store = v->store, .own = store_origins(v->store), .org = org, .s = s, .l = q->lang, .b = &b,
                                .season = id->kind == IDENT_SEASON };
+        if (item_check_orgs(&p, r, reterr) < 0)
+                return -1;
+        buf_init(&b, PAGE_BYTES);
         if (data)
                 item_json(&p);
         else

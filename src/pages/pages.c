@@ -19,6 +19,7 @@ int pages_start(const struct service *v, struct err *reterr)
         (void)reterr;
         photo_key_start();
         shell_start();
+        verify_start();
         the_cache = cache_new(v->store);
         the_excerpts = excerpts_new();
         return 0;
@@ -30,6 +31,7 @@ void pages_stop(void)
         the_cache = NULL;
         excerpts_free(the_excerpts);
         the_excerpts = NULL;
+        verify_stop();
 }
 
 #define PAGE(symbol) extern const struct route symbol;

@@ -19,23 +19,31 @@ void shell_end(struct buf *b);
 void shell_start(void);
 /* A reply with the frame's policy: nothing but our own style and pictures. */
 void shell_reply(const struct request *q, struct reply *r, int status);
+/* The same where our own script may run and ask here. */
+void shell_reply_with_script(const struct request *q, struct reply *r, int status);
 
 /* Above a page that stands in for a code that is not recorded (`unknown` in the query, of resolver_redirect). */
 void shell_stands_in(struct buf *b, const struct request *q);
 /* 0: nothing stands in; else the kind of code that is not recorded: 's' or 'l'. */
 char shell_unknown(const struct request *q);
 
-enum icon { ICON_CHECK, ICON_ALERT, ICON_STOP, ICON_UNKNOWN };
+enum icon { ICON_CHECK, ICON_ALERT, ICON_STOP, ICON_UNKNOWN, ICON_SHIELD };
 void shell_icon(struct buf *b, enum icon i);
 
-/* The parts of an item's page (item_verdict.c, item_timeline.c, item_tables.c). */
+/* The parts of an item's page (item_verdict.c, item_timeline.c, item_tables.c, item_check.c). */
+enum { ITEM_ORGS = 32 };                        /* an organisation beyond is told by its code */
+struct item_org { struct str code, name[LANGS]; };
 struct item_page {
         const struct request *q;
+        const struct store *store;
         const struct origins *own;
+        int64_t org;            /* whose records the reader sees */
         const struct story *s;
         enum lang l;
         struct buf *b;
         bool season;            /* a season has a way and no verdict: nobody buys it */
+        struct item_org orgs[ITEM_ORGS];        /* who recorded the entries */
+        size_t n_orgs;
 };
 void item_verdict(const struct item_page *p);
 void item_numbers(const struct item_page *p);
@@ -45,6 +53,11 @@ void item_inputs(const struct item_page *p);
 void item_tests(const struct item_page *p);
 void item_gaps(const struct item_page *p);
 void item_json(const struct item_page *p);      /* the same facts for machines */
+int item_check_orgs(struct item_page *p, struct reader *r, struct err *reterr);         /* fills p->orgs */
+void item_check(const struct item_page *p);
+void item_row_claims(const struct item_page *p, const struct story_entry *e);           /* attributes of a row */
+void item_proves(const struct item_page *p);
+void item_script(const struct item_page *p);
 
 /* Plain pages: an organisation, a place, a device, a kind of goods (page_thing.c); and no such code (page_unknown.c). */
 void thing_page(struct request *q, const struct story_name *n, const struct origins *own, bool data);
@@ -63,5 +76,10 @@ const char *verdict_name(enum verdict v);       /* "clear", … */
 /* /photo/{sha256}?k=…: only a page that shows a photo can make its address (photo.c). */
 void photo_href(struct buf *b, const struct hash *h);
 void photo_key_start(void);
+
+/* /verify/… (page_verify.c): the script's version is in its address. */
+void verify_start(void);
+void verify_stop(void);
+const char *verify_version(void);
 
 #endif

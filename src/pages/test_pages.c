@@ -144,10 +144,59 @@ static void page_asks_nobody_else(void **state)
         const char *policy = loopback_header(&r, "Content-Security-Policy"), *html = arena_cstr(g->a, r.body);
         SHOWS(policy, "default-src 'none'");
         SHOWS(policy, "style-src 'sha256-");
+        SHOWS(policy, "script-src 'self'; connect-src 'self'");
         HIDES(policy, "unsafe");
-        HIDES(html, "<script");
+        SHOWS(html, "<script type=\"module\" src=\"/verify/");
+        assert_true(strstr(html, "<script") > strstr(html, "</footer>"));
+        HIDES(strstr(html, "<script") + 1, "<script");
         HIDES(html, " style=");
+        HIDES(html, " on");
         assert_true(r.body.n < 30 * 1024);
+}
+
+static void page_without_entries_has_no_script(void **state)
+{
+        struct ground *g = *state;
+        struct loopback_reply r = ask(g, "/lot/f/NOPE", "text/html", NULL, NULL);
+        HIDES(loopback_header(&r, "Content-Security-Policy"), "script");
+        HIDES(arena_cstr(g->a, r.body), "<script");
+        r = ask(g, "/", "text/html", NULL, NULL);
+        HIDES(loopback_header(&r, "Content-Security-Policy"), "script");
+}
+
+static void page_offers_its_own_check(void **state)
+{
+        struct ground *g = *state;
+        season(g);
+        const char *html = page(g, "/lot/f/RICE", 200);
+        SHOWS(html, "data-proof=\"/log/proof?item=/lot/f/RICE\"");
+        SHOWS(html, "href=\"/log/proof?item=/lot/f/RICE\"");
+        SHOWS(html, "href=\"/log/policy\"");
+        SHOWS(html, "suyuan verify suyuan-proof.json --policy suyuan-policy.txt");
+        SHOWS(html, " data-r=\"default 1 spraying -\"");
+        SHOWS(html, " data-r=\"default 2 harvesting -\"");
+        SHOWS(html, "<i data-k=\"default\">本系统的管理单位</i>");
+}
+
+static void script_is_kept_for_ever_at_its_address(void **state)
+{
+        struct ground *g = *state;
+        season(g);
+        const char *html = page(g, "/lot/f/RICE?l=en", 200), *from = strstr(html, "/verify/"), *js = strstr(html, "src=\"/verify/");
+        struct str words_at = { from, (size_t)(strchr(from, '"') - from) }, script_at = { js + 5, (size_t)(strchr(js + 5, '"') - js - 5) };
+        struct loopback_reply r = ask(g, arena_cstr(g->a, script_at), "*/*", NULL, NULL);
+        assert_int_equal(r.status, 200);
+        assert_true(str_is(r.content_type, "text/javascript; charset=utf-8"));
+        SHOWS(loopback_header(&r, "Cache-Control"), "immutable");
+        struct loopback_reply packed = ask(g, arena_cstr(g->a, script_at), "*/*", "Accept-Encoding", "br, gzip");
+        assert_string_equal(loopback_header(&packed, "Content-Encoding"), "gzip");
+        assert_true(packed.body.n <= 12 * 1024);
+        assert_true(packed.body.n < r.body.n);
+        r = ask(g, arena_cstr(g->a, words_at), "*/*", NULL, NULL);
+        assert_true(str_is(r.content_type, "application/json"));
+        SHOWS(arena_cstr(g->a, r.body), "\"TITLE\":\"Check it yourself\"");
+        assert_int_equal(ask(g, "/verify/0000000000000000.js", "*/*", NULL, NULL).status, 404);
+        assert_int_equal(ask(g, "/verify/", "*/*", NULL, NULL).status, 404);
 }
 
 static void known_page_is_304_until_it_changes(void **state)
@@ -257,6 +306,9 @@ int main(void)
                 CASE(names_are_text_and_nothing_else),
                 CASE(nobody_and_no_position_is_on_it),
                 CASE(page_asks_nobody_else),
+                CASE(page_without_entries_has_no_script),
+                CASE(page_offers_its_own_check),
+                CASE(script_is_kept_for_ever_at_its_address),
                 CASE(known_page_is_304_until_it_changes),
                 CASE(new_name_makes_the_page_stale),
                 CASE(unknown_code_warns_and_wrong_digit_is_named),
