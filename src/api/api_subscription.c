@@ -147,10 +147,13 @@ static int one(struct asked *x, bool options, struct err *reterr)
         if (since)
                 reply_header(&r, "GS1-Query-Min-Record-Time", arena_cstr(q->arena, stamp_utc(q->arena, since)));
         if (options)
-                reply_header(&r, "Allow", "GET, HEAD, DELETE, OPTIONS");
+                epcis_options_headers(q, &r, "GET, HEAD, DELETE, OPTIONS");
         else
                 write_one(&b, q->arena, &s);
-        answer(x, &r, &b);
+        reply_take(q, &r, &b);
+        if (!options)
+                epcis_headers(&r);
+        exchange_answer(q->exchange, &r);
         return 0;
 }
 
@@ -172,8 +175,7 @@ static int drop(struct asked *x, struct err *reterr)
 static int collection_options(struct asked *x)
 {
         struct reply r = { .status = 204, .content_type = x->type };
-        epcis_headers(&r);
-        reply_header(&r, "Allow", "GET, HEAD, POST, OPTIONS");
+        epcis_options_headers(x->q, &r, "GET, HEAD, POST, OPTIONS");
         exchange_answer(x->q->exchange, &r);
         return 0;
 }

@@ -1,4 +1,4 @@
-"""The EPCIS 2.0 REST binding: named queries, run and subscribed to; a test a requirement."""
+"""The EPCIS 2.0 REST binding: named queries, run and subscribed to.  The single requirements are in epcis_requirements.py."""
 import json
 import threading
 import time
