@@ -4,11 +4,12 @@ import http.client
 import re
 import sqlite3
 import subprocess
+import sys
 import threading
 import time
 import urllib.parse
 
-from support import EVENTS, ORIGIN, ROUNDS, copy, district, documents, figure, median, program, say, scratch, serve, suyuan, tells
+from support import EVENTS, ORIGIN, ROUNDS, copy, cpu_seconds, district, documents, figure, median, program, say, scratch, serve, suyuan, tells
 import pg_cluster
 
 SECONDS, PAGE, PER_DOCUMENT = 4, 30, 100
@@ -84,6 +85,28 @@ class Capture:
         self.thread.join()
 
 
+BUSY = """
+import sys, time
+share, period = float(sys.argv[1]), 0.019
+while True:
+    begun = time.monotonic()
+    while time.monotonic() - begun < share * period:
+        pass
+    time.sleep((1 - share) * period)
+"""
+
+
+@contextlib.contextmanager
+def foreign(share):
+    """A program that is none of ours, takes this share of a processor in turns of some ms."""
+    p = subprocess.Popen([sys.executable, "-c", BUSY, str(min(share, 0.95))])
+    try:
+        yield
+    finally:
+        p.kill()
+        p.wait()
+
+
 def split(path):
     with open(path, "rb") as f:
         while head := f.readline():
@@ -114,14 +137,22 @@ def beside_capture(data, folder, s, questions_asked):
     top = r["ok"] / r["seconds"]
     bodies = split(documents(EVENTS + PER_DOCUMENT * count, PER_DOCUMENT, 4 * int(top * SECONDS * SHARE * (len(questions_asked) + 1) * ROUNDS / 2) + 100))
     say(f"  capture at its top: {top * PER_DOCUMENT:.0f} events/s")
+    before, begun = cpu_seconds(s.process.pid), time.monotonic()
+    with Capture(s.url, bodies, top * SHARE):
+        time.sleep(SECONDS)
+    share = (cpu_seconds(s.process.pid) - before) / (time.monotonic() - begun)
     for name, path, _ in [*questions_asked, ("nothing", "/healthz", "")]:       # what anybody waits for a processor
-        alone, beside = [], []
+        alone, beside, control = [], [], []
         for _ in range(ROUNDS):
             alone.append(asked(s.url + path)[2])
             with Capture(s.url, bodies, top * SHARE) as c:
                 beside.append(asked(s.url + path)[2])
-            say(f"  {name}: p99 {alone[-1]:.2f} ms alone, {beside[-1]:.2f} ms beside {c.sent * PER_DOCUMENT / SECONDS:.0f} events/s")
+            with foreign(share):
+                control.append(asked(s.url + path)[2])
+            say(f"  {name}: p99 {alone[-1]:.2f} ms alone, {beside[-1]:.2f} ms beside {c.sent * PER_DOCUMENT / SECONDS:.0f} events/s, "
+                f"{control[-1]:.2f} ms beside a foreign loop that takes {share:.0%} of a processor as capture does")
         figure(f"query-{name}-p99", median(beside), f"ms beside capture at {SHARE:.0%} of its top rate", median(beside) / median(alone), f"alone ({median(alone):.2f} ms)")
+        figure(f"query-{name}-p99-control", median(control), f"ms beside a foreign loop of the same processor time ({share:.0%})", median(control) / median(alone), "alone")
 
 
 def unindexed(s):

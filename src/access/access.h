@@ -47,6 +47,9 @@ struct caller {
         bool sees_all;
 };
 
+/* Whose records an organisation sees: its own, first, and its district's where it is a regulator; in the arena.  From memory, any thread. */
+size_t access_sees(void *access, struct arena *a, int64_t org, const int64_t **ret);
+
 /* The caller may see the figures of the server: by permission, or as who sits at the machine. */
 bool access_may_watch(const struct request *q);
 

@@ -84,17 +84,34 @@ static bool in_district(const struct book *b, int64_t org, int64_t of)
         return false;
 }
 
-static const struct caller *caller_new(struct request *q, const struct book *b, int64_t org, enum role role, unsigned may, struct str actor)
+static size_t sees_of(const struct book *b, struct arena *a, int64_t org, bool district, const int64_t **ret)
 {
-        struct caller *c = arena_alloc(q->arena, sizeof *c);
-        const struct book_org *home = book_org(b, org);
-        bool district = role == AS_REGULATOR || (home && str_is(home->kind, "regulator"));
-        int64_t *sees = arena_array(q->arena, int64_t, (district ? b->n_orgs : 0) + 1);
+        int64_t *sees = arena_array(a, int64_t, (district ? b->n_orgs : 0) + 1);
         size_t n = 0;
         sees[n++] = org;
         for (size_t i = 0; district && i < b->n_orgs; i++)
                 if (b->orgs[i].id != org && in_district(b, b->orgs[i].id, org))
                         sees[n++] = b->orgs[i].id;
+        *ret = sees;
+        return n;
+}
+
+size_t access_sees(void *access, struct arena *a, int64_t org, const int64_t **ret)
+{
+        struct access *x = access;
+        pthread_rwlock_rdlock(&x->lock);
+        const struct book_org *home = book_org(x->book, org);
+        size_t n = sees_of(x->book, a, org, home && str_is(home->kind, "regulator"), ret);
+        pthread_rwlock_unlock(&x->lock);
+        return n;
+}
+
+static const struct caller *caller_new(struct request *q, const struct book *b, int64_t org, enum role role, unsigned may, struct str actor)
+{
+        struct caller *c = arena_alloc(q->arena, sizeof *c);
+        const struct book_org *home = book_org(b, org);
+        const int64_t *sees;
+        size_t n = sees_of(b, q->arena, org, role == AS_REGULATOR || (home && str_is(home->kind, "regulator")), &sees);
         *c = (struct caller){ .role = role, .org = org, .may = may, .actor = actor, .sees = sees, .n_sees = n, .sees_all = role == AS_ADMIN && may >> MAY_ORGS & 1 };
         return c;
 }

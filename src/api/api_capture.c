@@ -122,5 +122,5 @@ static void capture(struct request *q, void *app)
 }
 
 const struct route route_capture = {
-        .methods = METHOD_POST, .pattern = "/epcis/capture", .name = "capture", .needs = MAY_CAPTURE, .max_body = LIMIT_BODY_BYTES, .handle = capture,
+        .methods = METHOD_POST, .pattern = "/epcis/capture", .name = "capture", .needs = MAY_CAPTURE, .max_body = LIMIT_BODY_BYTES, .bulk = true, .handle = capture,
 };

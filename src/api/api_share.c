@@ -30,4 +30,4 @@ static void share(struct request *q, void *app)
         answer_buf(q, 200, "application/json", &b, "the answer");
 }
 
-const struct route route_share = { .methods = METHOD_POST, .pattern = "/api/share", .name = "share", .needs = MAY_ORGS, .handle = share };
+const struct route route_share = { .methods = METHOD_POST, .pattern = "/api/share", .name = "share", .needs = MAY_ORGS, .bulk = true, .handle = share };

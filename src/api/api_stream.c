@@ -14,19 +14,6 @@ bool stream_asked(const struct request *q)
         return q->method == METHOD_GET && request_prefers(q, types, 3) == 2;
 }
 
-static int read_place(const struct request *q, int64_t *ret, struct err *reterr)
-{
-        struct str text = str_trim(request_header(q, "Last-Event-ID"));
-
-        *ret = text.n ? 0 : -1;
-        for (size_t i = 0; i < text.n; i++) {
-                if (text.p[i] < '0' || text.p[i] > '9' || i > 15)
-                        return err_set(reterr, ERR_BAD_QUERY, "Last-Event-ID is not one that was given here");
-                *ret = *ret * 10 + (text.p[i] - '0');
-        }
-        return 0;
-}
-
 static int read_since(const struct request *q, int64_t *ret, struct err *reterr)
 {
         struct str text;
@@ -44,7 +31,8 @@ static int read_since(const struct request *q, int64_t *ret, struct err *reterr)
 
 int stream_begin(struct request *q, const struct service *v, const struct query *query, struct str name, struct err *reterr)
 {
-        struct stream_request s = { .request = q, .org = caller_of(q)->org, .query_name = name };
+        const struct caller *c = caller_of(q);
+        struct stream_request s = { .request = q, .org = c->org, .sees = c->sees, .n_sees = c->n_sees, .query_name = name, .after = str_trim(request_header(q, "Last-Event-ID")) };
         struct buf b = { .max = 64 * LIMIT_QUERY_BYTES };
         int64_t seconds = 0;
 
@@ -52,7 +40,7 @@ int stream_begin(struct request *q, const struct service *v, const struct query 
                 return err_set(reterr, ERR_STORE, "nothing is delivered here");
         if (!s.org)
                 return err_set(reterr, ERR_FORBIDDEN, "a stream is of an organisation's events, and you belong to none");
-        if (epcis_versions(q, reterr) < 0 || query_may_follow(query, reterr) < 0 || read_place(q, &s.after, reterr) < 0 || read_since(q, &s.since_us, reterr) < 0 ||
+        if (epcis_versions(q, reterr) < 0 || query_may_follow(query, reterr) < 0 || read_since(q, &s.since_us, reterr) < 0 ||
             number_param(q, "wait", 1, LIMIT_STREAM_WAIT_MS / 1000, LIMIT_STREAM_WAIT_MS / 1000, &seconds, reterr) < 0)
                 return -1;
         query_write(&b, query);

@@ -132,23 +132,6 @@ static int list(struct asked *x, struct err *reterr)
         return 0;
 }
 
-/* The record time up to which everything was delivered. */
-static int min_record_time(struct asked *x, const struct subscription *s, int64_t *ret, struct err *reterr)
-{
-        struct reader *r;
-        struct event_head head;
-        *ret = s->from_us;
-        if (!s->mark)
-                return 0;
-        if (reader_begin(x->v->store, &r, reterr) < 0)
-                return -1;
-        int rc = reader_event(r, x->q->arena, x->org, s->mark, &head, reterr);
-        reader_end(r);
-        if (rc == 1 && head.record_us > *ret)
-                *ret = head.record_us;
-        return rc < 0 ? -1 : 0;
-}
-
 static int one(struct asked *x, bool options, struct err *reterr)
 {
         struct request *q = x->q;
@@ -159,15 +142,18 @@ static int one(struct asked *x, bool options, struct err *reterr)
         int rc = push_find(x->v->push, q->arena, x->org, x->name, x->id, &s, reterr);
         if (rc == 0)
                 return err_set(reterr, ERR_NOT_FOUND, "this query has no subscription with this id");
-        if (rc < 0 || min_record_time(x, &s, &since, reterr) < 0)
+        if (rc < 0 || push_told_until(x->v->push, q->arena, &s, &since, reterr) < 0)
                 return -1;
         if (since)
                 reply_header(&r, "GS1-Query-Min-Record-Time", arena_cstr(q->arena, stamp_utc(q->arena, since)));
         if (options)
-                reply_header(&r, "Allow", "GET, HEAD, DELETE, OPTIONS");
+                epcis_options_headers(q, &r, "GET, HEAD, DELETE, OPTIONS");
         else
                 write_one(&b, q->arena, &s);
-        answer(x, &r, &b);
+        reply_take(q, &r, &b);
+        if (!options)
+                epcis_headers(&r);
+        exchange_answer(q->exchange, &r);
         return 0;
 }
 
@@ -189,8 +175,7 @@ static int drop(struct asked *x, struct err *reterr)
 static int collection_options(struct asked *x)
 {
         struct reply r = { .status = 204, .content_type = x->type };
-        epcis_headers(&r);
-        reply_header(&r, "Allow", "GET, HEAD, POST, OPTIONS");
+        epcis_options_headers(x->q, &r, "GET, HEAD, POST, OPTIONS");
         exchange_answer(x->q->exchange, &r);
         return 0;
 }

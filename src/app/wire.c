@@ -64,7 +64,8 @@ static int start_http(struct wire *w, const struct settings *s, struct err *rete
 
 static int start_push(struct wire *w, const struct settings *s, struct err *reterr)
 {
-        struct push_options o = { .allow = s->push_allow.v, .n_allow = s->push_allow.n, .retry_ms = s->push_retry_ms };
+        struct push_options o = { .allow = s->push_allow.v, .n_allow = s->push_allow.n, .retry_ms = s->push_retry_ms,
+                                  .sees = access_sees, .sees_ctx = w->service.access };
         return push_start(&w->service, &o, &w->service.push, reterr);
 }
 

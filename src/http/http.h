@@ -14,7 +14,7 @@
  *
  * Threads.  A quick route (`inline_ok`) is answered on the network thread and may not block: no
  * database, no file.  Every other handler runs on a worker while its connection is suspended, and may either answer at once or
- * keep the exchange and answer later, from any thread, with exchange_answer. */
+ * keep the exchange and answer later, from any thread, with exchange_answer.  Long work (`bulk`) has workers of its own. */
 struct http;                    /* a running server */
 struct exchange;                /* one request and its answer; owns an arena */
 
@@ -86,6 +86,7 @@ struct route {
         const char *name;               /* for the log and /metrics */
         int needs;                      /* what admission looks at (enum permission of access/); 0: the administrator alone */
         bool inline_ok;                 /* on the network thread */
+        bool bulk;                      /* long work: on workers of its own, which give way to those that answer people (base/background.h) */
         size_t max_body;                /* 0: none is looked at; what comes is thrown away */
         void (*handle)(struct request *q, void *app);
         /* Optional first try of a route that is not inline_ok, for GET and HEAD: called on the network thread
@@ -97,7 +98,7 @@ struct route {
 struct http_options {
         const char *listen;             /* "127.0.0.1:8080", "[::1]:0" */
         const char *unix_socket;        /* path or NULL */
-        int threads, workers;
+        int threads, workers;           /* so many workers for bulk too */
         const struct route *const *routes;
         size_t n_routes;
         void *app;                      /* handed to every handler */

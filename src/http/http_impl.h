@@ -111,7 +111,7 @@ void metrics_write(const struct metrics *m, int under_way, struct buf *out);
 
 /* workers.c: a bounded queue and the threads that empty it. */
 struct workers;
-struct workers *workers_new(int threads, size_t max_queued);
+struct workers *workers_new(int threads, size_t max_queued, bool background);
 bool workers_give(struct workers *w, struct exchange *x);       /* false: full */
 void workers_free(struct workers *w);                           /* empties the queue first */
 

@@ -36,7 +36,7 @@ struct http {
         struct front front;
         struct door doors[2];           /* the network's, the Unix socket's */
         struct MHD_Daemon *tcp, *local;
-        struct workers *workers;
+        struct workers *workers, *bulk; /* `bulk` gives way */
         struct watch *watch;
         int tcp_fd, local_fd;           /* taken back by quiescing, closed at the end */
         char url[128];
@@ -257,7 +257,7 @@ static enum MHD_Result finish(struct http *h, struct exchange *x)
         }
         x->suspended = true;
         MHD_suspend_connection(c);
-        if (!workers_give(h->workers, x)) {
+        if (!workers_give(x->route->bulk ? h->bulk : h->workers, x)) {
                 struct err busy = { 0 };
                 err_set(&busy, ERR_BUSY, "%d requests are waiting already", (int)LIMIT_QUEUE_JOBS);
                 exchange_problem(x, &busy, NULL);
@@ -346,7 +346,8 @@ static struct http *http_new(const struct http_options *o)
         h->doors[0] = (struct door){ h, false };
         h->doors[1] = (struct door){ h, true };
         h->watch = watch_new();
-        h->workers = workers_new(o->workers > 0 ? o->workers : 1, LIMIT_QUEUE_JOBS);
+        h->workers = workers_new(o->workers > 0 ? o->workers : 1, LIMIT_QUEUE_JOBS, false);
+        h->bulk = workers_new(o->workers > 0 ? o->workers : 1, LIMIT_QUEUE_JOBS, true);
         return h;
 }
 
@@ -366,6 +367,7 @@ static void http_free(struct http *h)
         if (h->front.o.unix_socket && h->local)
                 unlink(h->front.o.unix_socket);
         workers_free(h->workers);
+        workers_free(h->bulk);
         watch_free(h->watch);
         front_fini(&h->front);
         free(h);

@@ -96,8 +96,9 @@ static const struct route r_inline = { .methods = METHOD_GET, .pattern = "/inlin
 static const struct route r_work = { .methods = METHOD_GET | METHOD_POST, .pattern = "/work", .name = "work", .max_body = LIMIT_BODY_BYTES, .handle = say_body };
 static const struct route r_keep = { .methods = METHOD_GET, .pattern = "/keep", .name = "keep", .handle = keep };
 static const struct route r_gate = { .methods = METHOD_GET, .pattern = "/gate", .name = "gate", .handle = wait_at_gate };
+static const struct route r_bulk = { .methods = METHOD_GET, .pattern = "/bulk", .name = "bulk", .bulk = true, .handle = wait_at_gate };
 static const struct route r_page = { .methods = METHOD_GET, .pattern = "/page", .name = "page", .inline_ok = true, .handle = say_page };
-static const struct route *const routes[] = { &r_page, &r_inline, &r_work, &r_keep, &r_gate };
+static const struct route *const routes[] = { &r_page, &r_inline, &r_work, &r_keep, &r_gate, &r_bulk };
 
 struct world { struct http *h; int port; char dir[40], path[60]; };
 
@@ -447,6 +448,28 @@ static void ending_lets_a_running_request_finish(void **state)
         free(r);
 }
 
+/* Both of its workers and more behind them: who asks something short still finds a worker. */
+static void long_work_takes_no_worker_from_short_work(void **state)
+{
+        struct world *w = *state;
+        int fd[3];
+
+        for (int i = 0; i < 3; i++) {
+                fd[i] = dial(w);
+                send_text(fd[i], "GET /bulk HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+        }
+        await_waiting(2);
+        char *r = talk(w, "GET /work HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+        assert_non_null(strstr(r, "HTTP/1.1 200 OK"));
+        free(r);
+        open_gate();
+        for (int i = 0; i < 3; i++) {
+                r = read_to_end(fd[i]);
+                assert_non_null(strstr(r, "HTTP/1.1 200 OK"));
+                free(r);
+        }
+}
+
 static void a_bad_or_taken_address_is_told(void **state)
 {
         struct world *w = *state;
@@ -484,6 +507,7 @@ int main(void)
                 T(a_shared_body_is_said_until_the_last_has_it),
                 T(the_unix_socket_is_the_owners_and_says_so),
                 T(ending_lets_a_running_request_finish),
+                T(long_work_takes_no_worker_from_short_work),
                 T(a_bad_or_taken_address_is_told),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,6 +1,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "base/background.h"
 #include "http/http_impl.h"
 
 struct workers {
@@ -8,7 +9,7 @@ struct workers {
         pthread_cond_t wake;
         struct exchange *head, **tail;
         size_t queued, max_queued;
-        bool ending;
+        bool background, ending;
         int n;
         pthread_t threads[];
 };
@@ -31,9 +32,12 @@ static struct exchange *take(struct workers *w)
 
 static void *work(void *arg)
 {
+        struct workers *w = arg;
         struct exchange *x;
 
-        while ((x = take(arg)))
+        if (w->background)
+                background_thread();
+        while ((x = take(w)))
                 front_handle(x);
         return NULL;
 }
@@ -53,7 +57,7 @@ bool workers_give(struct workers *w, struct exchange *x)
         return room;
 }
 
-struct workers *workers_new(int threads, size_t max_queued)
+struct workers *workers_new(int threads, size_t max_queued, bool background)
 {
         struct workers *w = calloc(1, sizeof *w + (size_t)threads * sizeof *w->threads);
 
@@ -64,6 +68,7 @@ struct workers *workers_new(int threads, size_t max_queued)
         pthread_cond_init(&w->wake, NULL);
         w->tail = &w->head;
         w->max_queued = max_queued;
+        w->background = background;
         for (; w->n < threads; w->n++)
                 if (pthread_create(&w->threads[w->n], NULL, work, w) != 0)
                         break;

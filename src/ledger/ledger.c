@@ -3,6 +3,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
+#include "base/background.h"
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/log.h"
@@ -279,6 +280,7 @@ static void *run(void *ctx)
         struct ledger *l = ctx;
         struct ledger_job *jobs[LIMIT_WRITE_BATCH];
         size_t n;
+        background_thread();
         while ((n = take(l, jobs, LIMIT_WRITE_BATCH)) > 0) {
                 struct group g = { .jobs = jobs, .n_jobs = n };
                 run_group(l, &g);

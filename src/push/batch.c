@@ -14,6 +14,7 @@ struct looking {
         struct flight *f;
         struct reader *r;
         struct query_watch *watch;
+        int64_t org;                    /* as readers know whom it tells of */
         struct arena *kept, *scratch;
         struct str context;
 };
@@ -46,22 +47,23 @@ void batch_write_empty(struct flight *f, const struct sub *s)
 {
         begin(f, s, STR_NONE);
         finish(f);
-        f->upto = s->looked;
 }
 
 /* 1: told, or not to be told; 0: the batch ends before it; -1. */
-static int look_at(struct looking *l, int64_t seq, struct err *reterr)
+static int look_at(struct looking *l, int64_t org, int64_t seq, struct err *reterr)
 {
         struct event_head head;
         struct event e;
         struct str body, context;
         const struct sub *s = l->s;
-        int rc = reader_event(l->r, l->scratch, s->s.org, seq, &head, reterr);
+        int rc = reader_event(l->r, l->scratch, org, seq, &head, reterr);
         if (rc <= 0)
                 return rc < 0 ? -1 : 1;
         if (head.record_us < s->s.from_us)
                 return 1;
-        if (reader_body(l->r, l->scratch, s->s.org, seq, &body, &context, reterr) != 1 ||
+        if ((rc = reader_told_elsewhere(l->r, l->org, org, seq, reterr)))
+                return rc;
+        if (reader_body(l->r, l->scratch, org, seq, &body, &context, reterr) != 1 ||
             event_reread(l->scratch, body, context, store_origins(l->p->store), &e, reterr) < 0)
                 return err_while(reterr, "reading event %lld for a subscription", (long long)seq);
         if (!query_watch_matches(l->watch, l->scratch, &e, head.event_id, head.record_us))
@@ -79,24 +81,27 @@ static int look_at(struct looking *l, int64_t seq, struct err *reterr)
         return 1;
 }
 
-static int look_on(struct looking *l, int64_t last, struct err *reterr)
+static int look_on(struct looking *l, struct err *reterr)
 {
         struct sub *s = l->s;
-        for (int i = 0; i < LOOK_EVENTS && s->looked < last && l->f->n < s->batch; i++) {
+        struct place *at;
+        int rc = 0;
+        for (int i = 0; i < LOOK_EVENTS && l->f->n < s->batch && (rc = places_next(s, l->r, &at, reterr)) == 1; i++) {
                 arena_reset(l->scratch);
-                int rc = look_at(l, s->looked + 1, reterr);
+                rc = look_at(l, at->org, at->looked + 1, reterr);
                 if (rc <= 0)
                         return rc;
-                s->looked++;
+                at->looked++;
+                at->next_us = 0;
         }
-        return 0;
+        return rc < 0 ? -1 : 0;
 }
 
-static int look(struct looking *l, int64_t last, struct err *reterr)
+static int look(struct looking *l, struct err *reterr)
 {
-        if (query_watch_begin(l->kept, l->r, l->s->s.org, l->s->s.query, &l->watch, reterr) < 0)
+        if (query_watch_begin(l->kept, l->r, l->org, l->s->s.query, &l->watch, reterr) < 0)
                 return err_while(reterr, "reading the query of a subscription");
-        int rc = look_on(l, last, reterr);
+        int rc = look_on(l, reterr);
         query_watch_end(l->watch);
         return rc;
 }
@@ -106,24 +111,22 @@ int batch_collect(struct push *p, struct sub *s, struct flight *f, struct err *r
         struct looking l = { .p = p, .s = s, .f = f };
         if (reader_begin(p->store, &l.r, reterr) < 0)
                 return -1;
-        int64_t last = s->running ? s->run_upto : reader_last_seq(l.r, s->s.org, reterr);
-        int rc = last < 0 ? -1 : 0;
+        int rc = places_look(p, s, l.r, f->arena, &l.org, reterr);
         if (rc == 0 && s->s.schedule.n && !s->running) {
                 s->running = true;
-                s->run_upto = last;
+                places_run(s);
         }
-        if (rc == 0 && s->looked < last) {
+        if (rc == 0 && !places_over(s)) {
                 l.scratch = arena_new();
                 l.kept = arena_new();
-                rc = look(&l, last, reterr);
+                rc = look(&l, reterr);
                 arena_free(l.kept);
                 arena_free(l.scratch);
         }
         reader_end(l.r);
-        s->look = s->looked < last;
+        s->look = !places_over(s);
         if (rc < 0 || !f->n)
                 return rc;
         finish(f);
-        f->upto = s->looked;
         return 1;
 }

@@ -72,7 +72,7 @@ static void headers(struct flight *f, const struct sub *s)
         header(f, "Expect", "");
         /* The same events of the same subscription bear the same name, however often they are sent. */
         header(f, "Suyuan-Delivery", arena_printf(f->arena, "%.*s-%lld-%lld", STR_ARG(s->s.id), (long long)s->s.mark,
-                                                  (long long)(f->n ? f->upto : s->s.next_us)).p);
+                                                  (long long)(f->n ? places_sum(s) : s->s.next_us)).p);
         if (s->token.n)
                 sign(f, s->token);
 }

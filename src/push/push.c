@@ -44,7 +44,7 @@ static void failed(struct push *p, struct sub *s, const char *why)
 {
         wait_longer(p, s);
         s->s.failures++;
-        s->looked = s->s.mark;
+        places_back(s);
         s->look = true;
         s->s.last_error = str_of(why);
         p->n_failed++;
@@ -60,7 +60,7 @@ static struct outcome_row *row_of(struct arena *a, struct sub *s, bool sent, siz
 /* A scheduled run has told all it had. */
 static bool run_over(struct sub *s)
 {
-        if (!s->running || s->looked < s->run_upto)
+        if (!s->running || !places_over(s))
                 return false;
         s->running = false;
         s->run_told = false;
@@ -73,9 +73,9 @@ static struct outcome_row *nothing(struct sub *s, struct arena *round, struct ou
 {
         enum { KEEP_EVERY = 10000 };
         bool over = run_over(s);
-        if (!over && s->looked - s->s.mark < KEEP_EVERY)
+        if (!over && places_ahead(s) < KEEP_EVERY)
                 return list;
-        s->s.mark = s->looked;
+        places_take(s);
         return row_of(round, s, true, 0, list);
 }
 
@@ -84,7 +84,7 @@ static struct outcome_row *tell(struct push *p, struct sub *s, struct arena *rou
         struct err e = { 0 };
         struct flight *f = flight_new(s);
         int rc = batch_collect(p, s, f, &e);
-        if (rc == 0 && s->running && s->looked >= s->run_upto && s->s.report_if_empty && !s->run_told) {
+        if (rc == 0 && s->running && places_over(s) && s->s.report_if_empty && !s->run_told) {
                 batch_write_empty(f, s);
                 rc = 1;
         }
@@ -130,7 +130,7 @@ static struct outcome_row *landed(struct push *p, struct flight *f, CURLcode rc,
         curl_easy_getinfo(f->easy, CURLINFO_RESPONSE_CODE, &status);
         bool sent = status >= 200 && status < 300;
         if (sent) {
-                s->s.mark = f->upto;
+                places_take(s);
                 s->s.sent_us = clock_now_us();
                 s->s.failures = 0;
                 s->s.delivered += (int64_t)f->n;
@@ -142,7 +142,7 @@ static struct outcome_row *landed(struct push *p, struct flight *f, CURLcode rc,
                 p->n_events += f->n;
         } else if (status == 413 && f->n > 1) {
                 s->batch = f->n / 2;
-                s->looked = s->s.mark;
+                places_back(s);
                 s->look = true;
                 return list;
         } else {
@@ -187,11 +187,19 @@ static void forget_gone(struct push *p)
         }
 }
 
-static void reload(struct push *p)
+/* A district that has got another organisation, or lost one, brings no event. */
+static void look_at_districts(struct push *p, struct arena *round)
+{
+        for (struct sub *s = p->subs; s; s = s->next)
+                s->look = s->look || places_changed(p, round, s);
+}
+
+static void reload(struct push *p, struct arena *round)
 {
         struct err e = { 0 };
         int changed = atomic_exchange(&p->changed, false);
         if (!changed && clock_mono_us() >= p->look_us) {
+                look_at_districts(p, round);
                 changed = rows_changed(p, &e);
                 if (changed < 0)
                         log_err(LOG_ERROR, "push.look", &e);
@@ -269,7 +277,7 @@ static void *run(void *ctx)
         struct arena *round = arena_new();
         while (!p->stop) {
                 int n;
-                reload(p);
+                reload(p, round);
                 if (my_turn(p))
                         round_once(p, round);
                 count(p);
@@ -298,6 +306,8 @@ int push_start(const struct service *v, const struct push_options *o, struct pus
         p->store = v->store;
         p->ledger = v->ledger;
         p->guard = (struct guard){ o->allow, o->n_allow };
+        p->sees = o->sees;
+        p->sees_ctx = o->sees_ctx;
         p->retry_us = (o->retry_ms < 1 ? 1 : o->retry_ms > 300000 ? 300000 : o->retry_ms) * 1000;
         p->changed = true;
         name_me(p);

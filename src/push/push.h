@@ -13,6 +13,9 @@ struct push_options {
         const char *const *allow;       /* destinations that may be closed addresses: "HOST", "HOST:PORT" */
         size_t n_allow;
         int64_t retry_ms;               /* the first wait after a failure; doubled up to five minutes */
+        /* Whose events an organisation's subscriptions tell of: its own, and a regulator's district; in the arena, at least `org`.  Any thread.  NULL: its own. */
+        size_t (*sees)(void *ctx, struct arena *a, int64_t org, const int64_t **ret);
+        void *sees_ctx;
 };
 
 /* One thread of deliveries. */
@@ -38,6 +41,8 @@ int push_find(struct push *p, struct arena *a, int64_t org, struct str query_nam
 /* Those after the id `after`, by id; count or -1. */
 ssize_t push_list(struct push *p, struct arena *a, int64_t org, struct str query_name, struct str after, size_t max,
                   struct subscription *ret, struct err *reterr);
+/* The record time up to which all that it tells of was delivered. */
+int push_told_until(struct push *p, struct arena *a, const struct subscription *s, int64_t *ret_us, struct err *reterr);
 /* 1, 0 there was none, -1.  Nothing more is sent once this returns, but what is on its way. */
 int push_end(struct push *p, int64_t org, struct str query_name, struct str id, struct err *reterr);
 /* Within the change (ledger_act) that takes a named query away; call push_reload after it. */

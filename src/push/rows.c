@@ -174,7 +174,9 @@ static int end(struct db *db, void *ctx, struct err *reterr)
         const struct db_row *row;
         x->found = db_one(db, SQL_subscription_one, DB_ARGS(db_i(x->org), db_t(x->query_name), db_t(x->id)), &row, reterr);
         db_done(db, SQL_subscription_one);
-        return x->found < 1 ? x->found : db_run(db, SQL_subscription_end, DB_ARGS(db_i(x->org), db_t(x->id)), reterr);
+        if (x->found < 1 || db_run(db, SQL_subscription_end_places, DB_ARGS(db_i(x->org), db_t(x->id)), reterr) < 0)
+                return x->found < 1 ? x->found : -1;
+        return db_run(db, SQL_subscription_end, DB_ARGS(db_i(x->org), db_t(x->id)), reterr);
 }
 
 int push_end(struct push *p, int64_t org, struct str query_name, struct str id, struct err *reterr)
@@ -189,6 +191,8 @@ int push_end(struct push *p, int64_t org, struct str query_name, struct str id, 
 
 int push_end_query(struct db *db, int64_t org, struct str query_name, struct err *reterr)
 {
+        if (db_run(db, SQL_subscription_end_query_places, DB_ARGS(db_i(org), db_t(query_name)), reterr) < 0)
+                return -1;
         return db_run(db, SQL_subscription_end_query, DB_ARGS(db_i(org), db_t(query_name)), reterr);
 }
 
@@ -208,7 +212,6 @@ static struct sub *sub_new(const struct db_row *row)
         s->arena = a;
         take_row(a, row, &s->s);
         s->token = arena_str(a, db_text(row, C_TOKEN));
-        s->looked = s->s.mark;
         s->batch = BATCH_EVENTS;
         s->look = true;
         if (s->s.schedule.n && json_read(a, s->s.schedule.p, s->s.schedule.n, NULL, &j, NULL) == 0)
@@ -266,6 +269,8 @@ int rows_load(struct push *p, struct err *reterr)
                 s->next = p->subs;
                 p->subs = s;
         }
+        for (struct sub *s = p->subs; rc >= 0 && s; s = s->next)
+                rc = s->n_places ? 0 : places_load(db, s, reterr);
         reader_end(r);
         return rc < 0 ? -1 : 0;
 }
@@ -279,7 +284,7 @@ static int keep(struct db *db, void *ctx, struct err *reterr)
                 int rc = o->sent ? db_run(db, SQL_subscription_sent, DB_ARGS(db_i(s->mark), db_i(s->next_us), db_i(s->sent_us), db_i((int64_t)o->n),
                                                                              db_i(s->org), db_t(s->id)), reterr)
                                  : db_run(db, SQL_subscription_failed, DB_ARGS(db_i(s->failures), db_t(s->last_error), db_i(s->org), db_t(s->id)), reterr);
-                if (rc < 0)
+                if (rc < 0 || (o->sent && places_keep(db, o->sub, reterr) < 0))
                         return -1;
         }
         return 0;
@@ -287,7 +292,11 @@ static int keep(struct db *db, void *ctx, struct err *reterr)
 
 int rows_keep(struct push *p, struct outcome_row *list, struct err *reterr)
 {
-        return list ? ledger_act(p->ledger, keep, list, reterr) : 0;
+        int rc = list ? ledger_act(p->ledger, keep, list, reterr) : 0;
+        for (struct outcome_row *o = list; rc == 0 && o; o = o->next)
+                if (o->sent)
+                        places_kept(o->sub);
+        return rc;
 }
 
 /* ---- one of several processes ---- */

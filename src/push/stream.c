@@ -12,7 +12,8 @@
 
 /* Who waits, and the one thread that looks for them.  Its time is its own: deliveries by webhook do not wait for it. */
 
-enum { LOOK_MS = 50, BATCH = 100, MESSAGE_BYTES = 64 * 1024 * 1024 };
+enum { LOOK_MS = 50, BATCH = 100, MESSAGE_BYTES = 64 * 1024 * 1024,
+       ORGS = 512 };    /* whose places fit into the header that brings them back (LIMIT_HEADER_BYTES) */
 
 struct waiting {
         struct stream_request ask;
@@ -79,7 +80,9 @@ static void answer(struct streams *x, struct waiting *w, const struct flight *f)
         struct reply r = w->ask.reply;
         size_t n;
         buf_z(&b, "retry: 1000\n");
-        buf_printf(&b, "id: %lld\n", (long long)w->sub.looked);
+        buf_z(&b, "id: ");
+        places_write(&b, &w->sub);
+        buf_char(&b, '\n');
         if (f->n) {
                 buf_z(&b, "data: ");
                 buf_str(&b, str_trim(buf_view(&f->body)));
@@ -218,17 +221,23 @@ size_t streams_count(struct streams *x)
         return n;
 }
 
-static int place(struct streams *x, const struct stream_request *s, struct waiting *w, struct err *reterr)
+/* Where it begins: where it was, or with what comes from now on, or since the time it asks for. */
+static int place(struct streams *x, const struct stream_request *s, struct sub *sub, struct err *reterr)
 {
         struct reader *r;
+        if (s->after.n)
+                return places_read(sub, s->after) ? 0 : err_set(reterr, ERR_BAD_QUERY, "Last-Event-ID is not one that was given here");
         if (reader_begin(x->push->store, &r, reterr) < 0)
                 return -1;
-        int64_t last = reader_last_seq(r, s->org, reterr), from = s->after >= 0 && s->after < last ? s->after : last;
-        if (last > 0 && s->after < 0 && s->since_us)
-                from = reader_recorded(r, s->org, last, s->since_us - 1, reterr);
+        int rc = 0;
+        for (size_t i = 0; rc == 0 && i < s->n_sees; i++) {
+                int64_t last = reader_last_seq(r, s->sees[i], reterr);
+                int64_t from = last > 0 && s->since_us ? reader_recorded(r, s->sees[i], last, s->since_us - 1, reterr) : last;
+                rc = last < 0 || from < 0 ? -1 : 0;
+                place_add(sub, s->sees[i], from);
+        }
         reader_end(r);
-        w->sub.looked = w->sub.s.mark = from;
-        return last < 0 || from < 0 ? -1 : 0;
+        return rc;
 }
 
 int push_stream(struct push *p, const struct stream_request *s, struct err *reterr)
@@ -237,9 +246,12 @@ int push_stream(struct push *p, const struct stream_request *s, struct err *rete
         struct waiting *w = arena_alloc(s->request->arena, sizeof *w);
         w->ask = *s;
         w->sub = (struct sub){ .arena = s->request->arena, .batch = BATCH, .look = true,
-                               .s = { .org = s->org, .query_name = s->query_name, .query = s->query, .from_us = s->since_us } };
+                               .sees = s->sees, .n_sees = s->n_sees,
+                               .s = { .org = s->org, .query_name = s->query_name, .query = s->query, .from_us = s->since_us, .created_us = clock_now_us() } };
         w->until_us = clock_mono_us() + s->wait_ms * 1000;
-        if (place(x, s, w, reterr) < 0)
+        if (s->n_sees > ORGS)
+                return err_set(reterr, ERR_BAD_QUERY, "a stream tells of %d organisations at most, and your district has %zu: subscribe a webhook", ORGS, s->n_sees);
+        if (place(x, s, &w->sub, reterr) < 0)
                 return -1;
         return enter(x, w, reterr);
 }

@@ -11,12 +11,14 @@ struct stream_request {
         struct request *request;        /* answered later, by exchange_answer or exchange_problem */
         struct reply reply;             /* its headers */
         int64_t org;
+        const int64_t *sees;            /* whose events, `org` first; the request's arena */
+        size_t n_sees;
         struct str query_name, query;   /* the request's arena */
-        int64_t after;                  /* the place it had reached; -1: none */
+        struct str after;               /* Last-Event-ID: the place it had reached; empty: none */
         int64_t since_us;               /* initialRecordTime; 0: what comes from now on */
         int64_t wait_ms;
 };
-/* -1: nothing was kept, the caller answers. */
+/* ERR_BAD_QUERY: `after` is none of ours, or there are too many organisations.  -1: nothing was kept, the caller answers. */
 int push_stream(struct push *p, const struct stream_request *s, struct err *reterr);
 /* Answers all who wait and lets nobody wait any more: before http_stop, which waits for every request. */
 void push_end_streams(struct push *p);  /* NULL is fine */

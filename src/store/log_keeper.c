@@ -1,5 +1,6 @@
 #include <stdlib.h>
 
+#include "base/background.h"
 #include "base/log.h"
 #include "base/oom.h"
 #include "store/store_impl.h"
@@ -34,6 +35,7 @@ static void move_log(struct log_keeper *k)
 static void *run(void *ctx)
 {
         struct log_keeper *k = ctx;
+        background_thread();
         pthread_mutex_lock(&k->mutex);
         while (!k->stop) {
                 if (!k->asked) {

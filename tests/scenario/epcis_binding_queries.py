@@ -1,4 +1,4 @@
-"""The EPCIS 2.0 REST binding: named queries, run and subscribed to; a test a requirement."""
+"""The EPCIS 2.0 REST binding: named queries, run and subscribed to.  The single requirements are in epcis_requirements.py."""
 import json
 import threading
 import time
@@ -198,6 +198,37 @@ def a_stream_that_has_nothing_to_tell_says_where_it_is(place):
                              ("SimpleEventQuery/events?initialRecordTime=today", 400)):
             s.client.ask("GET", "/epcis/queries/" + path, headers=STREAM).shows(status)
         s.client.ask("GET", "/epcis/queries/SimpleEventQuery/events", headers={**STREAM, "Last-Event-ID": "x"}).shows(400)
+
+
+def a_regulator_s_browser_is_told_of_its_district(place):
+    place.init()
+    run("org", "add", "bureau", "--kind", "regulator", "--data", place.data)
+    for code in ("east", "west"):
+        run("org", "add", code, "--district", "bureau", "--data", place.data)
+    keys = {code: {"Authorization": "Bearer " + run("key", "add", "--org", code, "--scope", "capture,query", "--data", place.data).stdout.strip()}
+            for code in ("bureau", "east", "west")}
+    path = "/epcis/queries/SimpleEventQuery/events"
+
+    def told(**headers):
+        ids, fields = _message(s.client.ask("GET", path + "?wait=1", headers={**STREAM, **keys["bureau"], **{k.replace("_", "-"): v for k, v in headers.items()}}))
+        return ids, fields["id"]
+    with place.server(open_=False) as s:
+        s.client.captures(document(_event(1)), headers=keys["east"]).shows(202)
+        ids, at = told()
+        assert ids == [], ids
+        s.client.captures(document(_event(2)), headers=keys["west"]).shows(202)
+        s.client.captures(document(_event(3), _event(4)), headers=keys["east"]).shows(202)
+        ids, at = told(Last_Event_ID=at)
+        assert ids == [_id(n) for n in (2, 3, 4)], ids
+        ids, again = told(Last_Event_ID=at)
+        assert ids == [] and again == at, (ids, at, again)
+        s.client.captures(document(_event(5)), headers=keys["west"]).shows(202)
+        assert told(Last_Event_ID=at)[0] == [_id(5)]
+        for broken in (at + ".", "t", "t1.2", at + "-1", "x" + at):
+            s.client.ask("GET", path, headers={**STREAM, **keys["bureau"], "Last-Event-ID": broken}).shows(400)
+        # A farm that brings a regulator's place is told of its own records only.
+        own, _ = _message(s.client.ask("GET", path + "?wait=1", headers={**STREAM, **keys["west"], "Last-Event-ID": "t1.2-0.3-0.4-0"}))
+        assert own == [_id(2), _id(5)], own
 
 
 def one_organisation_s_tabs_are_not_the_others_loss(place):

@@ -1,4 +1,4 @@
-"""The EPCIS 2.0 REST binding: events by query, collections, pages; a test a requirement."""
+"""The EPCIS 2.0 REST binding: events by query, collections, pages: what needs events of its own.  The single requirements are in epcis_requirements.py."""
 import re
 import threading
 import urllib.parse
@@ -32,17 +32,6 @@ def _all_pages(client, path, headers=None):
         a = client.ask("GET", path, headers=headers or {})
         yield _ids(a)
         path = _next(a)
-
-
-def events_are_found_by_url_parameters(place):
-    with place.server() as s:
-        s.client.captures(document(*[_event(n) for n in range(9)])).shows(202)
-        assert sorted(_ids(s.client.get("/epcis/events?EQ_bizStep=shipping"))) == [_id(n) for n in (1, 4, 7)]
-        assert len(_ids(s.client.get("/epcis/events?EQ_bizStep=shipping%7Creceiving"))) == 6
-        assert len(_ids(s.client.get("/epcis/events?EQ_bizStep=urn:epcglobal:cbv:bizstep:shipping"))) == 3
-        assert len(_ids(s.client.get("/epcis/events?eventType=ObjectEvent&EQ_bizStep=shipping"))) == 3
-        assert _ids(s.client.get("/epcis/events?eventType=AggregationEvent")) == []
-        assert _ids(s.client.get("/epcis/events?EQ_eventID=" + urllib.parse.quote(_id(5), safe=""))) == [_id(5)]
 
 
 def a_query_in_kelvin_finds_what_was_told_in_celsius(place):

@@ -276,6 +276,103 @@ def a_disabled_organisation_is_told_nothing_until_it_is_enabled(place):
         c.waits_until(lambda: c.events() == _ids([1, 2]))
 
 
+def _district(place, *codes):
+    """A regulator's organisation with these farms in its district: headers of each one's key, the regulator's under its own code."""
+    place.init()
+    run("org", "add", "bureau", "--kind", "regulator", "--data", place.data)
+    for code in codes:
+        run("org", "add", code, "--district", "bureau", "--data", place.data)
+    return {code: {"Authorization": "Bearer " + run("key", "add", "--org", code, "--scope", "capture,query", "--data", place.data).stdout.strip()}
+            for code in ("bureau", *codes)}
+
+
+NAMES_BUREAU = {"destinationList": [{"type": "owning_party", "destination": "http://127.0.0.1:8080/org/bureau"}]}
+
+
+def _captures(server, key, *numbers, **members):
+    server.client.captures(document(*[{**_numbered(n), **members} for n in numbers]), headers=key).shows(202)
+
+
+def a_regulator_is_told_of_its_district_and_of_nobody_else(place):
+    keys = _district(place, "east", "west")
+    run("org", "add", "foreign", "--data", place.data)
+    keys["foreign"] = {"Authorization": "Bearer " + run("key", "add", "--org", "foreign", "--scope", "capture", "--data", place.data).stdout.strip()}
+    with _Consumer() as c, place.server("--push-allow", "127.0.0.1", open_=False) as s:
+        _captures(s, keys["east"], 1)
+        where = s.client.post(PATH, {"dest": c.url, "stream": True}, headers=keys["bureau"]).shows(201).headers["Location"]
+        s.client.post(PATH, {"dest": c.url + "/east", "stream": True}, headers=keys["east"]).shows(201)
+        for n, code in enumerate(("east", "west", "foreign", "named", "west", "east"), 2):
+            if code == "named":         # a stranger's record that names the regulator, who so has a copy
+                _captures(s, keys["foreign"], n, **NAMES_BUREAU)
+            else:
+                _captures(s, keys[code], n)
+        want = _ids([2, 3, 5, 6, 7])
+        c.waits_until(lambda: len(c.events()) >= 5)
+        assert c.events() == want, c.events()       # in the order of recording
+        c.waits_until(lambda: c.events("/east") == _ids([2, 7]))
+        # What names the regulator is told once, as the original.
+        _captures(s, keys["west"], 8, **NAMES_BUREAU)
+        _captures(s, keys["east"], 9)
+        c.waits_until(lambda: _ids([9])[0] in c.events())
+        assert c.events() == want + _ids([8, 9]), c.events()
+        _until(lambda: s.client.ask("GET", where, headers=keys["bureau"]).json["delivered"] == 7)
+        newest = s.client.ask("GET", "/epcis/events?perPage=1", headers=keys["bureau"]).json["epcisBody"]["queryResults"]["resultsBody"]["eventList"][0]
+        assert newest["eventID"] == _ids([9])[0]
+        until = s.client.ask("OPTIONS", where, headers=keys["bureau"]).shows(204).headers["GS1-Query-Min-Record-Time"]
+        assert until.rstrip("Z") == newest["recordTime"].rstrip("Z"), (until, newest["recordTime"])
+
+
+def who_joins_a_district_is_told_from_where_the_subscription_began(place):
+    keys = _district(place, "east", "west")
+    run("org", "set", "west", "--district", "west", "--data", place.data)
+    with _Consumer() as c, place.server("--push-allow", "127.0.0.1", open_=False) as s:
+        _captures(s, keys["west"], 1)
+        s.client.post(PATH, {"dest": c.url, "stream": True}, headers=keys["bureau"]).shows(201)
+        _captures(s, keys["west"], 2)
+        _captures(s, keys["east"], 3)
+        c.waits_until(lambda: c.events() == _ids([3]))
+        run("org", "set", "west", "--district", "bureau", "--data", place.data)
+        c.waits_until(lambda: len(c.events()) >= 2)     # without another event
+        assert c.events() == _ids([3, 2]), c.events()
+        run("org", "set", "west", "--district", "west", "--data", place.data)
+        _until(lambda: s.client.ask("GET", "/epcis/events", headers=keys["bureau"]).json["epcisBody"]["queryResults"]["resultsBody"]["eventList"][1:] == [])
+        _captures(s, keys["west"], 4)
+        _captures(s, keys["east"], 5)
+        c.waits_until(lambda: c.events() == _ids([3, 2, 5]))
+        run("org", "set", "west", "--district", "bureau", "--data", place.data)
+        c.waits_until(lambda: c.events() == _ids([3, 2, 5, 4]))
+
+
+def a_district_loses_nothing_between_failures_restarts_and_kills(place):
+    draw = random.Random(11)
+
+    def judge(d, h):
+        if len(d["epcisBody"]["queryResults"]["resultsBody"]["eventList"]) > 2:
+            return 413
+        return 503 if draw.random() < 1 / 3 else 204
+    codes = ("east", "west", "north")
+    keys = _district(place, *codes)
+    options = ("--push-allow", "127.0.0.1", "--push-retry-ms", "5")
+    with _Consumer(judge) as c:
+        s = place.server(*options, open_=False)
+        try:
+            s.client.post(PATH, {"dest": c.url, "stream": True}, headers=keys["bureau"]).shows(201)
+            sent = 0
+            for part in range(5):
+                for _ in range(8):
+                    sent += 1
+                    _captures(s, keys[codes[draw.randrange(3)]], sent)
+                c.waits_until(lambda: len(set(c.events())) >= sent - 4)       # in the midst of it
+                s.kill()
+                s = place.server(*options, open_=False)
+            c.waits_until(lambda: len(set(c.events())) >= sent)
+            assert _once(c.events()) == _ids(range(1, sent + 1)), "lost or out of order"
+            where = s.client.ask("GET", PATH, headers=keys["bureau"]).json[0]["subscriptionID"]
+            s.client.ask("DELETE", f"{PATH}/{where}", headers=keys["bureau"]).shows(204)
+        finally:
+            s.stop()
+
+
 def metrics_tell_of_deliveries(place):
     with _Consumer() as c, place.server("--push-allow", "127.0.0.1") as s:
         _subscribes(s, dest=c.url).shows(201)

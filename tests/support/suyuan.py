@@ -200,6 +200,28 @@ def event(n=1, **members):
     return {k: v for k, v in e.items() if v is not None}
 
 
+def play_each(tests, fill):
+    """Runs (name, function of the server) in order on one server, which `fill` has given what they ask for."""
+    folder = tempfile.mkdtemp(prefix="suyuan-")
+    failed = False
+    try:
+        with Place(folder).server("--log-level", "warn") as s:
+            fill(s)
+            print(f"1..{len(tests)}", flush=True)
+            for i, (name, f) in enumerate(tests, 1):
+                try:
+                    f(s)
+                    print(f"ok {i} - {name}", flush=True)
+                except Exception:
+                    failed = True
+                    for line in traceback.format_exc().splitlines():
+                        print("# " + line)
+                    print(f"not ok {i} - {name}", flush=True)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    sys.exit(failed)
+
+
 def play(module="__main__"):
     """Runs every public function of the file that takes one argument, in order."""
     mod = sys.modules[module]

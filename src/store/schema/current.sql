@@ -223,6 +223,15 @@ CREATE TABLE subscription (
 
 CREATE INDEX subscription_query ON subscription (org, query_name, id);
 
+-- How far a regulator's subscription has told of each organisation of its district; of its own organisation, subscription.mark.
+CREATE TABLE subscription_place (
+    org     INTEGER NOT NULL,
+    id      TEXT NOT NULL,              -- of the subscription
+    of_org  INTEGER NOT NULL,           -- whose events; none: from the subscription's beginning
+    mark    INTEGER NOT NULL,           -- events up to this seq were delivered, or do not match
+    PRIMARY KEY (org, id, of_org)
+) STRICT, WITHOUT ROWID;
+
 -- Which of several processes on one database delivers.
 CREATE TABLE push_turn (
     n         INTEGER PRIMARY KEY,      -- 1

@@ -34,6 +34,20 @@ UPDATE subscription SET failures = :failures, last_error = :last_error WHERE org
 -- name: subscription_end
 DELETE FROM subscription WHERE org = :org AND id = :id;
 
+-- name: subscription_end_places
+DELETE FROM subscription_place WHERE org = :org AND id = :id;
+
+-- name: subscription_end_query_places
+DELETE FROM subscription_place WHERE org = :org AND id IN (SELECT s.id FROM subscription s WHERE s.org = :org AND s.query_name = :query_name);
+
+-- name: subscription_places
+SELECT of_org, mark FROM subscription_place WHERE org = :org AND id = :id ORDER BY of_org;
+
+-- name: subscription_place_set
+-- Not for one that was ended meanwhile.
+INSERT INTO subscription_place (org, id, of_org, mark) SELECT s.org, s.id, CAST(:of_org AS INTEGER), CAST(:mark AS INTEGER) FROM subscription s WHERE s.org = :org AND s.id = :id
+ON CONFLICT (org, id, of_org) DO UPDATE SET mark = excluded.mark;
+
 -- name: subscription_end_query
 DELETE FROM subscription WHERE org = :org AND query_name = :query_name;
 

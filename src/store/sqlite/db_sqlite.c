@@ -10,6 +10,7 @@
 #include "base/oom.h"
 #include "store/db_impl.h"
 #include "store/sql_names.h"
+#include "store/sqlite/mapped.h"
 
 #define APPLICATION_ID 0x53555941       /* "SUYA" in the file's header */
 #define BUSY_MS 10000
@@ -129,7 +130,7 @@ static int sqlite_open(const char *path, const struct db_options *o, struct db *
         pthread_once(&once, count_nothing);
         db->mode = o->mode;
         int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_READWRITE | (o->mode == DB_READ ? 0 : SQLITE_OPEN_CREATE);
-        int rc = sqlite3_open_v2(path, &db->conn, flags, NULL);
+        int rc = sqlite3_open_v2(path, &db->conn, flags, o->mode == DB_READ ? mapped_vfs() : NULL);
         if (rc == SQLITE_OK)
                 sqlite3_extended_result_codes(db->conn, 1);
         if (rc != SQLITE_OK ? fail(db, rc, "opening", reterr) < 0 : configure(db, o, reterr) < 0) {
