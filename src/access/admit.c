@@ -30,7 +30,7 @@ bool access_is_loopback(struct str address)
         return str_is(host, "127.0.0.1") || str_is(host, "[::1]") || str_ieq(host, STR("localhost"));
 }
 
-static const struct caller *administrator(struct request *q, struct str actor)
+static struct caller *administrator(struct request *q, struct str actor)
 {
         struct caller *c = arena_alloc(q->arena, sizeof *c);
         *c = (struct caller){ .role = AS_ADMIN, .org = ORG_DEFAULT, .may = role_may(AS_ADMIN), .actor = actor, .sees = default_org, .n_sees = 1, .sees_all = true };
@@ -199,15 +199,24 @@ bool access_may_watch(const struct request *q)
         return caller_may(c, MAY_WATCH) || (c->role == AS_NOBODY && at_the_machine(q));
 }
 
+/* The data directory's owner, who may speak for any organisation in it (`suyuan import --org`). */
+static int by_socket(struct request *q, const struct service *v, struct err *reterr)
+{
+        struct str code = request_header(q, "Suyuan-Org");
+        struct caller *c = administrator(q, STR("local"));
+        if (code.n)
+                c->org = store_org_number(v->store, code);
+        q->caller = c;
+        return c->org ? 0 : err_set(reterr, ERR_NOT_FOUND, "there is no organisation %.*s", (int)(code.n < 64 ? code.n : 64), code.p);
+}
+
 /* --open answers everyone on this machine as administrator, so a page of a foreign site must not reach it
  * by a name of its own (DNS rebinding): only loopback names are answered. */
 static int recognise(struct request *q, const struct service *v, struct err *reterr)
 {
         q->caller = &nobody;
-        if (q->local) {
-                q->caller = administrator(q, STR("local"));
-                return 0;
-        }
+        if (q->local)
+                return by_socket(q, v, reterr);
         if (!v->open)
                 return v->access ? by_credentials(q, v->access, reterr) : 0;
         if (!access_is_loopback(q->host))

@@ -71,6 +71,8 @@ int query_may_follow(const struct query *query, struct err *reterr);
 int subscriptions_act(struct request *q, const struct service *v, const struct named_query *query, struct str rest, const char *type, struct err *reterr);
 /* The asker is an EventSource; and what it is answered, when there is something. */
 bool stream_asked(const struct request *q);
+/* Answers a stream's asker whom a failure of ours (ERR_STORE) struck; false: an exchange_problem will do. */
+bool stream_failed(struct request *q, const struct err *e);
 int stream_begin(struct request *q, const struct service *v, const struct query *query, struct str name, struct err *reterr);
 /* The prefixes that GS1-Extensions declares. */
 int query_names_of(struct request *q, struct query_names *ret, struct err *reterr);

@@ -310,7 +310,7 @@ static void below(struct request *q, void *app)
 {
         struct err e = { 0 };
 
-        if (act(q, app, &e) < 0)
+        if (act(q, app, &e) < 0 && !stream_failed(q, &e))
                 exchange_problem(q->exchange, &e, NULL);
 }
 

@@ -2,6 +2,7 @@
 #include "api/api_impl.h"
 #include "base/clock.h"
 #include "base/limits.h"
+#include "base/log.h"
 #include "base/text.h"
 #include "push/stream.h"
 
@@ -29,6 +30,25 @@ static int read_since(const struct request *q, int64_t *ret, struct err *reterr)
         return 0;
 }
 
+static void headers(struct reply *r)
+{
+        epcis_headers(r);
+        epc_format_header(r, EPC_AS_SENT);
+        reply_header(r, "Cache-Control", "no-store");
+}
+
+bool stream_failed(struct request *q, const struct err *e)
+{
+        struct reply r = { 0 };
+
+        if (e->kind != ERR_STORE || !stream_asked(q))
+                return false;
+        log_err(LOG_ERROR, "stream.begin", e);
+        headers(&r);
+        push_stream_later(q, &r);
+        return true;
+}
+
 int stream_begin(struct request *q, const struct service *v, const struct query *query, struct str name, struct err *reterr)
 {
         const struct caller *c = caller_of(q);
@@ -50,8 +70,6 @@ int stream_begin(struct request *q, const struct service *v, const struct query 
         if (!whole)
                 return err_set(reterr, ERR_BAD_QUERY, "with every prefix written out the query is too long");
         s.wait_ms = seconds * 1000;
-        epcis_headers(&s.reply);
-        epc_format_header(&s.reply, EPC_AS_SENT);
-        reply_header(&s.reply, "Cache-Control", "no-store");
+        headers(&s.reply);
         return push_stream(v->push, &s, reterr);
 }

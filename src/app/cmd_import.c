@@ -10,6 +10,7 @@
 #include "app/command.h"
 #include "app/handover.h"
 #include "app/progress.h"
+#include "app/whose.h"
 #include "base/json.h"
 #include "base/limits.h"
 #include "ledger/ledger.h"
@@ -19,6 +20,7 @@ struct importing {
         const struct settings *settings;
         struct store *store;
         struct ledger *ledger;
+        int64_t org;
         int64_t captured, known, refused, blobs;
 };
 
@@ -70,7 +72,7 @@ static int take_here(struct importing *im, struct arena *a, const char *path, st
                 im->refused += doc->n_events ? (int64_t)doc->n_events : 1;
                 return 0;
         }
-        struct ledger_job job = { .org = ORG_DEFAULT, .door = DOOR_IMPORT, .actor = STR("import"), .doc = doc, .arena = a, .all_or_nothing = !im->settings->proceed };
+        struct ledger_job job = { .org = im->org, .door = DOOR_IMPORT, .actor = STR("import"), .doc = doc, .arena = a, .all_or_nothing = !im->settings->proceed };
         if (ledger_record(im->ledger, &job, reterr) < 0)
                 return -1;
         for (size_t i = 0; i < doc->n_events; i++)
@@ -102,7 +104,7 @@ static int take_there(struct importing *im, struct arena *a, const char *path, s
         struct str text = STR_NONE;
         int status = 0;
         const struct json *answer = NULL;
-        if (handover_capture(a, im->settings->data, bytes, im->settings->proceed, &status, &text, reterr) < 0)
+        if (handover_capture(a, im->settings->data, im->settings->org, bytes, im->settings->proceed, &status, &text, reterr) < 0)
                 return -1;
         if (json_read(a, text.p, text.n, &limits, &answer, reterr) < 0)
                 return err_while(reterr, "reading the server's answer (status %d)", status);
@@ -202,7 +204,7 @@ static int open_data(struct importing *im, struct err *reterr)
 static int run(const struct settings *s, char **files, int n, struct err *reterr)
 {
         struct importing im = { .settings = s };
-        int rc = open_data(&im, reterr);
+        int rc = open_data(&im, reterr) < 0 ? -1 : whose(s, im.store, &im.org, reterr);
         for (int i = 0; i < n && rc == 0; i++) {
                 progress_show(files[i], i, n);
                 rc = take(&im, files[i], reterr);

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "app/command.h"
+#include "app/whose.h"
 #include "base/clock.h"
 #include "label/label.h"
 #include "store/store.h"
@@ -46,7 +47,7 @@ static int permit(const struct story *s, struct str item, struct err *reterr)
 
 /* What the record says of the item.  A label for a thing that nobody recorded would be a code that leads nowhere, and a door for
  * forgeries: it is refused. */
-static int describe(struct arena *a, struct store *store, struct str item, enum lang l, struct label *out, struct err *reterr)
+static int describe(struct arena *a, struct store *store, int64_t org, struct str item, enum lang l, struct label *out, struct err *reterr)
 {
         struct ident id;
         struct trace *t;
@@ -55,9 +56,9 @@ static int describe(struct arena *a, struct store *store, struct str item, enum 
         struct trace_options o = { .max_nodes = 3000 };
         if (ident_parse(a, item, store_origins(store), &id, reterr) < 0 || reader_begin(store, &r, reterr) < 0)
                 return -1;
-        int rc = trace_walk(a, r, ORG_DEFAULT, id.canonical, TRACE_BACK, &o, &t, reterr);
+        int rc = trace_walk(a, r, org, id.canonical, TRACE_BACK, &o, &t, reterr);
         if (rc == 0)
-                rc = story_tell(a, r, ORG_DEFAULT, t, store_origins(store), NULL, &s, reterr);
+                rc = story_tell(a, r, org, t, store_origins(store), NULL, &s, reterr);
         reader_end(r);
         if (rc < 0)
                 return reterr->kind == ERR_NOT_FOUND ? err_set(reterr, ERR_NOT_FOUND, "no event names %.*s yet: record it first, then print its label", STR_ARG(item)) : -1;
@@ -98,7 +99,8 @@ static int run(const struct settings *s, char **operands, int n, struct err *ret
                 return EXIT_REFUSED;
         struct arena *a = arena_new();
         buf_init(&b, 64u << 20);
-        int rc = describe(a, store, str_of(operands[0]), lang_choose(str_of(s->lang), STR_NONE), &label, reterr);
+        int64_t org;
+        int rc = whose(s, store, &org, reterr) < 0 ? -1 : describe(a, store, org, str_of(operands[0]), lang_choose(str_of(s->lang), STR_NONE), &label, reterr);
         rc = rc < 0 ? rc : label_draw(&b, &label, format, reterr);
         rc = rc < 0 ? rc : write_out(s, &b, reterr);
         buf_free(&b);

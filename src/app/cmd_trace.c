@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include "app/command.h"
+#include "app/whose.h"
 #include "base/limits.h"
 #include "trace/trace.h"
 
@@ -51,10 +52,11 @@ static int trace_in(struct store *store, struct arena *a, const struct settings 
         struct reader *r;
         struct trace *t;
         struct trace_options o = { .max_nodes = (uint32_t)s->max_nodes };
-        if (ident_parse_any(a, str_of(item), store_origins(store), &id, reterr) < 0 ||
+        int64_t org;
+        if (whose(s, store, &org, reterr) < 0 || ident_parse_any(a, str_of(item), store_origins(store), &id, reterr) < 0 ||
             reader_begin(store, &r, reterr) < 0)
                 return -1;
-        int done = trace_walk(a, r, ORG_DEFAULT, id.canonical, s->forward ? TRACE_FORWARD : TRACE_BACK, &o, &t, reterr);
+        int done = trace_walk(a, r, org, id.canonical, s->forward ? TRACE_FORWARD : TRACE_BACK, &o, &t, reterr);
         reader_end(r);
         return done < 0 ? -1 : print(s, t, store_origins(store), format, reterr);
 }

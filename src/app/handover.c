@@ -25,7 +25,7 @@ static void prepare(CURL *c, const char *socket, struct str body, struct curl_sl
         curl_easy_setopt(c, CURLOPT_TIMEOUT, 600L);
 }
 
-int handover_capture(struct arena *a, const char *data, struct str body, bool proceed,
+int handover_capture(struct arena *a, const char *data, const char *org, struct str body, bool proceed,
                      int *ret_status, struct str *ret_answer, struct err *reterr)
 {
         char socket[4096];
@@ -37,6 +37,8 @@ int handover_capture(struct arena *a, const char *data, struct str body, bool pr
         struct curl_slist *headers = curl_slist_append(NULL, "Content-Type: application/json");
         headers = curl_slist_append(headers, "Expect:");
         headers = curl_slist_append(headers, proceed ? "GS1-Capture-Error-Behaviour: proceed" : "GS1-Capture-Error-Behaviour: rollback");
+        if (*org)
+                headers = curl_slist_append(headers, arena_printf(a, "Suyuan-Org: %s", org).p);
         buf_init(&answer, 256u << 20);
         prepare(c, socket, body, headers, &answer);
         CURLcode rc = curl_easy_perform(c);

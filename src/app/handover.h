@@ -6,9 +6,10 @@
 #include "base/arena.h"
 #include "base/err.h"
 
-/* Hands a document to the server that is running on this data directory, over its Unix socket.  0 with the server's
+/* Hands a document to the server that is running on this data directory, over its Unix socket, as the organisation of code `org` ("": the
+ * installation's own).  0 with the server's
  * status and answer (JSON, in the arena); -1 when nobody answers there. */
-int handover_capture(struct arena *a, const char *data, struct str body, bool proceed,
+int handover_capture(struct arena *a, const char *data, const char *org, struct str body, bool proceed,
                      int *ret_status, struct str *ret_answer, struct err *reterr);
 
 /* Any other request to it, with a JSON body or none. */

@@ -269,8 +269,12 @@ int rows_load(struct push *p, struct err *reterr)
                 s->next = p->subs;
                 p->subs = s;
         }
-        for (struct sub *s = p->subs; rc >= 0 && s; s = s->next)
-                rc = s->n_places ? 0 : places_load(db, s, reterr);
+        for (struct sub *s = p->subs; s; s = s->next) {
+                if (s->n_places || (rc >= 0 && (rc = places_load(db, s, reterr)) >= 0))
+                        continue;
+                s->n_places = 0;        /* without its places it would tell everything again: it waits for the next load */
+                s->gone = true;
+        }
         reader_end(r);
         return rc < 0 ? -1 : 0;
 }

@@ -72,6 +72,16 @@ static int enter(struct streams *x, struct waiting *w, struct err *reterr)
         return room ? 0 : err_set(reterr, ERR_BUSY, "too many wait for new events already (%d of an organisation at most); try again, or subscribe a webhook", LIMIT_STREAMS_EACH);
 }
 
+/* While the store fails.  A problem's status would end an EventSource for good (HTML, §9.2.3: any but 200), so it gets a stream that
+ * tells nothing, not even a place, and comes again later from where it was. */
+void push_stream_later(struct request *q, struct reply *r)
+{
+        r->status = 200;
+        r->content_type = "text/event-stream";
+        r->body = STR("retry: 10000\n: storage is unavailable\n\n");
+        exchange_answer(q->exchange, r);
+}
+
 /* An event stream of one message (HTML, §9.2): the browser comes back for the next with Last-Event-ID. */
 static void answer(struct streams *x, struct waiting *w, const struct flight *f)
 {
@@ -99,10 +109,12 @@ static void answer(struct streams *x, struct waiting *w, const struct flight *f)
         exchange_answer(q->exchange, &r);       /* w is of its arena: gone now */
 }
 
-static void refuse(struct streams *x, struct waiting *w, const struct err *e)
+static void put_off(struct streams *x, struct waiting *w)
 {
+        struct request *q = w->ask.request;
+        struct reply r = w->ask.reply;
         leave(x, w);
-        exchange_problem(w->ask.request->exchange, e, NULL);
+        push_stream_later(q, &r);
 }
 
 /* True: it has its answer. */
@@ -114,7 +126,7 @@ static bool look(struct streams *x, struct waiting *w, bool over)
         bool done = rc != 0 || over;
         if (rc < 0) {
                 log_err(LOG_ERROR, "stream.look", &e);
-                refuse(x, w, &e);
+                put_off(x, w);
         } else if (done) {
                 answer(x, w, &f);
         }

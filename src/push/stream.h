@@ -20,6 +20,8 @@ struct stream_request {
 };
 /* ERR_BAD_QUERY: `after` is none of ours, or there are too many organisations.  -1: nothing was kept, the caller answers. */
 int push_stream(struct push *p, const struct stream_request *s, struct err *reterr);
+/* Answers one that the store keeps from being told anything, as an EventSource survives it; `r` has its headers. */
+void push_stream_later(struct request *q, struct reply *r);
 /* Answers all who wait and lets nobody wait any more: before http_stop, which waits for every request. */
 void push_end_streams(struct push *p);  /* NULL is fine */
 

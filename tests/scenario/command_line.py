@@ -37,6 +37,29 @@ def import_hands_over_to_a_running_server(place):
         assert s.client.captures(_farm()).shows(202).json["known"] == 3
 
 
+def an_organisation_is_named_with_org(place):
+    """Its own records are imported, traced and labelled; with a server, beside it, or by nobody's name."""
+    place.init()
+    run("org", "add", "farm", "--data", place.data)
+    key = {"Authorization": "Bearer " + run("key", "add", "--org", "farm", "--scope", "query", "--data", place.data).stdout.strip()}
+    f, lot = place.file("farm.json", _farm()), "/lot/farm/H1"
+    assert "there is no organisation nobody" in run("import", "--org", "nobody", "--data", place.data, f, code=1).stderr
+    assert run("import", "--org", "farm", "--data", place.data, f).stdout.splitlines()[-1] == "captured 3, known 0, refused 0"
+    with place.server(open_=False) as s:
+        assert run("import", "--org", "farm", "--data", place.data, f).stdout.splitlines()[-1] == "captured 0, known 3, refused 0"
+        more = place.file("more.json", document(event(5, eventID="urn:uuid:00000000-0000-4000-8000-000000000005")))
+        assert run("import", "--org", "farm", "--data", place.data, more).stdout.splitlines()[-1] == "captured 1, known 0, refused 0"
+        s.client.ask("GET", "/epcis/events/urn:uuid:00000000-0000-4000-8000-000000000005", headers=key).shows(200)
+        # From the network the header that --org uses says nothing.
+        assert s.client.ask("GET", "/epcis/events", headers={"Suyuan-Org": "farm"}).status == 401
+    assert len(json.loads(run("trace", "--org", "farm", "--data", place.data, lot).stdout)["nodes"]) > 1
+    run("trace", "--data", place.data, lot, code=1)
+    out = place.folder / "label.svg"
+    run("label", "--org", "farm", "--data", place.data, "--format", "svg", "--output", out, lot)
+    assert out.read_bytes().startswith(b"<?xml")
+    assert "no event names" in run("label", "--data", place.data, "--format", "svg", "--output", out, lot, code=1).stderr
+
+
 def trace_walks_both_ways_and_marks_the_late_input(place):
     place.init()
     run("import", "--data", place.data, place.file("farm.json", _farm()))

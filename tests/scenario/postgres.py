@@ -181,6 +181,28 @@ def a_subscription_made_at_one_server_is_delivered_whoever_delivers(place):
         c.waits_until(lambda: c.events("/0") == c.events("/1") == ["urn:e:0", "urn:e:1"])
 
 
+def a_failing_database_does_not_end_a_browser_s_stream(place):
+    url = _database(place)
+    path, stream, told = "/epcis/queries/SimpleEventQuery/events", {"Accept": "text/event-stream"}, []
+    with place.server("--database", url) as s:
+        def asks(**headers):
+            return s.client.ask("GET", path, headers={**stream, **headers})
+        s.client.captures(document(event(1))).shows(202)
+        at = next(line[4:] for line in s.client.ask("GET", path + "?wait=1", headers=stream).text.split("\n") if line.startswith("id: "))
+        PG.stop(signal.SIGQUIT)
+        try:
+            told.append(asks(**{"Last-Event-ID": at}).shows(200))
+        finally:
+            PG.start()
+        assert told[0].headers["Content-Type"].startswith("text/event-stream") and "retry: 10000" in told[0].text, told
+        assert "id:" not in told[0].text and "data:" not in told[0].text, told
+        load = _Load([s])
+        load.reaches(1)
+        load.ends()
+        again = asks(**{"Last-Event-ID": at}).shows(200)
+        assert again.text.count("data: ") == 1, again
+
+
 def two_servers_keep_one_order(place):
     url = _database(place)
     with place.server("--database", url) as a, Server(place.folder / "second", "--database", url) as b:
