@@ -28,7 +28,11 @@ static int known_found(void *ctx, size_t input, const struct db_row *row, struct
         /* What stands unsigned cannot take the place of what was signed. */
         if (g->batch.entries[input]->event->signature && !(db_int(row, 4) & EVENT_SIGNED))
                 return 0;
-        if (!p->known_seq && digest.n == 32 && memcmp(digest.p, g->batch.entries[input]->digest.b, 32) == 0) {
+        if (digest.n != 32 || memcmp(digest.p, g->batch.entries[input]->digest.b, 32) != 0)
+                return 0;
+        if (db_int(row, 5) == 0) {      /* no salt: erased.  An answer "known" would let anybody who records try what it held. */
+                p->known_erased = true;
+        } else if (!p->known_seq) {
                 p->known_seq = db_int(row, 0);
                 p->known_id = arena_str(g->batch.arena, db_text(row, 2));
         }

@@ -16,6 +16,7 @@ struct prepared {
                 size_t entry;           /* in the batch */
                 int64_t known_seq;      /* the same record in the database, 0: none */
                 struct str known_id;
+                bool known_erased;      /* the same record, whose sealed members were erased */
                 enum { KEY_UNKNOWN, KEY_GOOD, KEY_REVOKED } key;        /* of its signature, where it has one and is not known */
         } *events;
         size_t n;

@@ -69,7 +69,8 @@ static void decide_copy(struct group *g, size_t i)
         const struct entry *original = g->batch.entries[sh->original];
         const struct recorded *r = &g->job_of[i]->recorded[op->index];
         bool stands = !g->job_of[i]->undone && (original->kept || (r->outcome == OUTCOME_KNOWN && op->known_seq));
-        if (!stands || p->known_seq || group_earlier_same(g, e))
+        /* What its receiver erased comes back only with a new original. */
+        if (!stands || p->known_seq || (p->known_erased && !original->kept) || group_earlier_same(g, e))
                 return;
         e->event_id = original->kept ? original->event_id : op->known_id;
         e->name_head = event_name_head(e->event_id);

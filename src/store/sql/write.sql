@@ -18,7 +18,7 @@ SELECT n FROM master WHERE key > (:org << 40) AND key < ((:org + 1) << 40) ORDER
 -- name: event_known
 -- The candidates for "we have this record"; the caller compares the whole digest.
 SELECT o.seq, e.digest, e.event_id,
-       CASE WHEN e.door = 6 THEN (SELECT t.text FROM term t WHERE t.key = (e.org << 40) | e.actor) END, e.flags
+       CASE WHEN e.door = 6 THEN (SELECT t.text FROM term t WHERE t.key = (e.org << 40) | e.actor) END, e.flags, length(e.salt)
 FROM event_once o JOIN event e ON e.key = (o.org << 40) | o.seq
 WHERE o.org = :org AND o.time_us = :time_us AND o.head = :head;
 
