@@ -2,7 +2,7 @@
 import hashlib
 import sqlite3
 
-import tlog
+import playedlog
 from suyuan import play, run
 from tsa import Authority
 from witness import _captures, _checkpoint, _waits
@@ -24,7 +24,7 @@ def a_server_has_its_log_stamped_and_says_so_in_the_log_itself(place):
             note = server.client.get(f"/log/anchors/{size}.note").shows(200)
             stamp = server.client.get(f"/log/anchors/{size}.tsr").shows(200)
             assert stamp.headers["Content-Type"] == "application/timestamp-reply" and "immutable" in stamp.headers["Cache-Control"]
-            assert tlog.size_of(note.text) == size
+            assert playedlog.size_of(note.text) == size
             assert tsa.holds(place.file("note", note.body), place.file("tsr", stamp.body))
             assert not tsa.holds(place.file("other", note.body + b"x"), place.folder / "tsr")
             for bad in ("x.tsr", f"{size}.txt", "../checkpoint", f"0{size}.tsr", "99999.tsr", ".tsr", "../../keys/log.key"):
