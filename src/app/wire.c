@@ -14,12 +14,14 @@
 #include "pages/pages.h"
 #include "proof/anchor.h"
 #include "proof/proof.h"
+#include "proof/seal.h"
 #include "push/push.h"
 #include "push/stream.h"
 
 struct wire {
         struct service service;
         struct http *http;
+        struct seals *seals;
         char socket[4096];
         const struct route **routes;
         bool loopback_only;
@@ -29,7 +31,7 @@ struct wire {
 
 static int open_store(struct wire *w, const struct settings *s, struct err *reterr)
 {
-        struct store_options o = { .writer_cache_kib = s->cache_mib * 1024, .reader_cache_kib = 4096, .readers = (int)s->workers + 2,
+        struct store_options o = { .writer_cache_kib = s->cache_mib * 1024, .reader_cache_kib = 4096, .readers = (int)s->workers + 3,
                                    .database = s->database, .migrate = s->migrate };
         if (store_open(s->data, true, &o, &w->service.store, reterr) < 0)
                 return -1;
@@ -80,7 +82,7 @@ static int start_log(struct wire *w, const struct settings *s, struct err *reter
                 return -1;
         if (*s->tsa)
                 w->anchors = anchors_start(w->service.proof, w->service.ledger, s->data, s->tsa, s->tsa_ca);
-        return 0;
+        return seals_start(w->service.store, w->service.ledger, &w->seals, reterr);
 }
 
 int wire_up(const struct settings *s, struct wire **ret, struct err *reterr)
@@ -117,6 +119,7 @@ void wire_down(struct wire *w)
         pages_stop();
         access_close(w->service.access);
         anchors_stop(w->anchors);
+        seals_stop(w->seals);
         proof_close(w->service.proof);
         sodium_memzero(w->passphrase, sizeof w->passphrase);
         if (w->service.ledger)
