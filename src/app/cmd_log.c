@@ -3,6 +3,8 @@
 #include <string.h>
 
 #include "app/passphrase.h"
+#include "base/clock.h"
+#include "proof/anchor.h"
 #include "proof/manage.h"
 
 struct opened { const struct settings *s; struct store *store; struct ledger *ledger; struct arena *arena; char passphrase[PASSPHRASE_BYTES]; };
@@ -51,6 +53,30 @@ static int begin(struct opened *o, const char *operand, struct err *reterr)
         return 0;
 }
 
+/* The checkpoint is made new before, and again afterwards with the leaf of the anchor in it. */
+static int anchor_with(struct opened *o, struct proof *p, struct err *reterr)
+{
+        struct anchored done;
+        if (proof_advance(p, reterr) < 0 || anchor_now(p, o->ledger, o->s->data, o->s->tsa, o->s->tsa_ca, &done, reterr) < 0 || proof_advance(p, reterr) < 0)
+                return -1;
+        printf("已盖时间戳 / stamped: %lld leaves at %.*s\n", (long long)done.size, STR_ARG(stamp_utc(o->arena, done.time_s * 1000000)));
+        return 0;
+}
+
+static int anchor(struct opened *o, const char *operand, struct err *reterr)
+{
+        struct proof_options options = { .passphrase = o->passphrase };
+        struct proof *p;
+        (void)operand;
+        if (!*o->s->tsa || !*o->s->tsa_ca)
+                return err_set(reterr, ERR_BAD_INPUT, "name the time stamp authority and its certificates: --tsa URL --tsa-ca FILE");
+        if (proof_open(o->store, o->ledger, &options, &p, reterr) < 0)
+                return -1;
+        int rc = anchor_with(o, p, reterr);
+        proof_close(p);
+        return rc;
+}
+
 static int export(struct opened *o, const char *operand, struct err *reterr)
 {
         struct proof *p;
@@ -71,6 +97,7 @@ static const struct action {
         { "rebuild", 0, true, rebuild },
         { "export", 1, false, export },
         { "begin", 0, true, begin },
+        { "anchor", 0, true, anchor },
 };
 
 static int run_on_store(const struct settings *s, const struct action *act, const char *operand, struct err *reterr)
@@ -95,17 +122,18 @@ static int run(const struct settings *s, char **operands, int n, struct err *ret
         for (size_t i = 0; i < sizeof actions / sizeof *actions; i++)
                 if (!strcmp(operands[0], actions[i].name) && n == 1 + actions[i].operands)
                         return run_on_store(s, &actions[i], n > 1 ? operands[1] : NULL, reterr);
-        err_set(reterr, ERR_BAD_INPUT, "用法 / usage: suyuan log key | rebuild | export DIR | begin");
+        err_set(reterr, ERR_BAD_INPUT, "用法 / usage: suyuan log key | rebuild | export DIR | begin | anchor");
         return EXIT_USAGE;
 }
 
 const struct command command_log = {
-        .name = "log", .operands = "key | rebuild | export DIR | begin", .min_operands = 1, .max_operands = 2,
+        .name = "log", .operands = "key | rebuild | export DIR | begin | anchor", .min_operands = 1, .max_operands = 2,
         .about = "公开日志 / the public log",
         .help = "`key` prints the log's public key alone, also beside a running server; a fresh directory gets its key by that.\n"
                 "`rebuild` makes the files of DIR/log again from the records.  `export` writes the signed log as a folder of tiles that any web server can serve.\n"
                 "`begin` freezes the log as it was signed last and begins a new one with all records, under a new name and a new key (printed): for a database that had to\n"
-                "be put back to an older copy, or a lost key.  The server must not be running for `rebuild` and `begin`.\n\n"
+                "be put back to an older copy, or a lost key.  `anchor` has the checkpoint stamped now (--tsa, --tsa-ca); a server that is given them does so once a day.\n"
+                "The server must not be running for `rebuild`, `begin` and `anchor`.\n\n"
                 "  suyuan log key --data /var/lib/suyuan",
         .run = run,
 };

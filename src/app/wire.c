@@ -12,6 +12,7 @@
 #include "http/http.h"
 #include "ledger/service.h"
 #include "pages/pages.h"
+#include "proof/anchor.h"
 #include "proof/proof.h"
 #include "proof/seal.h"
 #include "push/push.h"
@@ -25,6 +26,7 @@ struct wire {
         const struct route **routes;
         bool loopback_only;
         char passphrase[PASSPHRASE_BYTES];      /* of the log's key */
+        struct anchors *anchors;
 };
 
 static int open_store(struct wire *w, const struct settings *s, struct err *reterr)
@@ -75,8 +77,12 @@ static int start_log(struct wire *w, const struct settings *s, struct err *reter
         if (passphrase_read(s, w->passphrase, sizeof w->passphrase, reterr) < 0)
                 return -1;
         o.passphrase = w->passphrase;
+        if (!*s->tsa != !*s->tsa_ca)
+                return err_set(reterr, ERR_BAD_INPUT, "--tsa and --tsa-ca go together: a time stamp is believed only under certificates that are named");
         if (proof_open(w->service.store, w->service.ledger, &o, &w->service.proof, reterr) < 0)
                 return -1;
+        if (*s->tsa)
+                w->anchors = anchors_start(w->service.proof, w->service.ledger, s->data, s->tsa, s->tsa_ca);
         return seals_start(w->service.store, w->service.ledger, &w->seals, reterr);
 }
 
@@ -113,6 +119,7 @@ void wire_down(struct wire *w)
         push_stop(w->service.push);
         pages_stop();
         access_close(w->service.access);
+        anchors_stop(w->anchors);
         seals_stop(w->seals);
         proof_close(w->service.proof);
         sodium_memzero(w->passphrase, sizeof w->passphrase);

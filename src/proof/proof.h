@@ -14,7 +14,6 @@ struct fileio;
 
 struct proof_options {
         const char *policy;             /* a tlog-policy file that names the witnesses to ask; NULL or "": DIR/log/policy where it exists */
-        const char *tsa, *tsa_ca;       /* RFC 3161 authority and its certificates; NULL: no anchors */
         int64_t every_ms;               /* at most one checkpoint in this time; 0: 200 */
         bool follow;                    /* start the threads; false: commands, which call proof_advance */
         const char *passphrase;         /* of the key file; NULL: none.  Lives as long as the log */

@@ -6,7 +6,7 @@ import stat
 import subprocess
 import threading
 
-import tlog
+import playedlog
 from suyuan import Client, document, event, play, run
 from witness import _Witness, _captures, _checkpoint, _policy, _waits
 
@@ -70,8 +70,8 @@ def a_backup_made_under_load_is_put_back_checked_and_served(place):
         assert some and some < everything | {None}
         _captures(server, 70000, 4)
         note = _checkpoint(server, len(some) + 4)
-        text, lines = tlog.parts(note)
-        assert tlog.holds(key, text, lines[0]), "the same log goes on, under the same key"
+        text, lines = playedlog.parts(note)
+        assert playedlog.holds(key, text, lines[0]), "the same log goes on, under the same key"
         run("monitor", server.url, "--key", key, "--once")
 
 
@@ -91,7 +91,7 @@ def a_backup_put_back_after_the_log_went_on_signs_nothing(place):
         with place.server("--policy", str(policy)) as server:
             assert "10" in _waits(lambda: server.client.get("/healthz").json["log"].get("refusal"), "a refusal")
             _captures(server, 100)
-            assert tlog.size_of(server.client.get("/log/checkpoint").text) == 5
+            assert playedlog.size_of(server.client.get("/log/checkpoint").text) == 5
 
 
 def what_an_earlier_backup_has_is_linked_and_not_copied_again(place):

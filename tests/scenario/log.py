@@ -10,7 +10,7 @@ import threading
 import time
 
 import pg_cluster
-import served_log
+import tlog
 from suyuan import DEADLINE, Server, Skip, document, event, play, run
 
 COVERED_S = 10          # promised is one second after the acknowledgement; a busy machine is given more
@@ -22,7 +22,7 @@ def _sqlite_only():
 
 
 def _checkpoint(s):
-    return served_log.Checkpoint(s.client.get("/log/checkpoint").shows(200).text)
+    return tlog.Checkpoint(s.client.get("/log/checkpoint").shows(200).text)
 
 
 def _until(what, seconds=DEADLINE):
@@ -39,7 +39,7 @@ def _until(what, seconds=DEADLINE):
 def _covers(s, leaves, seconds=COVERED_S):
     def look():
         answer = s.client.get("/log/checkpoint")
-        c = served_log.Checkpoint(answer.text) if answer.status == 200 else None
+        c = tlog.Checkpoint(answer.text) if answer.status == 200 else None
         return c if c and c.size >= leaves else None
     return _until(look, seconds)
 
@@ -52,7 +52,7 @@ def _captures(s, first, n):
 
 def _log_of(s):
     """All leaves as they are served, checked against the tiles and the checkpoint."""
-    return served_log.whole(lambda path: s.client.get("/log/" + path).shows(200).body)
+    return tlog.whole(lambda path: s.client.get("/log/" + path).shows(200).body)
 
 
 def a_record_is_under_a_signed_checkpoint_soon_after_it_was_acknowledged(place):
@@ -122,7 +122,7 @@ def whoever_is_killed_in_full_load_goes_on_with_the_same_tree(place):
         _covers(s, acknowledged)
         leaves = _log_of(s)
         assert len(leaves) >= acknowledged
-        tree = served_log.Tree()
+        tree = tlog.Tree()
         roots = {0: tree.root()}
         for leaf in leaves:
             tree.add(leaf)
@@ -161,7 +161,7 @@ def a_database_put_back_to_an_older_copy_is_found_out_and_nothing_is_signed(plac
         c = _covers(s, 25)
         assert c.origin == "127.0.0.1:8080/log/2" and c.signed_by(key) and not s.client.get("/healthz").json["log"].get("refusal")
         assert len(_log_of(s)) == 25
-    assert served_log.Checkpoint((place.data / "log/frozen-1").read_text()).size == 10
+    assert tlog.Checkpoint((place.data / "log/frozen-1").read_text()).size == 10
     assert before.size == 20
 
 
@@ -198,7 +198,7 @@ def files_that_are_gone_or_spoilt_are_made_again_from_the_records(place):
     (place.data / "log/entries.bin").write_bytes(bytes(300 * 44))
     run("log", "rebuild", "--data", place.data)
     run("log", "export", place.folder / "static", "--data", place.data)
-    exported = served_log.whole(lambda path: (place.folder / "static" / path).read_bytes())
+    exported = tlog.whole(lambda path: (place.folder / "static" / path).read_bytes())
     assert exported == leaves
 
 
@@ -299,7 +299,7 @@ def of_several_servers_on_one_database_one_signs_and_all_serve(place):
         _captures(b, 51, 10)
         c = _covers(b, 60, seconds=40)          # once the lease of the dead one has run out
         leaves = _log_of(b)
-        assert served_log.root(leaves[:c.size]) == c.root
+        assert tlog.root(leaves[:c.size]) == c.root
         assert b.stop() == 0
 
 

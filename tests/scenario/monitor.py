@@ -6,7 +6,7 @@ import signal
 import subprocess
 import threading
 
-import tlog
+import playedlog
 from suyuan import BINARY, DEADLINE, play, run
 
 
@@ -49,7 +49,7 @@ class _Site:
             return self.note.encode() if self.note else None
         if path.startswith("tile/0/") and ".p/" in path and not self.partials:
             return None
-        return tlog.tile(self.hashes, path) if path.startswith("tile/") else None
+        return playedlog.tile(self.hashes, path) if path.startswith("tile/") else None
 
     def shows(self, log, size=None):
         self.hashes, self.note = log.hashes[:size], log.note(size)
@@ -75,7 +75,7 @@ def _look(place, site, log, found, *options, url=None, keys=None):
 
 
 def a_log_that_grows_is_followed_at_every_size(place):
-    log = tlog.Log()
+    log = playedlog.Log()
     with _Site() as site:
         for more in (1, 1, 2, 3, 249, 1, 255, 3, 65024, 1, 300):
             before = len(log.hashes)
@@ -86,7 +86,7 @@ def a_log_that_grows_is_followed_at_every_size(place):
 
 
 def an_installations_address_will_do_and_partial_tiles_may_be_gone(place):
-    log = tlog.Log().grow(300)
+    log = playedlog.Log().grow(300)
     with _Site(prefix="/log") as site:
         _look(place, site.shows(log), log, "ok")
         site.shows(log.grow(400), 600)
@@ -100,7 +100,7 @@ def an_installations_address_will_do_and_partial_tiles_may_be_gone(place):
 
 
 def a_fork_is_shouted_about_with_both_notes_and_never_forgiven(place):
-    log = tlog.Log().grow(700)
+    log = playedlog.Log().grow(700)
     other = log.fork(600).grow(500, b"other")
     with _Site() as site:
         _look(place, site.shows(log), log, "ok")
@@ -114,7 +114,7 @@ def a_fork_is_shouted_about_with_both_notes_and_never_forgiven(place):
 
 
 def a_log_that_became_shorter_is_shouted_about(place):
-    log = tlog.Log().grow(500)
+    log = playedlog.Log().grow(500)
     with _Site() as site:
         _look(place, site.shows(log), log, "ok")
         line = _look(place, site.shows(log, 400), log, "rollback")
@@ -123,7 +123,7 @@ def a_log_that_became_shorter_is_shouted_about(place):
 
 
 def what_the_log_did_not_sign_is_not_believed(place):
-    log, stranger = tlog.Log().grow(10), tlog.Log("log.test/trace").grow(10)
+    log, stranger = playedlog.Log().grow(10), playedlog.Log("log.test/trace").grow(10)
     with _Site() as site:
         _look(place, site.shows(stranger), log, "bad-signature")
         site.note = log.note().replace("\n10\n", "\n11\n")
@@ -133,14 +133,14 @@ def what_the_log_did_not_sign_is_not_believed(place):
             _look(place, site, log, "bad-signature")
         assert not (place.folder / "state").exists()
         # while a key is being changed, either will do
-        text, new = tlog.checkpoint(log.key.name, log.hashes), tlog.Key(log.key.name)
-        site.note = tlog.note(text, new.line(text))
+        text, new = playedlog.checkpoint(log.key.name, log.hashes), playedlog.Key(log.key.name)
+        site.note = playedlog.note(text, new.line(text))
         _look(place, site, log, "ok", keys=[log.key.vkey, new.vkey])
         _look(place, site, log, "bad-signature")
 
 
 def a_log_that_does_not_answer_or_stands_still_is_told_of(place):
-    log = tlog.Log().grow(10)
+    log = playedlog.Log().grow(10)
     with _Site() as site:
         _look(place, site, log, "unreachable")
         _look(place, site.shows(log), log, "ok")
@@ -156,13 +156,13 @@ def a_log_that_does_not_answer_or_stands_still_is_told_of(place):
 
 
 def the_witnesses_are_asked_what_they_were_shown(place):
-    log = tlog.Log().grow(50)
-    one, two = tlog.Key("one.test", kind=tlog.COSIGN), tlog.Key("two.test", kind=tlog.COSIGN)
-    name = tlog.origin_hash(log.key.name)
+    log = playedlog.Log().grow(50)
+    one, two = playedlog.Key("one.test", kind=playedlog.COSIGN), playedlog.Key("two.test", kind=playedlog.COSIGN)
+    name = playedlog.origin_hash(log.key.name)
 
     def cosigned(l, *keys):
-        text = tlog.checkpoint(l.key.name, l.hashes)
-        return tlog.note(text, l.key.line(text), *[k.line(text) for k in keys])
+        text = playedlog.checkpoint(l.key.name, l.hashes)
+        return playedlog.note(text, l.key.line(text), *[k.line(text) for k in keys])
 
     with _Site() as site, _Site() as first, _Site() as second:
         policy = place.file("policy", f"log {log.key.vkey}\nwitness one {one.vkey} {first.url}\nwitness two {two.vkey} {second.url}\ngroup both 2 one two\nquorum both\n")
@@ -181,19 +181,19 @@ def the_witnesses_are_asked_what_they_were_shown(place):
         other = log.fork(40).grow(5, b"other")
         second.witness[name] = cosigned(other, two)
         _look(place, site, log, "split", *options)
-        second.witness[name] = cosigned(tlog.Log(log.key.name).grow(80), two)  # not signed by the log: the witness lies
+        second.witness[name] = cosigned(playedlog.Log(log.key.name).grow(80), two)  # not signed by the log: the witness lies
         line = _look(place, site, log, "ok", *options)
         assert line["witnessesHeard"] == 1
 
 
 def one_that_follows_says_a_line_a_look_and_ends_when_told(place):
-    log = tlog.Log().grow(3)
+    log = playedlog.Log().grow(3)
     with _Site() as site:
         site.shows(log)
         p = subprocess.Popen([str(BINARY), "monitor", site.url, "--key", log.key.vkey, "--every", "1"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         try:
             assert json.loads(p.stdout.readline())["found"] == "ok"
-            site.shows(tlog.Log(log.key.name, log.key.seed).grow(9, b"other"))
+            site.shows(playedlog.Log(log.key.name, log.key.seed).grow(9, b"other"))
             found = {json.loads(p.stdout.readline())["found"] for _ in range(2)}
             assert "fork" in found
             p.send_signal(signal.SIGTERM)
@@ -205,7 +205,7 @@ def one_that_follows_says_a_line_a_look_and_ends_when_told(place):
 
 
 def a_state_that_is_none_or_a_missing_key_is_a_mistake_of_the_caller(place):
-    log = tlog.Log()
+    log = playedlog.Log()
     run("monitor", "http://127.0.0.1:9", "--once", code=2)
     run("monitor", "http://127.0.0.1:9", "--key", "x", "--once", code=2)
     place.file("state", "{}")

@@ -12,7 +12,7 @@ import threading
 import time
 import urllib.parse
 
-import tlog
+import playedlog
 from suyuan import BINARY, DEADLINE, Client, document, event, play, public_data, run
 
 
@@ -44,7 +44,7 @@ class _Witness:
         return self.client.ask("POST", "/add-checkpoint", body.encode() if isinstance(body, str) else body)
 
     def has(self, origin):
-        return self.client.get(f"/{tlog.origin_hash(origin)}/checkpoint")
+        return self.client.get(f"/{playedlog.origin_hash(origin)}/checkpoint")
 
     def stop(self):
         self.process.send_signal(signal.SIGTERM)
@@ -74,10 +74,10 @@ def the_exchanges_of_the_protocol_are_answered_as_published(place):
     vectors = json.loads(public_data("tlog", "own", "witness-w1.json").read_text())
     keys = json.loads(public_data("tlog", "own", "vectors.json").read_text())["keys"]
     seed = bytes.fromhex(next(w["seed"] for w in keys["witnesses"] if w["vkey"] == vectors["witness_vkey"]))
-    for kind in (tlog.COSIGN, tlog.ED25519):    # as we write it, and as other witnesses keep it
+    for kind in (playedlog.COSIGN, playedlog.ED25519):    # as we write it, and as other witnesses keep it
         folder = place.folder / f"witness-{kind}"
         folder.mkdir()
-        (folder / "witness.key").write_text(tlog.Key("w1.example.net", seed, kind).private + "\n")
+        (folder / "witness.key").write_text(playedlog.Key("w1.example.net", seed, kind).private + "\n")
         with _Witness(folder, "--log", vectors["log_vkey"], name=None) as w:
             assert w.vkey == vectors["witness_vkey"]
             for x in vectors["exchanges"]:
@@ -85,7 +85,7 @@ def the_exchanges_of_the_protocol_are_answered_as_published(place):
                 assert a.status == x["status"], (x["name"], a)
                 if a.status == 200:
                     text = x["request"].split("\n\n", 1)[1].rsplit("\n\n", 1)[0] + "\n"
-                    assert tlog.holds(w.vkey, text, a.text), (x["name"], a)
+                    assert playedlog.holds(w.vkey, text, a.text), (x["name"], a)
                 else:
                     assert a.text == x["body"], (x["name"], a)
                 if "content_type" in x:
@@ -94,12 +94,12 @@ def the_exchanges_of_the_protocol_are_answered_as_published(place):
 
 
 def what_was_cosigned_is_there_for_everybody_and_survives_a_restart(place):
-    log = tlog.Log().grow(5)
+    log = playedlog.Log().grow(5)
     with _Witness(place.folder / "w", "--log", log.key.vkey) as w:
         w.has(log.key.name).shows(404)
         line = w.ask(log.asks(0)).shows(200).text
-        text, lines = tlog.parts(w.has(log.key.name).shows(200).text)
-        assert text == tlog.checkpoint(log.key.name, log.hashes) and lines == [log.key.line(text), line]
+        text, lines = playedlog.parts(w.has(log.key.name).shows(200).text)
+        assert text == playedlog.checkpoint(log.key.name, log.hashes) and lines == [log.key.line(text), line]
         page = w.client.get("/").shows(200)
         assert 'lang="zh-Hans"' in page.text and "日志见证服务" in page.text and w.vkey in page.text.replace("&#43;", "+") and log.key.name in page.text
         assert "<td>5</td>" in page.text
@@ -109,18 +109,18 @@ def what_was_cosigned_is_there_for_everybody_and_survives_a_restart(place):
         w.start()
         assert w.vkey == vkey
         a = w.ask(log.grow(3).asks(0))
-        assert (a.status, a.text, a.headers["Content-Type"]) == (409, "5\n", "text/x.tlog.size")
+        assert (a.status, a.text, a.headers["Content-Type"]) == (409, "5\n", "text/x.playedlog.size")
         w.ask(log.asks(5)).shows(200)
-        assert tlog.size_of(w.has(log.key.name).text) == 8
+        assert playedlog.size_of(w.has(log.key.name).text) == 8
 
 
 def a_fork_is_cosigned_by_nobody_however_it_is_brought(place):
-    log = tlog.Log().grow(7)
+    log = playedlog.Log().grow(7)
     other = log.fork(4).grow(6, b"other")
     with _Witness(place.folder / "w", "--log", log.key.vkey) as w:
         w.ask(log.asks(0)).shows(200)
-        for body in (other.asks(7), other.asks(4), other.asks(0), other.asks(7, 7), tlog.request(7, [], other.note(7)),
-                     tlog.request(7, tlog.consistency(7, log.grow(3).hashes), other.note(10))):
+        for body in (other.asks(7), other.asks(4), other.asks(0), other.asks(7, 7), playedlog.request(7, [], other.note(7)),
+                     playedlog.request(7, playedlog.consistency(7, log.grow(3).hashes), other.note(10))):
             a = w.ask(body)
             assert a.status in (409, 422), a
         w.stop()
@@ -131,7 +131,7 @@ def a_fork_is_cosigned_by_nobody_however_it_is_brought(place):
 
 def a_witness_that_is_killed_at_any_moment_never_cosigns_two_forks(place):
     """Two forks are sent at once, over and over, while the witness is killed; whatever lines came out, at every size they are of one tree."""
-    log = tlog.Log().grow(3)
+    log = playedlog.Log().grow(3)
     w = _Witness(place.folder / "w", "--log", log.key.vkey)
     cosigned = {}
 
@@ -143,7 +143,7 @@ def a_witness_that_is_killed_at_any_moment_never_cosigns_two_forks(place):
             return
         if a.status == 200:
             text = body.split("\n\n", 1)[1].rsplit("\n\n", 1)[0] + "\n"
-            assert tlog.holds(vkey, text, a.text)
+            assert playedlog.holds(vkey, text, a.text)
             cosigned.setdefault(size, set()).add(text)
 
     try:
@@ -163,9 +163,9 @@ def a_witness_that_is_killed_at_any_moment_never_cosigns_two_forks(place):
                     w.start()
                     for f in forks:             # whoever had no answer tries again
                         bring(f, size, size + 2)
-                text, _ = tlog.parts(w.has(log.key.name).shows(200).text)
-                size = tlog.size_of(text)
-                log = next((f for f in forks if tlog.checkpoint(f.key.name, f.hashes) == text), log)
+                text, _ = playedlog.parts(w.has(log.key.name).shows(200).text)
+                size = playedlog.size_of(text)
+                log = next((f for f in forks if playedlog.checkpoint(f.key.name, f.hashes) == text), log)
         assert len(cosigned) > 6
         for size, texts in cosigned.items():
             assert len(texts) == 1, f"two trees of {size}: {texts}"
@@ -175,12 +175,12 @@ def a_witness_that_is_killed_at_any_moment_never_cosigns_two_forks(place):
 
 
 def a_state_that_was_tampered_with_or_copied_keeps_the_witness_from_starting(place):
-    log = tlog.Log().grow(5)
+    log = playedlog.Log().grow(5)
     with _Witness(place.folder / "w", "--log", log.key.vkey) as w:
         w.ask(log.asks(0)).shows(200)
         second = subprocess.run([str(BINARY), "witness", "--data", str(w.folder), "--listen", "127.0.0.1:0", "--log", log.key.vkey], capture_output=True, text=True, timeout=DEADLINE)
         assert second.returncode == 1 and "another witness" in second.stderr
-    state = place.folder / "w" / f"{tlog.origin_hash(log.key.name)}.checkpoint"
+    state = place.folder / "w" / f"{playedlog.origin_hash(log.key.name)}.checkpoint"
     good = state.read_text()
     state.write_text(good.replace("\n5\n", "\n4\n"))
     r = run("witness", "--data", place.folder / "w", "--listen", "127.0.0.1:0", "--log", log.key.vkey, code=1)
@@ -191,13 +191,13 @@ def a_state_that_was_tampered_with_or_copied_keeps_the_witness_from_starting(pla
 
 
 def who_asks_wrongly_is_told_so_and_a_flood_is_slowed(place):
-    log, stranger = tlog.Log().grow(5), tlog.Log("stranger.test/log").grow(2)
+    log, stranger = playedlog.Log().grow(5), playedlog.Log("stranger.test/log").grow(2)
     policy = place.file("policy", f"log {log.key.vkey}\nquorum none\n")
     with _Witness(place.folder / "w", "--policy", str(policy)) as w:
         for body in ("", "old\n", "old 0\n\n", "old -1\n\n" + log.note(), "old 0\n" + "AAAA\n" * 64 + "\n" + log.note(), "old 00\n\n" + log.note(), b"\xff" * 100):
             assert w.ask(body).status == 400, body
         w.ask(stranger.asks(0)).shows(404)
-        w.ask(tlog.request(0, [], tlog.note(tlog.checkpoint(log.key.name, log.hashes), stranger.key.line("x\n")))).shows(403)
+        w.ask(playedlog.request(0, [], playedlog.note(playedlog.checkpoint(log.key.name, log.hashes), stranger.key.line("x\n")))).shows(403)
         w.ask("old 0\n\n" + "x" * (300 * 1024)).shows(413)
         w.client.get("/add-checkpoint").shows(405)
         w.client.get("/../witness.key").shows(404)
@@ -213,7 +213,7 @@ def who_asks_wrongly_is_told_so_and_a_flood_is_slowed(place):
 
 
 def a_witness_without_a_name_or_with_another_one_is_not_begun(place):
-    log = tlog.Log()
+    log = playedlog.Log()
     r = run("witness", "--data", place.folder / "w", "--listen", "127.0.0.1:0", "--log", log.key.vkey, code=2)
     assert "--name" in r.stderr and not (place.folder / "w" / "witness.key").exists()
     run("witness", "--data", place.folder / "w", "--name", "a b", "--listen", "127.0.0.1:0", code=2)
@@ -296,17 +296,17 @@ def _checkpoint(server, size=0, by=()):
     """The published checkpoint, once it has this size and lines of these keys."""
     def so():
         a = server.client.get("/log/checkpoint")
-        if a.status != 200 or tlog.size_of(a.text) < size:
+        if a.status != 200 or playedlog.size_of(a.text) < size:
             return None
-        text, lines = tlog.parts(a.text)
-        return a.text if all(any(tlog.holds(k, text, x) for x in lines) for k in by) else None
+        text, lines = playedlog.parts(a.text)
+        return a.text if all(any(playedlog.holds(k, text, x) for x in lines) for k in by) else None
     return _waits(so, f"a checkpoint of {size} with {len(by)} cosignatures; there is {server.client.get('/log/checkpoint')}")
 
 
 def a_districts_log_is_cosigned_by_its_neighbours_and_waits_for_no_sleeper_and_no_liar(place):
     place.init()
     key = run("log", "key", "--data", place.data).stdout.strip()
-    sleeper, liar = tlog.Key("sleeper.test", kind=tlog.COSIGN), tlog.Key("liar.test", kind=tlog.COSIGN)
+    sleeper, liar = playedlog.Key("sleeper.test", kind=playedlog.COSIGN), playedlog.Key("liar.test", kind=playedlog.COSIGN)
 
     def lies(body):     # cosigns something else than it was asked for
         text = body.split("\n\n", 1)[1].rsplit("\n\n", 1)[0] + "\n"
@@ -320,8 +320,8 @@ def a_districts_log_is_cosigned_by_its_neighbours_and_waits_for_no_sleeper_and_n
                 _captures(server, 10 * turn)
                 _checkpoint(server, 3 * (turn + 1))
             note = _checkpoint(server, 15, (one.vkey, two.vkey))
-            text, lines = tlog.parts(note)
-            assert tlog.holds(key, text, lines[0]) and len(lines) == 3, note
+            text, lines = playedlog.parts(note)
+            assert playedlog.holds(key, text, lines[0]) and len(lines) == 3, note
             assert asleep.asked >= 1 and lying.asked >= 1
             assert "liar" in server.log() and not any("sleeper" in x or "liar" in x for x in lines)
             # one that was away and comes back needs no help
@@ -331,7 +331,7 @@ def a_districts_log_is_cosigned_by_its_neighbours_and_waits_for_no_sleeper_and_n
             one.start()
             _captures(server, 110)
             _checkpoint(server, 21, (one.vkey, two.vkey))
-            assert tlog.size_of(one.has(key.split("+")[0]).text) == 21
+            assert playedlog.size_of(one.has(key.split("+")[0]).text) == 21
             run("monitor", server.url, "--key", key, "--policy", policy, "--once")
             begun = time.monotonic()
         assert time.monotonic() - begun < 10, "the sleeper holds up the end of the server"
@@ -361,12 +361,12 @@ def an_old_backup_put_back_is_found_out_by_a_witness_and_signs_nothing(place):
             assert "log.refused" in server.log()
             _captures(server, 100, 20)          # records are still taken
             assert len(server.client.get("/epcis/events?perPage=100").shows(200).json["epcisBody"]["queryResults"]["resultsBody"]["eventList"]) == 25
-            assert tlog.size_of(server.client.get("/log/checkpoint").text) == 5
+            assert playedlog.size_of(server.client.get("/log/checkpoint").text) == 5
             r = run("monitor", server.url, "--key", key, "--policy", policy, "--once", code=1)
             assert json.loads(r.stdout)["found"] == "split", r.stdout
         with place.server("--policy", str(policy)) as server:           # it has more leaves than the witness now, and another tree
             _waits(lambda: server.client.get("/healthz").json["log"].get("refusal"), "a refusal")
-            assert tlog.size_of(server.client.get("/log/checkpoint").text) == 5
+            assert playedlog.size_of(server.client.get("/log/checkpoint").text) == 5
         assert w.has(origin).text.startswith(newest.split("\n\n")[0])
 
 
@@ -383,7 +383,7 @@ def a_restored_copy_signs_nothing_while_no_witness_can_be_asked_and_then_what_is
         with place.server("--policy", str(policy)) as server:
             _captures(server, 10, 4)
             assert "no witness answers" in _waits(lambda: server.client.get("/healthz").json["log"].get("refusal"), "why nothing is signed")
-            assert tlog.size_of(server.client.get("/log/checkpoint").text) == 5
+            assert playedlog.size_of(server.client.get("/log/checkpoint").text) == 5
             w.start()
             _checkpoint(server, 9, (w.vkey,))
             assert "refusal" not in server.client.get("/healthz").json["log"]
@@ -411,11 +411,11 @@ def a_copy_that_went_on_from_an_older_state_is_found_out_when_its_witness_comes_
             w.start()
             _captures(server, 200, 1)
             assert "another tree of 7" in _waits(lambda: server.client.get("/healthz").json["log"].get("refusal"), "a refusal")
-            size = tlog.size_of(server.client.get("/log/checkpoint").text)
+            size = playedlog.size_of(server.client.get("/log/checkpoint").text)
             _captures(server, 300, 1)
             assert len(server.client.get("/epcis/events?perPage=100").shows(200).json["epcisBody"]["queryResults"]["resultsBody"]["eventList"]) == 16
-            assert tlog.size_of(server.client.get("/log/checkpoint").text) == size
-        assert tlog.size_of(w.has(key.split("+")[0]).text) == 7
+            assert playedlog.size_of(server.client.get("/log/checkpoint").text) == size
+        assert playedlog.size_of(w.has(key.split("+")[0]).text) == 7
 
 
 if __name__ == "__main__":
