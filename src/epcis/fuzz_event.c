@@ -3,13 +3,30 @@
 #include <stdint.h>
 
 #include "epcis/digest.h"
+#include "epcis/erase.h"
 #include "epcis/read.h"
+#include "epcis/signature.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static const struct str own_list[] = { { "https://trace.example.cn", 24 } };
 static const struct origins own = { own_list, 1 };
 static const struct hash secret = { { 1 } };
+
+/* What is left once its sealed members are erased reads again, and agrees with the form; a signature that was taken holds over both. */
+static void use_erased(struct arena *a, const struct event *e, struct str form, const struct hash *digest)
+{
+        struct buf b = { .max = 64u << 20 };
+        struct event left;
+        struct err err = { 0 };
+
+        event_public(&b, e);
+        assert(event_reread(a, buf_view(&b), e->context_json, &own, &left, &err) == 0);
+        assert(erased_agrees(a, &left, form));
+        assert(!e->signature == !left.signature);
+        assert(!left.signature || signature_holds(left.signature, digest));
+        buf_free(&b);
+}
 
 /* A stored event gives the record that was sent, and its sealed form holds to the digest. */
 static void use_taken(struct arena *a, const struct event *e)
@@ -24,6 +41,7 @@ static void use_taken(struct arena *a, const struct event *e)
         struct hash of_form = sha256(form.p, form.n);
 
         assert(memcmp(&of_form, &one.digest, sizeof of_form) == 0);
+        use_erased(a, e, form, &one.digest);
         json_write(&b, e->json);
         assert(event_reread(a, buf_view(&b), e->context_json, &own, &again, &err) == 0);
         record_digest(a, &again, &secret, &two);
