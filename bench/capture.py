@@ -63,6 +63,24 @@ def measure_capture():
     figure("capture-memory", max(memory), "MB", max(memory) / 128, "limit 128 MB, anonymous memory under that load")
 
 
+def recorded(name, fixture, bodies):
+    with scratch(name) as a:
+        r = tells(program(name), copy(fixture, a / "data"), bodies)
+    us = 1e6 * r["cpu_seconds"] / r["events"]
+    say(f"  {name}: {r['events'] / r['seconds']:.0f} events/s, {us:.1f} µs of processor time an event")
+    return r["events"] / r["seconds"], us
+
+
+def measure_log():
+    """What the log costs: the ledger with it and the same without it, in turn."""
+    large = district(EVENTS)
+    bodies = documents(EVENTS, PER_DOCUMENT, 800)
+    rounds = [(recorded("record", large, bodies), recorded("record_without_log", large, bodies)) for _ in range(ROUNDS)]
+    ours, without = (median([r[k][0] for r in rounds]) for k in (0, 1))
+    cost = median([r[0][1] - r[1][1] for r in rounds])
+    figure("capture-log", ours, "events/s", ours / without, f"without the log ({without:.0f}); it takes {cost:.1f} µs of processor time an event")
+
+
 def measure_shuffled():
     count = 300
     bodies = documents(EVENTS, PER_DOCUMENT, count, "-s")

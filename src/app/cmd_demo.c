@@ -100,7 +100,7 @@ static int load_stories(struct store *store, struct ledger *ledger, struct total
 {
         for (size_t i = 0; i < demo_files_n; i++) {
                 struct hash h;
-                if (blob_sniff(demo_files[i].p, demo_files[i].n) && blob_put(store, demo_files[i].p, demo_files[i].n, &h, reterr) < 0)
+                if (blob_sniff(demo_files[i].p, demo_files[i].n) && ledger_blob(ledger, store, ORG_DEFAULT, demo_files[i].p, demo_files[i].n, &h, reterr) < 0)
                         return -1;
         }
         for (size_t i = 0; i < demo_files_n; i++) {

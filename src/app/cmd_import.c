@@ -113,12 +113,32 @@ static int take_there(struct importing *im, struct arena *a, const char *path, s
         return 0;
 }
 
+/* The file is ours to write; the server writes the log. */
+static int put_blob_there(struct importing *im, struct str bytes, struct hash *ret, struct err *reterr)
+{
+        struct arena *a = arena_new();
+        struct buf path = { .max = 200 };
+        struct str answer;
+        int status = 0;
+        int rc = blob_put(im->store, bytes.p, bytes.n, ret, reterr);
+        buf_z(&path, "/api/blob?sha256=");
+        buf_hex(&path, ret->b, sizeof ret->b);
+        if (rc == 0)
+                rc = handover_ask(a, im->settings->data, "POST", path.p, STR(" "), &status, &answer, reterr);
+        if (rc == 0 && status != 200)
+                rc = err_set(reterr, ERR_STORE, "the server answered %d when the file was to go into its log; import it again", status);
+        buf_free(&path);
+        arena_free(a);
+        return rc;
+}
+
 static int take_blob(struct importing *im, const char *path, struct str bytes, struct err *reterr)
 {
         struct hash h;
         if (bytes.n > LIMIT_BLOB_BYTES)
                 return err_set(reterr, ERR_TOO_LARGE, "a photo or report is at most %d MB", LIMIT_BLOB_BYTES >> 20);
-        if (blob_put(im->store, bytes.p, bytes.n, &h, reterr) < 0)
+        int rc = im->ledger ? ledger_blob(im->ledger, im->store, ORG_DEFAULT, bytes.p, bytes.n, &h, reterr) : put_blob_there(im, bytes, &h, reterr);
+        if (rc < 0)
                 return -1;
         im->blobs++;
         printf("%s  ni:///sha-256;", path);

@@ -193,10 +193,19 @@ static int from_file(struct arena *a, struct settings *s, const struct command *
         return rc;
 }
 
+/* The only short one, which everybody writes without thinking: -o FILE. */
+static bool is_output(const char *word, const struct command *c)
+{
+        for (size_t i = 0; i < N_ROWS; i++)
+                if (strcmp(rows[i].flag, "output") == 0)
+                        return strcmp(word, "-o") == 0 && takes(&rows[i], c);
+        return false;
+}
+
 /* One flag at argv[i]: --name value, --name=value, --switch.  Returns how many words it took, -1 on failure. */
 static int flag_at(struct arena *a, struct settings *s, const struct command *c, int argc, char **argv, int i, struct err *reterr)
 {
-        struct str rest = str_of(argv[i] + 2), name;
+        struct str rest = argv[i][1] == '-' ? str_of(argv[i] + 2) : STR("output"), name;
         bool joined = memchr(rest.p, '=', rest.n);
         (void)str_split(&rest, '=', &name);
         const struct option_row *r = find(name, c, reterr);
@@ -219,7 +228,7 @@ static int from_flags(struct arena *a, struct settings *s, const struct command 
                 if (!only_operands && str_is(str_of(argv[i]), "--")) {
                         only_operands = true;
                         i++;
-                } else if (!only_operands && argv[i][0] == '-' && argv[i][1] == '-') {
+                } else if (!only_operands && argv[i][0] == '-' && (argv[i][1] == '-' || is_output(argv[i], c))) {
                         int took = flag_at(a, s, c, argc, argv, i, reterr);
                         if (took < 0)
                                 return -1;

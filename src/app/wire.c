@@ -13,12 +13,14 @@
 #include "ledger/service.h"
 #include "pages/pages.h"
 #include "proof/proof.h"
+#include "proof/seal.h"
 #include "push/push.h"
 #include "push/stream.h"
 
 struct wire {
         struct service service;
         struct http *http;
+        struct seals *seals;
         char socket[4096];
         const struct route **routes;
         bool loopback_only;
@@ -27,7 +29,7 @@ struct wire {
 
 static int open_store(struct wire *w, const struct settings *s, struct err *reterr)
 {
-        struct store_options o = { .writer_cache_kib = s->cache_mib * 1024, .reader_cache_kib = 4096, .readers = (int)s->workers + 2,
+        struct store_options o = { .writer_cache_kib = s->cache_mib * 1024, .reader_cache_kib = 4096, .readers = (int)s->workers + 3,
                                    .database = s->database, .migrate = s->migrate };
         if (store_open(s->data, true, &o, &w->service.store, reterr) < 0)
                 return -1;
@@ -72,7 +74,9 @@ static int start_log(struct wire *w, const struct settings *s, struct err *reter
         if (passphrase_read(s, w->passphrase, sizeof w->passphrase, reterr) < 0)
                 return -1;
         o.passphrase = w->passphrase;
-        return proof_open(w->service.store, w->service.ledger, &o, &w->service.proof, reterr);
+        if (proof_open(w->service.store, w->service.ledger, &o, &w->service.proof, reterr) < 0)
+                return -1;
+        return seals_start(w->service.store, w->service.ledger, &w->seals, reterr);
 }
 
 int wire_up(const struct settings *s, struct wire **ret, struct err *reterr)
@@ -108,6 +112,7 @@ void wire_down(struct wire *w)
         push_stop(w->service.push);
         pages_stop();
         access_close(w->service.access);
+        seals_stop(w->seals);
         proof_close(w->service.proof);
         sodium_memzero(w->passphrase, sizeof w->passphrase);
         if (w->service.ledger)

@@ -123,7 +123,11 @@ int group_write(struct group *g)
                 return err_while(g->err, "writing events");
         if (write_jobs(g) < 0)
                 return -1;
+#ifdef LEDGER_WITHOUT_LOG       /* bench/record.c: what the log costs */
+        return 0;
+#else
         return batch_leaves(g->views, b, g->err);
+#endif
 }
 
 void group_failed(struct group *g, const struct err *e)

@@ -39,5 +39,7 @@ int statement_record(struct views *v, const struct ledger_statement *s, int64_t 
 
 /* Leaves of the events that were there before the log, which knows of them from `now_us` on; within a transaction that holds all organisations' turns. */
 int leaves_of_earlier(struct views *v, ledger_progress *progress, void *ctx, int64_t now_us, struct err *reterr);
+/* And of the photos and reports of this directory, said by the organisation that all of them belonged to; after leaves_of_earlier. */
+int statements_of_earlier_blobs(struct store *s, struct views *v, int64_t now_us, struct err *reterr);
 
 #endif

@@ -94,6 +94,11 @@ int ledger_state(struct ledger *l, const struct ledger_statement *s, int64_t *re
 /* The same within a ledger_change, as its last act: what the change wrote and the leaf are stored together or not at all. */
 int ledger_state_in(struct ledger *l, const struct ledger_statement *s, int64_t *ret_n, struct err *reterr);
 
+/* Stores a photo or report and puts it into the organisation's log, once: every door that takes one comes here. */
+int ledger_blob(struct ledger *l, struct store *s, int64_t org, const void *p, size_t n, struct hash *ret, struct err *reterr);
+/* The same for one that another process has stored; ERR_NOT_FOUND. */
+int ledger_state_blob(struct ledger *l, struct store *s, int64_t org, const struct hash *h, struct err *reterr);
+
 /* Copies for `org` of what others recorded about it before it, or one of its identifiers, was registered.  Looks at some `max_events` of others
  * from `*at` on ({0}: the beginning): 1 there are more and `*at` says where, 0 done, -1.  Again does no harm. */
 struct share_place { int64_t org, seq; };

@@ -98,8 +98,8 @@ static int make_facets(struct store *s, struct views *v, struct err *reterr)
 static int make_log(struct store *s, struct views *v, struct err *reterr)
 {
         struct saying to = { "ledger.log", 0 };
-        (void)s;
-        return leaves_of_earlier(v, say_progress, &to, clock_now_us(), reterr);
+        int64_t now_us = clock_now_us();
+        return leaves_of_earlier(v, say_progress, &to, now_us, reterr) < 0 ? -1 : statements_of_earlier_blobs(s, v, now_us, reterr);
 }
 
 static const struct late_view {

@@ -169,7 +169,7 @@ static void make_older(struct fixture *f)
         assert_int_equal(rename(old.p, f->db), 0);
 }
 
-static void an_older_database_gets_its_facets_when_it_is_opened(void **state)
+static void an_older_database_gets_its_facets_and_its_log_when_it_is_opened(void **state)
 {
         struct fixture *f = *state;
         if (f->server)
@@ -177,12 +177,15 @@ static void an_older_database_gets_its_facets_when_it_is_opened(void **state)
         RECORD(f, PLAIN, { .minute = 1, .items = "'urn:x:1'", .more = ",'bizTransactionList':[{'bizTransaction':'urn:t:1'}],'readPoint':{'id':'urn:p'}" },
                { .minute = 2, .items = "'urn:x:2'", .more = ",'bizTransactionList':[{'bizTransaction':'urn:t:1'}],'disposition':'active'" });
         assert_int_equal(raw_sql(f->db, "SELECT count(*) FROM event_facet"), 6);
+        struct hash photo;
+        assert_int_equal(blob_put(f->store, "photo", 5, &photo, NULL), 0);
         fixture_close(f);
         make_older(f);
         /* terms that only facets have are met again, new ones in order */
         assert_int_equal(raw_sql(f->db, "DELETE FROM term_head WHERE id = (SELECT id FROM term WHERE text = 'urn:p'); DELETE FROM term WHERE text = 'urn:p'"), 0);
         fixture_open(f);
         assert_int_equal(raw_sql(f->db, "SELECT count(*) FROM event_facet"), 6);
+        assert_int_equal(raw_sql(f->db, "SELECT count(*) FROM log_leaf"), 3);   /* two events and a photo */
         assert_int_equal(raw_sql(f->db, "SELECT count(*) FROM view_pending"), 0);
         assert_int_equal(raw_sql(f->db, "SELECT count(*) FROM event_facet f JOIN term t ON t.id = f.value WHERE f.facet = 3 AND t.text = 'urn:p' AND f.seq = 1"), 1);
         assert_whole(f);
@@ -197,7 +200,7 @@ int main(void)
                 T(damaged_views_are_found_and_mended),
                 cmocka_unit_test(damaged_facts_are_found_and_left),
                 T(damaged_blobs_are_found),
-                T(an_older_database_gets_its_facets_when_it_is_opened),
+                T(an_older_database_gets_its_facets_and_its_log_when_it_is_opened),
                 cmocka_unit_test(the_cache_forgets_but_never_lies),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,5 +1,6 @@
 /* A disk that fails at any write: the caller is told, nothing is half there, and the ledger goes on when it heals. */
 #include "ledger/test_support.h"
+#include "merkle/leaf.h"
 
 static int setup_faulty(void **state)
 {
@@ -20,6 +21,20 @@ static struct ledger_job *record_some(struct fixture *f, int n)
         for (int i = 0; i < 3; i++)
                 snprintf(items[i], sizeof items[i], "'urn:x:%d','urn:x:%d'", n * 3 + i, n * 3 + i + 1);
         return RECORD(f, JOB(.keep_job = true), { .minute = n, .items = items[0] }, { .minute = n, .items = items[1] }, { .minute = n, .items = items[2] });
+}
+
+/* A statement whose writing fails leaves neither row nor leaf; 1 when it failed. */
+static int state_and_fail(struct fixture *f, int n, enum faulty how)
+{
+        int64_t number = 0;
+        const struct ledger_statement s = { .org = ORG_DEFAULT, .type = LEAF_CLOCK, .subject = STR("urn:d"), .detail = STR("0") };
+        faulty_disk_after(n, how);
+        int rc = ledger_state(f->ledger, &s, NULL, NULL);
+        faulty_disk_after(0, how);
+        if (rc < 0)
+                assert_int_equal(ledger_state(f->ledger, &s, &number, NULL), 0);
+        assert_true(number == 0 || number == n);
+        return rc < 0;
 }
 
 static void each_write_may_fail(struct fixture *f, enum faulty how)
@@ -44,6 +59,7 @@ static void each_write_may_fail(struct fixture *f, enum faulty how)
                 assert_int_equal(j->err.kind, ERR_NONE);
                 assert_int_equal(j->captured, 3);
                 assert_int_equal(j->recorded[2].seq, 3 * n + 3);
+                failures += state_and_fail(f, n, how);
         }
         assert_true(failures >= 2);
         assert_whole(f);

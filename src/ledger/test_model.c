@@ -2,6 +2,8 @@
 #include <pthread.h>
 
 #include "ledger/test_support.h"
+#include "merkle/leaf.h"
+#include "store/log.h"
 
 enum { THREADS = 4, JOBS = 60, MOST_EVENTS = 6, IDS = 12, MINUTES = 5, ITEMS = 9 };
 
@@ -15,6 +17,7 @@ struct submitter {
         uint64_t dice;
         struct said said[JOBS * MOST_EVENTS];
         size_t n;
+        int64_t statements;
         bool failed;
 };
 
@@ -39,6 +42,15 @@ static struct line line_of(struct arena *a, struct content c)
         return (struct line){ .id = c.id ? id.p : NULL, .minute = c.minute, .items = items.p, .declares_error = c.declares };
 }
 
+/* Something that is no event, between them. */
+static void state_one(struct submitter *s)
+{
+        const struct ledger_statement x = { .org = ORG_DEFAULT, .type = LEAF_CLOCK, .subject = STR("urn:d"), .detail = STR("0") };
+        int64_t n = 0;
+        s->failed |= ledger_state(s->f->ledger, &x, &n, NULL) < 0 || n < 1;
+        s->statements++;
+}
+
 static void submit_one(struct submitter *s)
 {
         struct arena *a = arena_new();
@@ -53,6 +65,8 @@ static void submit_one(struct submitter *s)
                                 .refuse_known_event_id = throw_dice(&s->dice, 2), .all_or_nothing = throw_dice(&s->dice, 2) };
         if (ledger_record(s->f->ledger, &j, NULL) < 0)
                 s->failed = true;
+        if (throw_dice(&s->dice, 3) == 0)
+                state_one(s);
         for (size_t i = 0; i < n && !s->failed; i++)
                 s->said[s->n++] = (struct said){ contents[i], j.recorded[i], j.refuse_known_event_id, j.undone };
         arena_free(a);
@@ -166,9 +180,29 @@ static void every_event_stands_as_said(struct fixture *f, const struct model *m)
         reader_end(r);
 }
 
+/* Leaves without a gap, each number of each kind in its turn, times that never run backwards. */
+static void the_log_holds_each_once(struct fixture *f, const struct model *m, int64_t statements)
+{
+        struct reader *r;
+        int64_t next[2] = { 1, 1 }, ms = 0;
+        ssize_t n = (ssize_t)(m->last + statements);
+        struct log_row *rows = arena_array(f->arena, struct log_row, n + 1);
+        assert_int_equal(reader_begin(f->store, &r, NULL), 0);
+        assert_int_equal(reader_log_rows(r, 0, rows, (size_t)n + 1, NULL), n);
+        reader_end(r);
+        for (ssize_t i = 0; i < n; i++) {
+                assert_int_equal(rows[i].idx, i);
+                assert_true(rows[i].type == LEAF_EVENT || rows[i].type == LEAF_CLOCK);
+                assert_int_equal(rows[i].ref, next[rows[i].type == LEAF_CLOCK]++);
+                assert_true(rows[i].ms >= ms);
+                ms = rows[i].ms;
+        }
+        assert_int_equal(next[1] - 1, statements);
+}
+
 /* ---- rebuild ---- */
 
-static const char *const tables[] = { "item", "event", "event_item", "event_once", "event_name", "event_body", "term", "finding" };
+static const char *const tables[] = { "item", "event", "event_item", "event_once", "event_name", "event_body", "term", "finding", "log_leaf", "log_of", "log_statement" };
 enum { TABLES = sizeof tables / sizeof *tables };
 
 /* A second database beside (SQLite), or tables called old_… (a server). */
@@ -226,6 +260,10 @@ static void concurrent_streams_fit_the_model(void **state)
         for (int t = 0; t < THREADS; t++)
                 assert_false(s[t].failed);
         each_number_is_given_once(m, s);
+        int64_t statements = 0;
+        for (int t = 0; t < THREADS; t++)
+                statements += s[t].statements;
+        the_log_holds_each_once(f, m, statements);
         for (int t = 0; t < THREADS; t++)
                 for (size_t i = 0; i < s[t].n; i++)
                         every_answer_is_right(m, &s[t].said[i]);

@@ -13,6 +13,9 @@ int bundle_of_item(struct proof *p, struct reader *r, struct arena *a, int64_t o
 /* One record as C2SP tlog-proof; `extra` is the record as in a bundle, without its proof. */
 int proof_of_event(struct proof *p, struct reader *r, struct arena *a, int64_t org, int64_t seq, bool openings, struct buf *out, struct err *reterr);
 
+/* Any leaf by its index, as C2SP tlog-proof without `extra`.  ERR_NOT_FOUND beyond the log, ERR_BUSY while no checkpoint covers it. */
+int proof_of_leaf(struct proof *p, struct arena *a, int64_t index, struct buf *out, struct err *reterr);
+
 /* What is done with a record, in this order. */
 enum bundle_step {
         STEP_NONE,

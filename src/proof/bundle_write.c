@@ -380,3 +380,22 @@ int proof_of_event(struct proof *p, struct reader *r, struct arena *a, int64_t o
         buf_free(&b);
         return n < 0 ? -1 : large ? err_set(reterr, ERR_TOO_LARGE, "the record is too large for a .tlog-proof: ask for the proof of the thing") : 0;
 }
+
+int proof_of_leaf(struct proof *p, struct arena *a, int64_t index, struct buf *out, struct err *reterr)
+{
+        struct proof_file f = { .index = index };
+        struct proof_figures known;
+        proof_figures(p, &known);
+        if (index >= known.leaves)
+                return err_set(reterr, ERR_NOT_FOUND, "the log has no leaf %lld", (long long)index);
+        if (proof_checkpoint(p, a, &f.checkpoint, reterr) < 0 && reterr->kind != ERR_NOT_FOUND)
+                return -1;
+        int64_t size = f.checkpoint.n ? note_size(a, f.checkpoint) : 0;
+        if (size <= index)
+                return err_set(reterr, ERR_BUSY, "leaf %lld is not under a checkpoint yet; try again in a second", (long long)index);
+        int n = proof_inclusion(p, index, size, f.proof, reterr);
+        f.n = n < 0 ? 0 : (size_t)n;
+        if (n >= 0)
+                proof_file_write(out, &f);
+        return n < 0 ? -1 : 0;
+}

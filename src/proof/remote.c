@@ -41,6 +41,11 @@ void remote_free(struct remote *r)
         free(r);
 }
 
+struct str remote_base(const struct remote *r)
+{
+        return r->base;
+}
+
 int remote_get(struct remote *r, struct arena *a, const char *path, size_t max, struct str *ret, struct err *reterr)
 {
         struct web_answer w;

@@ -12,6 +12,9 @@ struct remote;
 struct remote *remote_new(struct str url, int timeout_ms);
 void remote_free(struct remote *r);     /* NULL is fine */
 
+/* What stands before "/checkpoint", as far as it is known: the address given until a checkpoint was found. */
+struct str remote_base(const struct remote *r);
+
 /* The checkpoint's note as it is now.  ERR_STORE when nobody answers, ERR_NOT_FOUND when there is none. */
 int remote_checkpoint(struct remote *r, struct arena *a, struct str *ret, struct err *reterr);
 /* A tile_fetch over struct remote, for levels of hashes.  A partial tile that is gone is taken from the full one.  Tiles are kept for the next question. */

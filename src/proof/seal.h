@@ -17,4 +17,12 @@ struct hash seal_hash_of(struct hash *commitments, size_t n);
  * through, one declared wrong like any other, without the copies of others' records.  Their commitments, in the arena; how many, -1. */
 ssize_t seal_commitments(struct arena *a, struct reader *r, int64_t org, struct str item, int64_t through, struct hash **ret, struct err *reterr);
 
+/* The thread that seals what was shipped, after the commit and never in its way: it rests nine times as long as it works.  Where it stopped follows from the
+ * newest seals, so a kill costs nothing; the same seal twice is one. */
+struct seals;
+int seals_start(struct store *s, struct ledger *l, struct seals **ret, struct err *reterr);
+void seals_stop(struct seals *s);       /* NULL is fine */
+/* Its work without the thread, for tests and commands: seals all that is due; how many, -1. */
+int64_t seals_catch_up(struct store *s, struct ledger *l, struct err *reterr);
+
 #endif

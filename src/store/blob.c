@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/text.h"
 #include "store/store_impl.h"
 
 static int failed(const char *what, const char *path, struct err *reterr)
@@ -141,6 +142,41 @@ void blob_tidy(struct store *s)
                 remove_if_orphan(dirfd(d), e->d_name);
         if (d)
                 closedir(d);
+}
+
+static int each_of(int above, const char *name, blob_found *each, void *ctx, struct err *reterr)
+{
+        char hex[80];
+        struct hash h;
+        int rc = 0, fd = openat(above, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        DIR *d = fd < 0 ? NULL : fdopendir(fd);
+        if (!d) {
+                if (fd >= 0)
+                        close(fd);
+                return failed("reading", name, reterr);
+        }
+        for (struct dirent *e; rc == 0 && (e = readdir(d));) {
+                snprintf(hex, sizeof(hex), "%.2s%.70s", name, e->d_name);
+                if (hex_read(str_of(hex), h.b, sizeof(h.b)))
+                        rc = each(ctx, &h, reterr);
+        }
+        closedir(d);
+        return rc;
+}
+
+int blob_each(struct store *s, blob_found *each, void *ctx, struct err *reterr)
+{
+        char path[PATH_BYTES];
+        int rc = 0;
+        snprintf(path, sizeof(path), "%.3900s/blobs/sha256", store_dir(s));
+        DIR *d = opendir(path);
+        if (!d)
+                return errno == ENOENT ? 0 : failed("reading", path, reterr);
+        for (struct dirent *e; rc == 0 && (e = readdir(d));)
+                if (strlen(e->d_name) == 2 && e->d_name[0] != '.')
+                        rc = each_of(dirfd(d), e->d_name, each, ctx, reterr);
+        closedir(d);
+        return rc;
 }
 
 const char *blob_sniff(const void *p, size_t n)

@@ -83,3 +83,12 @@ ssize_t reader_log_about(struct reader *r, struct arena *a, int64_t org, uint8_t
         db_done(r->db, SQL_log_about);
         return rc < 0 ? -1 : (ssize_t)n;
 }
+
+int64_t reader_log_newest(struct reader *r, int64_t org, uint8_t type, struct err *reterr)
+{
+        const struct db_row *row;
+        int rc = db_one(r->db, SQL_log_statement_last, DB_ARGS(db_i(org), db_i(type)), &row, reterr);
+        int64_t n = rc == 1 ? db_int(row, 0) : rc;
+        db_done(r->db, SQL_log_statement_last);
+        return n;
+}

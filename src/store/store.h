@@ -206,6 +206,9 @@ int blob_put(struct store *s, const void *p, size_t n, struct hash *ret, struct 
 bool blob_has(struct store *s, const struct hash *h);
 /* An open file descriptor and its size; ERR_NOT_FOUND. */
 int blob_open(struct store *s, const struct hash *h, int *ret_fd, int64_t *ret_size, struct err *reterr);
+/* Calls for each stored file; -1 once `each` gave it, or when the folders cannot be read. */
+typedef int blob_found(void *ctx, const struct hash *h, struct err *reterr);
+int blob_each(struct store *s, blob_found *each, void *ctx, struct err *reterr);
 /* The media type by its first bytes: image/jpeg, image/png, image/webp, application/pdf; NULL otherwise. */
 const char *blob_sniff(const void *p, size_t n);
 
