@@ -65,7 +65,7 @@ function checkSeals(records) {
   for (const s of seals(proven)) if (!isSealed(s, proven)) s.why = 'seal'
 }
 
-// Checks all; `told(done, of)` is awaited after each record, so that a page can breathe.  { records, newest, ok }: a record's `why` is the step that
+// Checks all; `told(done, of)` is awaited after each record, so that a page can breathe.  { item, records, newest, ok }: a record's `why` is the step that
 // failed, undefined where it holds.
 export async function checkBundle(b, policy, told) {
   const hashes = b.hashes.map(h => base64(h, 32)), open = opener(b, policy), records = []
@@ -79,5 +79,5 @@ export async function checkBundle(b, policy, told) {
   checkChain(records)
   checkSeals(records)
   const newest = await open(0)
-  return { records, newest, ok: !newest.why && records.every(r => !r.why) }
+  return { item: b.item, records, newest, ok: !newest.why && records.every(r => !r.why) }
 }

@@ -44,7 +44,8 @@ function teller() {
 function sayGood(result, rows) {
   const { times } = result.newest, more = result.records.length - rows.length
   const by = times.size ? words('WITNESSED', shownTime(Math.min(...times.values()) * 1000), times.size) : words('ALONE')
-  const withheld = result.records.reduce((n, r) => n + (r.missing ?? 0), 0)
+  // the seal of a carton or pallet also counts what is in there besides: only this item's own is told
+  const withheld = result.records.reduce((n, r) => n + (r.head?.subject === result.item && r.missing || 0), 0)
   view.say('ok', words('OK', rows.length), words('UNCHANGED'), by, more > 0 ? words('MORE', more) : '', withheld ? words('WITHHELD', withheld) : '')
 }
 

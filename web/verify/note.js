@@ -1,5 +1,5 @@
 // C2SP signed-note and its keys, tlog-checkpoint, tlog-cosignature v1.
-import { base64, concat, decimal, hash, hex, readU64, same, utf8 } from './bytes.js'
+import { base64, decimal, hash, hex, readU64, same, utf8 } from './bytes.js'
 import { isSigned } from './ed25519.js'
 
 export const ED25519 = 1, COSIGN = 4
@@ -59,4 +59,5 @@ export const cosignedAt = (c, key) =>
     return Number.isSafeInteger(time) && await isSigned(key.key, signature.subarray(8), said) && time
   })
 
-export const fingerprint = key => hex(hash(concat(Uint8Array.of(key.type), key.key)))
+// As `suyuan key show` says it.
+export const fingerprint = key => hex(hash(utf8(key.text)))
