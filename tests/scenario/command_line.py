@@ -60,6 +60,25 @@ def an_organisation_is_named_with_org(place):
     assert "no event names" in run("label", "--data", place.data, "--format", "svg", "--output", out, lot, code=1).stderr
 
 
+def _logged_blobs(place):
+    with sqlite3.connect(place.data / "suyuan.db") as db:
+        return db.execute("SELECT s.subject, s.detail FROM log_statement s JOIN log_leaf l ON l.org = s.org AND l.type = s.type AND l.ref = s.n "
+                          "WHERE s.type = 2 ORDER BY s.n").fetchall()
+
+
+def a_photo_is_in_the_log_whether_or_not_a_server_runs(place):
+    place.init()
+    one, two = (place.file(f"{n}.png", b"\x89PNG\r\n\x1a\n" + bytes([n]) * 92) for n in (1, 2))
+    first = run("import", "--data", place.data, one).stdout.split()[1]
+    assert _logged_blobs(place) == [(first, "100 image/png")]
+    with place.server() as s:
+        second = run("import", "--data", place.data, one, two).stdout.splitlines()[1].split()[1]
+        assert s.client.post("/api/blob?sha256=" + "0" * 64, {}).shows(404)
+        assert s.client.post("/api/blob?sha256=zz", {}).shows(400)
+        assert _logged_blobs(place) == [(first, "100 image/png"), (second, "100 image/png")]
+    run("check", "--data", place.data)
+
+
 def trace_walks_both_ways_and_marks_the_late_input(place):
     place.init()
     run("import", "--data", place.data, place.file("farm.json", _farm()))
