@@ -165,6 +165,20 @@ static void the_page_tells_every_option_as_it_is(void **state)
 }
 
 #define T(name) cmocka_unit_test_setup_teardown(name, open_world, close_world)
+static void the_output_file_has_a_short_flag_where_there_is_one(void **state)
+{
+        static const struct command label = { .name = "label", .operands = "ITEM", .min_operands = 1, .max_operands = 1 };
+        struct world *w = *state;
+
+        assert_int_equal(READ(w, &label, "--data", w->dir, "-o", "a.pdf", "/lot/farm/A1"), 0);
+        assert_string_equal(w->s.output, "a.pdf");
+        assert_int_equal(w->n, 1);
+        assert_string_equal(w->operands[0], "/lot/farm/A1");
+        assert_int_equal(READ(w, &label, "--data", w->dir, "/lot/farm/A1", "-o"), -1);
+        assert_int_equal(READ(w, &import, "--data", w->dir, "-o", "a.pdf"), 0);         /* it takes none: an operand, as before */
+        assert_int_equal(w->n, 2);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -173,6 +187,7 @@ int main(void)
                 T(the_file_may_be_elsewhere_but_then_it_must_be_there),
                 T(what_nobody_knows_is_told_with_what_was_probably_meant),
                 T(operands_are_counted_and_kept_in_order),
+                T(the_output_file_has_a_short_flag_where_there_is_one),
                 T(the_page_tells_every_option_as_it_is),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);

@@ -11,7 +11,7 @@ SOURCE = pathlib.Path(PUBLIC_DATA / "../tools/log/verify.go").resolve()     # by
 GOPATH = pathlib.Path("/usr/share/gocode")
 
 
-def verifier(place):
+def _verifier(place):
     go = next((str(p) for p in sorted(pathlib.Path("/usr/lib").glob("go-*/bin/go"))), shutil.which("go"))
     if not SOURCE.exists():
         raise Skip("the outside verifier is not here: tools/log/verify.go beside the public data (SUYUAN_CONFORMANCE)")
@@ -23,7 +23,7 @@ def verifier(place):
     return out
 
 
-def checkpoint_of(client, size):
+def _checkpoint_of(client, size):
     end = time.monotonic() + 60
     while True:
         a = client.get("/log/checkpoint")
@@ -34,14 +34,14 @@ def checkpoint_of(client, size):
 
 
 def a_verifier_by_others_accepts_the_log_and_that_it_only_grew(place):
-    outside = verifier(place)
+    outside = _verifier(place)
     place.init()
     with place.server() as s:
         s.client.captures(document(*[event(n) for n in range(300)])).shows(202)
-        older = place.file("older", checkpoint_of(s.client, 300))
+        older = place.file("older", _checkpoint_of(s.client, 300))
         for part in range(1, 10):
             s.client.captures(document(*[event(300 * part + n) for n in range(300)])).shows(202)
-        checkpoint_of(s.client, 3000)
+        _checkpoint_of(s.client, 3000)
         key = run("log", "key", "--data", place.data).stdout.strip()
         r = subprocess.run([str(outside), s.url + "/log", key, str(older)], capture_output=True, text=True, timeout=300)
         assert r.returncode == 0, r.stdout + r.stderr

@@ -10,14 +10,14 @@ from suyuan import BINARY, DEADLINE, document, event, play, run
 LOT = "/lot/default/A1"
 
 
-def lot_events():
+def _lot_events():
     def of(n, step, **more):
         return event(n, bizStep=step, epcList=[f"http://127.0.0.1:8080{LOT}"], **{"suyuan:worker": f"Li {n}", **more})
     photo = [{"id": "ni:///sha-256;" + "ab" * 32, "suyuan:kind": "photo"}]
     return [of(1, "commissioning", action="ADD"), of(2, "inspecting", **{"suyuan:evidence": photo}), of(3, "packing"), of(4, "shipping")]
 
 
-def wait(what, seconds=30):
+def _wait(what, seconds=30):
     end = time.monotonic() + seconds
     while not (found := what()):
         assert time.monotonic() < end, f"nothing after {seconds} s"
@@ -25,44 +25,44 @@ def wait(what, seconds=30):
     return found
 
 
-def filled(place, events=700):
+def _filled(place, events=700):
     """A served log of some hundred leaves, stopped again; with its key."""
     place.init()
     with place.server() as s:
         s.client.captures(document(*[event(n) for n in range(10, events)])).shows(202)
-        s.client.captures(document(*lot_events())).shows(202)
-        wait(lambda: size_of(s.client.get("/log/checkpoint")) >= events - 10 + 4)
-        wait(lambda: sealed(s.client))
+        s.client.captures(document(*_lot_events())).shows(202)
+        _wait(lambda: _size_of(s.client.get("/log/checkpoint")) >= events - 10 + 4)
+        _wait(lambda: _sealed(s.client))
     return run("log", "key", "--data", place.data).stdout.strip()
 
 
-def size_of(answer):
+def _size_of(answer):
     return int(answer.text.split("\n")[1]) if answer.status == 200 else -1
 
 
-def bundle(client, item=LOT):
+def _bundle(client, item=LOT):
     return client.get("/log/proof?item=" + urllib.parse.quote(item, safe=""))
 
 
-def sealed(client):
-    a = bundle(client)
+def _sealed(client):
+    a = _bundle(client)
     return a.status == 200 and any(r["type"] == 5 for r in a.json["records"])
 
 
-def flip(path, at, bit=1):
+def _flip(path, at, bit=1):
     b = bytearray(path.read_bytes())
     b[at] ^= bit
     path.write_bytes(bytes(b))
 
 
-def policy_of(place, key, *lines, quorum="none"):
+def _policy_of(place, key, *lines, quorum="none"):
     return place.file("policy", "\n".join([f"log {key}", *lines, f"quorum {quorum}", ""]))
 
 
 # ---- the log ----
 
 def a_whole_log_holds_and_each_changed_bit_of_it_is_named(place):
-    key = filled(place)
+    key = _filled(place)
     log = place.data / "log"
     out = run("verify-log", place.data, "--key", key, "--lang", "en").stdout
     assert out.startswith("Holds: all "), out
@@ -74,12 +74,12 @@ def a_whole_log_holds_and_each_changed_bit_of_it_is_named(place):
               ("level-0.bin", 600 * 32, "tile/0/002", "entry 600"),
               ("level-1.bin", 1 * 32 + 3, "tile/1/000", "tile/0/001")]
     for name, at, tile, why in places:
-        flip(log / name, at)
+        _flip(log / name, at)
         out = run("verify-log", place.data, "--key", key, code=1).stdout
         assert tile in out and why in out, (name, at, out)
         (log / name).write_bytes(whole[name])
     for at in range(0, len(whole["checkpoint"]), 3):
-        flip(log / "checkpoint", at, 2)
+        _flip(log / "checkpoint", at, 2)
         r = run("verify-log", place.data, "--key", key, code=1)
         assert "checkpoint" in r.stdout, (at, r.stdout)
         (log / "checkpoint").write_bytes(whole["checkpoint"])
@@ -92,13 +92,13 @@ def a_whole_log_holds_and_each_changed_bit_of_it_is_named(place):
 
 
 def a_served_log_and_a_copy_of_its_tiles_are_computed_again_too(place):
-    key = filled(place)
+    key = _filled(place)
     copy = place.folder / "tiles"
     run("log", "export", copy, "--data", place.data)
     run("verify-log", copy, "--key", key)
     tile = copy / "tile/0/001"
     whole = tile.read_bytes()
-    flip(tile, 77)
+    _flip(tile, 77)
     assert "tile/0/001" in run("verify-log", copy, "--key", key, code=1).stdout
     tile.unlink()
     assert "tile/0/001: it is missing" in run("verify-log", copy, "--key", key, code=1).stdout
@@ -116,8 +116,8 @@ def a_served_log_and_a_copy_of_its_tiles_are_computed_again_too(place):
 # ---- files of proof ----
 
 def an_exported_proof_holds_and_no_part_of_it_can_be_changed(place):
-    key = filled(place)
-    policy, file = policy_of(place, key), place.folder / "a1.json"
+    key = _filled(place)
+    policy, file = _policy_of(place, key), place.folder / "a1.json"
     run("export", "proof", LOT, "--data", place.data, "-o", file)
     out = run("verify", file, "--policy", policy, "--lang", "en").stdout
     assert out.startswith(f"Holds: 5 records about {LOT}") and out.count("\n") == 1, out
@@ -159,8 +159,8 @@ def an_exported_proof_holds_and_no_part_of_it_can_be_changed(place):
 
 
 def a_record_that_is_left_out_is_missed_by_the_seal(place):
-    key = filled(place)
-    policy, file = policy_of(place, key), place.folder / "a1.json"
+    key = _filled(place)
+    policy, file = _policy_of(place, key), place.folder / "a1.json"
     run("export", "proof", LOT, "--data", place.data, "--public", "-o", file)
     b = json.loads(file.read_text())
     del b["records"][2]
@@ -170,15 +170,15 @@ def a_record_that_is_left_out_is_missed_by_the_seal(place):
 
 
 def the_public_file_holds_no_sealed_member_and_is_what_the_route_gives(place):
-    key = filled(place)
-    policy = policy_of(place, key)
+    key = _filled(place)
+    policy = _policy_of(place, key)
     with place.server() as s:
-        a = bundle(s.client).shows(200)
+        a = _bundle(s.client).shows(200)
         assert "Li 1" not in a.text and "openings" not in a.text
         assert a.headers["Access-Control-Allow-Origin"] == "*" and a.headers["Cache-Control"] == "no-cache"
         run("verify", place.file("p.json", a.body), "--policy", policy)
         assert s.client.ask("GET", "/log/proof?item=" + LOT, headers={"If-None-Match": a.headers["ETag"]}).status == 304
-        bundle(s.client, "/lot/default/none").shows(404)
+        _bundle(s.client, "/lot/default/none").shows(404)
         s.client.get("/log/proof").shows(400)
         run("export", "proof", LOT, "--data", place.data, "-o", place.folder / "beside.json")       # beside the running server
         run("verify", place.folder / "beside.json", "--policy", policy)
@@ -187,9 +187,9 @@ def the_public_file_holds_no_sealed_member_and_is_what_the_route_gives(place):
 
 
 def one_event_has_a_proof_of_its_own(place):
-    key = filled(place)
-    policy = policy_of(place, key)
-    sent = lot_events()[1]
+    key = _filled(place)
+    policy = _policy_of(place, key)
+    sent = _lot_events()[1]
     with place.server() as s:
         found = s.client.get("/epcis/events?EQ_bizStep=inspecting&MATCH_anyEPC=" + urllib.parse.quote(sent["epcList"][0], safe="")).shows(200).json
         name = found["epcisBody"]["queryResults"]["resultsBody"]["eventList"][0]["eventID"]
@@ -228,12 +228,12 @@ def a_changed_cosignature_is_named_and_a_file_without_its_quorum_does_not_hold(p
     place.init()
     key = run("log", "key", "--data", place.data).stdout.strip()
     with _Witness(place.folder / "w", "--log", key) as w:
-        policy = policy_of(place, key, f"witness w {w.vkey} {w.url}", quorum="w")
+        policy = _policy_of(place, key, f"witness w {w.vkey} {w.url}", quorum="w")
         with place.server("--policy", str(policy)) as s:
-            s.client.captures(document(*lot_events())).shows(202)
-            wait(lambda: sealed(s.client))
-            wait(lambda: "w.test" in s.client.get("/log/checkpoint").text)
-            file = place.file("p.json", wait(lambda: (a := bundle(s.client)).status == 200 and "w.test" in a.json["checkpoints"][0] and a).body)
+            s.client.captures(document(*_lot_events())).shows(202)
+            _wait(lambda: _sealed(s.client))
+            _wait(lambda: "w.test" in s.client.get("/log/checkpoint").text)
+            file = place.file("p.json", _wait(lambda: (a := _bundle(s.client)).status == 200 and "w.test" in a.json["checkpoints"][0] and a).body)
     out = run("verify", file, "--policy", policy, "--lang", "en").stdout
     assert "1 witness cosigned" in out, out
     checkpoint = place.data / "log/checkpoint"
@@ -241,7 +241,7 @@ def a_changed_cosignature_is_named_and_a_file_without_its_quorum_does_not_hold(p
     run("verify-log", place.data, "--key", key, "--policy", policy)
     line = whole.rindex("— w.test".encode())
     for at in range(line + 4, len(whole) - 1, 5):
-        flip(checkpoint, at)
+        _flip(checkpoint, at)
         assert "checkpoint" in run("verify-log", place.data, "--key", key, "--policy", policy, code=1).stdout
         checkpoint.write_bytes(whole)
     b = json.loads(file.read_text())
