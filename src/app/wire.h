@@ -3,7 +3,7 @@
 
 #include "app/command.h"
 
-/* A running server: store, ledger, http, in this order; ended in the mirrored one. */
+/* A running server: store, ledger, log, accounts, pages, subscriptions, http, in this order; ended in the mirrored one. */
 struct wire;
 int wire_up(const struct settings *s, struct wire **ret, struct err *reterr);
 const char *wire_address(const struct wire *w);

@@ -16,6 +16,7 @@
  *
  *   DIR/suyuan.db      events and views (SQLite, WAL, synchronous=FULL)
  *   DIR/blobs/sha256/ab/cdef…
+ *   DIR/log/, DIR/keys/  the log's files and the key that signs it (proof/)
  *   DIR/suyuan.lock    held by the one writing process
  *   DIR/suyuan.sock    where the others hand their writes to a running server
  *   DIR/before-vN-….db the copy made before a schema step

@@ -3,9 +3,6 @@
 -- name: log_state_last
 SELECT n, origin, vkey, created_us, size, root, note, epoch, holder, until_us FROM log_state ORDER BY n DESC LIMIT 1;
 
--- name: log_state_one
-SELECT n, origin, vkey, created_us, size, root, note, epoch, holder, until_us FROM log_state WHERE n = :n;
-
 -- name: log_state_add
 INSERT INTO log_state (n, origin, vkey, created_us, size, root, note, epoch, holder, until_us)
 VALUES (:n, :origin, :vkey, :created_us, 0, :root, '', 0, '', 0) ON CONFLICT (n) DO NOTHING;
