@@ -1,6 +1,6 @@
 #include <stdio.h>
-#include <stdlib.h>
 
+#include "base/file.h"
 #include "base/log.h"
 #include "proof/proof_impl.h"
 
@@ -8,15 +8,15 @@
 
 int open_policy(struct proof *p, const char *path, struct err *reterr)
 {
-        char own[PATH_MAX], *text;
-        size_t n;
+        char own[PATH_MAX];
+        struct err e = { 0 };
         bool named = path && *path;
         snprintf(own, sizeof own, "%.3900s/policy", p->folder);
-        int rc = fileio_read(named ? path : own, POLICY_BYTES_MAX, &text, &n, reterr);
-        if (rc < 1)
-                return rc < 0 ? -1 : named ? err_set(reterr, ERR_NOT_FOUND, "there is no policy %.300s", path) : 0;
-        p->policy_text = arena_str(p->arena, (struct str){ text, n });
-        free(text);
+        if (file_read(p->arena, named ? path : own, POLICY_BYTES_MAX, &p->policy_text, &e) < 0) {
+                if (reterr)
+                        *reterr = e;
+                return e.kind == ERR_NOT_FOUND && !named ? 0 : -1;
+        }
         if (policy_read(p->arena, p->policy_text, &p->policy, reterr) < 0)
                 return err_while(reterr, "reading %s", named ? path : own);
         return 0;

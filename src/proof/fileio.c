@@ -6,8 +6,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/oom.h"
-
 static int system_open(const char *path, int flags, mode_t mode)
 {
         return open(path, flags | O_CLOEXEC, mode);
@@ -75,28 +73,6 @@ int fileio_replace(const struct fileio *io, const char *folder, const char *name
         if (io->rename(made, path) < 0 || (durable && io->sync_folder(folder) < 0))
                 return fileio_failed("naming", path, reterr);
         return 0;
-}
-
-int fileio_read(const char *path, size_t max, char **ret, size_t *ret_n, struct err *reterr)
-{
-        int fd = open(path, O_RDONLY | O_CLOEXEC);
-        if (fd < 0)
-                return errno == ENOENT ? 0 : fileio_failed("opening", path, reterr);
-        char *p = or_abort(malloc(max + 2));
-        size_t n = 0;
-        ssize_t k = 1;
-        while (k > 0 && n <= max && (k = pread(fd, p + n, max + 1 - n, (off_t)n)) > 0)
-                n += (size_t)k;
-        int rc = k < 0 ? fileio_failed("reading", path, reterr) : n > max ? err_set(reterr, ERR_BAD_INPUT, "%.300s is larger than %zu bytes", path, max) : 1;
-        close(fd);
-        if (rc < 0) {
-                free(p);
-                return -1;
-        }
-        p[n] = '\0';
-        *ret = p;
-        *ret_n = n;
-        return 1;
 }
 
 int fileio_folder(const char *path, mode_t mode, struct err *reterr)

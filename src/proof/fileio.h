@@ -23,8 +23,6 @@ int fileio_failed(const char *what, const char *path, struct err *reterr);
 int fileio_write(const struct fileio *io, int fd, const void *p, size_t n, off_t at);   /* all of it; -1 with errno */
 /* The whole file under a new name and then under its own, so that a reader sees the old one or the new one.  `durable`: both are on the disk when it returns. */
 int fileio_replace(const struct fileio *io, const char *folder, const char *name, struct str bytes, mode_t mode, bool durable, struct err *reterr);
-/* At most `max` bytes of a file, NUL-terminated, malloc'ed: 1, 0 there is none, -1. */
-int fileio_read(const char *path, size_t max, char **ret, size_t *ret_n, struct err *reterr);
 /* Makes the folder where it is not there yet. */
 int fileio_folder(const char *path, mode_t mode, struct err *reterr);
 

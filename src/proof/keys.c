@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/file.h"
 #include "base/text.h"
 
 enum { FILE_BYTES_MAX = 8192, KDF_MEM_KIB = 256 * 1024, KDF_MEM_KIB_MAX = 4 << 20, KDF_OPS = 3, KDF_OPS_MAX = 64 };
@@ -97,7 +98,7 @@ static int unseal(struct arena *a, const struct sealed *s, const struct key_text
         int rc = crypto_secretbox_open_easy((unsigned char *)p, (const unsigned char *)s->box.p, s->box.n, s->nonce, key);
         sodium_memzero(key, sizeof key);
         if (rc != 0)
-                return err_set(reterr, ERR_BAD_INPUT, "the passphrase does not open %.200s", t->path);
+                return err_set(reterr, ERR_FORBIDDEN, "the passphrase does not open %.200s", t->path);
         if (signer_read(a, *open, &signer, reterr) < 0)
                 return err_while(reterr, "reading %s", t->path);
         ret->signer = signer;
@@ -177,17 +178,22 @@ static int load_text(struct arena *a, struct str text, const char *path, const c
 
 int key_load(struct arena *a, const char *dir, const char *file, const char *passphrase, struct key *ret, struct err *reterr)
 {
-        char path[PATH_MAX], *p;
-        size_t n;
+        char path[PATH_MAX];
+        struct str text;
+        struct err e = { 0 };
         *ret = (struct key){ 0 };
         path_of(dir, "", path);
         int rc = closed_to_others(path, reterr);
         path_of(dir, file, path);
-        if (rc < 1 || (rc = closed_to_others(path, reterr)) < 1 || (rc = fileio_read(path, FILE_BYTES_MAX, &p, &n, reterr)) < 1)
+        if (rc < 1 || (rc = closed_to_others(path, reterr)) < 1)
                 return rc;
-        rc = load_text(a, (struct str){ p, n }, path, passphrase, ret, reterr);
-        sodium_memzero(p, n);
-        free(p);
+        if (file_read(a, path, FILE_BYTES_MAX, &text, &e) < 0) {
+                if (reterr)
+                        *reterr = e;
+                return e.kind == ERR_NOT_FOUND ? 0 : -1;
+        }
+        rc = load_text(a, text, path, passphrase, ret, reterr);
+        wipe(&text);
         return rc < 0 ? -1 : 1;
 }
 
@@ -232,12 +238,6 @@ static int write_key(struct arena *a, struct buf *out, struct str name, const ui
         return rc;
 }
 
-/* Two who make the first key at once: the second is told, and takes the first one's. */
-static int rename_new(const char *from, const char *to)
-{
-        return renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE);
-}
-
 int key_make(struct arena *a, const char *dir, const char *file, struct str name, const char *passphrase, int64_t until_us, struct key *ret, struct err *reterr)
 {
         char folder[PATH_MAX], path[PATH_MAX];
@@ -247,17 +247,13 @@ int key_make(struct arena *a, const char *dir, const char *file, struct str name
         path_of(dir, file, path);
         if (fileio_folder(folder, 0700, reterr) < 0 || closed_to_others(folder, reterr) < 0)
                 return -1;
-        if (access(path, F_OK) == 0)
-                return err_set(reterr, ERR_CONFLICT, "%.200s is there already", path);
         random_bytes(seed, sizeof seed);
         int rc = write_key(a, &text, name, seed, passphrase, until_us, reterr);
         sodium_memzero(seed, sizeof seed);
-        struct fileio io = fileio_system;
-        io.rename = rename_new;
+        if (rc == 0)            /* of two who make the first key at once the second is told, and takes the first one's */
+                rc = file_create(path, 0600, buf_view(&text), reterr);
         if (rc == 0)
-                rc = fileio_replace(&io, folder, file, buf_view(&text), 0600, true, reterr);
-        if (rc == 0)
-                rc = fileio_system.sync_folder(dir) < 0 ? fileio_failed("syncing", dir, reterr) : 0;
+                rc = folder_sync(dir, reterr);
         if (text.p)
                 sodium_memzero(text.p, text.n);
         buf_free(&text);
@@ -270,9 +266,7 @@ int key_take_next(const char *dir, struct err *reterr)
         path_of(dir, "", folder);
         path_of(dir, KEY_NEXT, next);
         path_of(dir, KEY_FILE, path);
-        if (rename(next, path) < 0 || fileio_system.sync_folder(folder) < 0)
-                return fileio_failed("renaming", next, reterr);
-        return 0;
+        return rename(next, path) < 0 ? fileio_failed("renaming", next, reterr) : folder_sync(folder, reterr);
 }
 
 struct str key_fingerprint(struct arena *a, const struct vkey *k)

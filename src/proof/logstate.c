@@ -77,7 +77,7 @@ static int take(struct db *db, void *ctx, struct err *reterr)
 int logstate_lease(struct proof *p, struct err *reterr)
 {
         struct leasing x = { .p = p, .renew = p->mine };
-        if (p->mine && (!store_shared(p->store) || p->mine_until_us > clock_mono_us()))
+        if ((p->mine && !store_shared(p->store)) || (p->tried && p->mine_until_us > clock_mono_us()))
                 return 0;
         int64_t begun = clock_mono_us();
         if (ledger_act(p->ledger, take, &x, reterr) < 0)

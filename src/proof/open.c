@@ -4,7 +4,7 @@
 #include <sys/file.h>
 #include <unistd.h>
 
-#include "base/clock.h"
+#include "base/file.h"
 #include "base/log.h"
 #include "base/oom.h"
 #include "proof/proof_impl.h"
@@ -95,10 +95,10 @@ static void judge_key(struct proof *p, const struct log_state *s)
         p->can_sign = ours && p->key.signer && p->ledger && p->lock_fd >= 0;
         if (!p->ledger || p->lock_fd < 0 || p->can_sign)
                 return;
-        if (ours)
+        if (ours && !store_shared(p->store))
                 refuse(p, NULL, "the log's key is encrypted and no passphrase was given (SUYUAN_KEY_PASSPHRASE or --key-passphrase-file)");
         else if (store_shared(p->store))
-                log_line(LOG_INFO, "log.follows", "why=\"keys/" KEY_FILE " is %s: others sign\"", p->has_key ? "not the key of this log" : "not here");
+                log_line(LOG_INFO, "log.follows", "why=\"keys/" KEY_FILE " is %s: others sign\"", ours ? "encrypted, and no passphrase was given" : p->has_key ? "not the key of this log" : "not here");
         else
                 refuse(p, NULL, "keys/" KEY_FILE " is %s: put back the key of this log, or begin a new one (`suyuan log begin`)",
                        p->has_key ? "another key than the one of this log" : "missing");
@@ -106,8 +106,6 @@ static void judge_key(struct proof *p, const struct log_state *s)
 
 static int open_keys(struct proof *p, const struct log_state *s, const char *sm2, struct err *reterr)
 {
-        char *pem;
-        size_t n;
         if (load_keys(p, reterr) < 0)
                 return -1;
         if (s->n && p->ledger && p->lock_fd >= 0 && !(p->has_key && key_is(&p->key, s->vkey)) && finish_rotation(p, s, reterr) < 0)
@@ -117,11 +115,10 @@ static int open_keys(struct proof *p, const struct log_state *s, const char *sm2
         if (!s->n && p->has_key)
                 p->vkey = p->key.vkey;
         if (sm2 && *sm2) {
-                int rc = fileio_read(sm2, PEM_BYTES_MAX, &pem, &n, reterr);
-                if (rc < 1)
-                        return rc < 0 ? -1 : err_set(reterr, ERR_NOT_FOUND, "there is no key %.300s", sm2);
-                p->sm2 = signer_sm2(p->arena, p->origin, arena_str(p->arena, (struct str){ pem, n }), reterr);
-                free(pem);
+                struct str pem;
+                if (file_read(p->arena, sm2, PEM_BYTES_MAX, &pem, reterr) < 0)
+                        return -1;
+                p->sm2 = signer_sm2(p->arena, p->origin, pem, reterr);
                 if (!p->sm2)
                         return err_while(reterr, "reading %s", sm2);
         }

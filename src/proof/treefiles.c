@@ -11,6 +11,7 @@
 enum {
         CHUNK = 8192,           /* leaves that go into one write a file */
         MARK_EVERY = 131072,    /* leaves after which the levels are synced too; so many are made anew after a power cut */
+        RESERVE = 1 << 20,      /* bytes by which entries.bin grows at a time */
         HASH_BYTES = 32,
         BUNDLE_BYTES = TILE_HASHES * LEAF_FRAME,
 };
@@ -22,6 +23,7 @@ struct treefiles {
         int entries, level[TILE_LEVELS], mark;  /* descriptors, -1: not there yet */
         struct frontier tree;
         int64_t marked;                         /* leaves that are on the disk in every file */
+        int64_t reserved;                       /* bytes of entries.bin that have a place on the disk */
         bool new_file;                          /* the folder has a name that may not be on the disk */
         /* what a chunk adds to each file */
         uint8_t *frames;
@@ -259,6 +261,7 @@ static int cut_one(struct treefiles *t, int fd, int64_t bytes, struct err *reter
 
 static int cut(struct treefiles *t, int64_t size, struct err *reterr)
 {
+        t->reserved = 0;
         if (cut_one(t, t->entries, size * LEAF_FRAME, reterr) < 0)
                 return -1;
         for (int i = 0; i < TILE_LEVELS; i++)
@@ -331,9 +334,23 @@ static void build(struct treefiles *t, struct frontier *tree, const uint8_t *lea
         }
 }
 
+/* A sync of a file that grew writes where it grew to as well, and takes twice as long.  So it grows ahead, by zeros that nobody reads; a clean end cuts them. */
+static int reserve(struct treefiles *t, int64_t upto, struct err *reterr)
+{
+        static const char zeros[RESERVE];
+        if (upto <= t->reserved)
+                return 0;
+        if (fileio_write(t->io, t->entries, zeros, RESERVE, upto) < 0)
+                return fileio_failed("writing", t->folder, reterr);
+        t->reserved = upto + RESERVE;
+        return 0;
+}
+
 static int write_chunk(struct treefiles *t, size_t n, struct err *reterr)
 {
         int64_t at = t->tree.size;
+        if (reserve(t, (at + (int64_t)n) * LEAF_FRAME, reterr) < 0)
+                return -1;
         if (fileio_write(t->io, t->entries, t->frames, n * LEAF_FRAME, at * LEAF_FRAME) < 0)
                 return fileio_failed("writing", t->folder, reterr);
         for (int i = 0; i < TILE_LEVELS && t->n_hashes[i]; i++) {
@@ -392,5 +409,7 @@ int treefiles_sync(struct treefiles *t, bool all, struct err *reterr)
                 return 0;
         if (sync_all(t) < 0)
                 return gone_back(t, reterr);
-        return write_mark(t, t->tree.size, reterr);
+        if (write_mark(t, t->tree.size, reterr) < 0)
+                return -1;
+        return all ? cut(t, t->tree.size, reterr) : 0;
 }

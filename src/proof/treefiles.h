@@ -8,7 +8,7 @@
 
 /* The tree as flat files that only grow (docs/design/proof.md):
  *
- *   entries.bin   44 bytes a leaf: length and leaf; a bundle is a slice
+ *   entries.bin   44 bytes a leaf: length and leaf; a bundle is a slice.  While a process adds, zeros follow
  *   level-0.bin   leaf hashes, level-1.bin roots of 256 of them …: a tile is a slice of 8192 bytes
  *   marked        "SIZE\n": so many leaves are on the disk in every file
  *
@@ -27,7 +27,7 @@ int treefiles_follow(struct treefiles *t, int64_t size, struct err *reterr);
 int64_t treefiles_size(const struct treefiles *t);
 /* Appends n × 42 bytes; on failure the size is what it was, and the same may be tried again. */
 int treefiles_add(struct treefiles *t, const uint8_t *leaves, size_t n, struct err *reterr);
-/* Makes the leaves durable; from time to time (and with `all`) the levels too.  On failure the size goes back to what is surely on the disk: what lies
+/* Makes the leaves durable; from time to time (and with `all`, an end) the levels too.  On failure the size goes back to what is surely on the disk: what lies
  * above must be added again. */
 int treefiles_sync(struct treefiles *t, bool all, struct err *reterr);
 
