@@ -64,6 +64,7 @@ def a_backup_made_under_load_is_put_back_checked_and_served(place):
         r = run("restore", backup, "--data", new, "--keys", place.folder / f"keys-{turn}")
         assert "全部一致" in r.stdout and "suyuan log begin" in r.stdout, r.stdout
         run("check", "--data", new)
+        run("verify-log", new, "--key", key)
     place.data = new
     with place.server() as server:
         some = _events(server)
@@ -73,6 +74,7 @@ def a_backup_made_under_load_is_put_back_checked_and_served(place):
         text, lines = playedlog.parts(note)
         assert playedlog.holds(key, text, lines[0]), "the same log goes on, under the same key"
         run("monitor", server.url, "--key", key, "--once")
+        run("verify-log", server.url + "/log", "--key", key)
 
 
 def a_backup_put_back_after_the_log_went_on_signs_nothing(place):

@@ -109,7 +109,7 @@ def what_was_cosigned_is_there_for_everybody_and_survives_a_restart(place):
         w.start()
         assert w.vkey == vkey
         a = w.ask(log.grow(3).asks(0))
-        assert (a.status, a.text, a.headers["Content-Type"]) == (409, "5\n", "text/x.playedlog.size")
+        assert (a.status, a.text, a.headers["Content-Type"]) == (409, "5\n", "text/x.tlog.size")
         w.ask(log.asks(5)).shows(200)
         assert playedlog.size_of(w.has(log.key.name).text) == 8
 
