@@ -171,6 +171,16 @@ def a_registration_needs_the_key_itself(place):
     run("key", "withdraw", "3", "--data", place.data, "--org", "default", code=1)
 
 
+def an_organisation_has_ten_thousand_keys_at_most(place):
+    with place.server() as s:
+        _sql(place, "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 9999) "
+                    "INSERT INTO device_key SELECT 1, i, 'k', randomblob(32), 1, 0, 'tester' FROM n")
+        _Phone(place).registers(s.client).shows(201)
+        _Phone(place, "one more").registers(s.client).shows(413)
+        listed = run("key", "registered", "--data", place.data, "--org", "default").stdout.splitlines()
+        assert len(listed) == 10000 and listed[-1].startswith("10000\tphone\t")
+
+
 def a_worker_manages_their_own_keys_and_a_manager_all(place):
     with place.server(open_=False) as s:
         cookies = {}
