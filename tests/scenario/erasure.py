@@ -117,8 +117,9 @@ def the_record_sent_again_is_a_new_one(place):
 
 
 def copies_that_others_were_given_are_erased_with_it(place):
+    place.init()
+    run("org", "add", "buyer", "--data", place.data)
     with place.server() as s:
-        run("org", "add", "buyer", "--data", place.data)
         shipped = {"destinationList": [{"type": "owning_party", "destination": f"{HERE}/org/buyer"}]}
         s.client.captures(document(_personal(1, **shipped), _personal(2, _others(), **shipped))).shows(202)
         # Who was given a copy erases that, and nothing else.
@@ -139,11 +140,12 @@ def copies_that_others_were_given_are_erased_with_it(place):
 
 
 def only_who_administers_the_organisation_erases(place):
+    place.init()
+    for org in ("farm", "mill"):
+        run("org", "add", org, "--data", place.data)
+    key = {name: {"Authorization": "Bearer " + run("key", "add", "--data", place.data, "--org", org, "--scope", scope).stdout.strip()}
+           for name, org, scope in (("worker", "farm", "capture,query"), ("manager", "farm", "users"), ("stranger", "mill", "users"))}
     with place.server(open_=False) as s:
-        for org in ("farm", "mill"):
-            run("org", "add", org, "--data", place.data)
-        key = {name: {"Authorization": "Bearer " + run("key", "add", "--data", place.data, "--org", org, "--scope", scope).stdout.strip()}
-               for name, org, scope in (("worker", "farm", "capture,query"), ("manager", "farm", "users"), ("stranger", "mill", "users"))}
         s.client.captures(document(_personal(1)), headers=key["worker"]).shows(202)
         wish = {"eventID": _id(1), "reason": "request"}
         s.client.post("/api/erase", wish).shows(401)

@@ -140,10 +140,11 @@ def a_revoked_key_signs_no_more_and_what_it_signed_stays(place):
 
 
 def a_key_of_another_organisation_is_refused(place):
+    place.init()
+    for org in ("farm", "mill"):
+        run("org", "add", org, "--data", place.data)
+    mine = {org: {"Authorization": "Bearer " + run("key", "add", "--data", place.data, "--org", org, "--scope", "capture").stdout.strip()} for org in ("farm", "mill")}
     with place.server(open_=False) as s:
-        for org in ("farm", "mill"):
-            run("org", "add", org, "--data", place.data)
-        mine = {org: {"Authorization": "Bearer " + run("key", "add", "--data", place.data, "--org", org, "--scope", "capture").stdout.strip()} for org in ("farm", "mill")}
         phone = _Phone(place)
         phone.registers(s.client, "farm", headers=mine["farm"]).shows(201)
         phone.registers(s.client, "farm", headers=mine["mill"]).shows(404)
@@ -171,11 +172,24 @@ def a_registration_needs_the_key_itself(place):
     run("key", "withdraw", "3", "--data", place.data, "--org", "default", code=1)
 
 
+def an_organisation_has_ten_thousand_keys_at_most(place):
+    with place.server() as s:
+        _sql(place, "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 9999) "
+                    "INSERT INTO device_key SELECT 1, i, 'k', randomblob(32), 1, 0, 'tester' FROM n")
+        _Phone(place).registers(s.client).shows(201)
+        _Phone(place, "one more").registers(s.client).shows(413)
+        listed = run("key", "registered", "--data", place.data, "--org", "default").stdout.splitlines()
+        assert len(listed) == 10000 and listed[-1].startswith("10000\tphone\t")
+
+
 def a_worker_manages_their_own_keys_and_a_manager_all(place):
+    people = {"wang": "worker", "zhao": "worker", "li": "manager", "auditor": "auditor"}
+    place.init()
+    for name, role in people.items():
+        run("user", "add", name, "--data", place.data, "--org", "default", "--role", role, input="correct horse\n")
     with place.server(open_=False) as s:
         cookies = {}
-        for name, role in (("wang", "worker"), ("zhao", "worker"), ("li", "manager"), ("auditor", "auditor")):
-            run("user", "add", name, "--data", place.data, "--org", "default", "--role", role, input="correct horse\n")
+        for name in people:
             answer = s.client.post("/api/session", {"name": name, "password": "correct horse"}).shows(204)
             cookies[name] = {"Cookie": answer.headers["Set-Cookie"].split(";")[0], "Origin": s.url}
         _Phone(place, "wang's").registers(s.client, headers=cookies["wang"]).shows(201)
@@ -230,8 +244,9 @@ def what_stands_unsigned_does_not_take_the_place_of_what_was_signed(place):
 
 
 def a_copy_of_a_signed_record_is_signed(place):
+    place.init()
+    run("org", "add", "buyer", "--data", place.data)
     with place.server() as s:
-        run("org", "add", "buyer", "--data", place.data)
         phone = _Phone(place)
         phone.registers(s.client).shows(201)
         signed = phone.signs(_private(1, destinationList=[{"type": "owning_party", "destination": f"{HERE}/org/buyer"}]),
