@@ -216,7 +216,7 @@ async function timed(slow, most, before) {
     }).observe(document.querySelector('#check'), { attributes: true, attributeFilter: ['data-state'] })
   })
   const times = []
-  for (let i = 0; i < 5 && !(Math.min(...times) <= most); i++) {   // the best of five: a test machine does other things as well
+  for (let i = 0; i < 5 && !times.some(t => t <= most); i++) {   // the best of five: a test machine does other things as well
     await page.evaluate(() => (window.took = undefined))
     await page.locator('#check button').click()
     await page.waitForFunction(() => window.took !== undefined, null, { timeout: 60000 })

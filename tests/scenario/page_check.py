@@ -11,7 +11,7 @@ LOT, SEASON, PLACE = ("http://127.0.0.1:8080/" + x for x in ("lot/farm/R60", "se
 def _browser(script, url, *more):
     if not shutil.which("node") or not (ROOT / "node_modules/playwright-core").is_dir() or not shutil.which("chromium"):
         raise Skip("Chromium or node_modules is not here")
-    r = subprocess.run(["node", ROOT / "tests/browser" / script, url, *more], capture_output=True, text=True, timeout=380, cwd=ROOT)
+    r = subprocess.run(["node", ROOT / "tests/browser" / script, url, *more], capture_output=True, text=True, timeout=800, cwd=ROOT)
     lines = r.stdout.splitlines()
     print("\n".join(l for l in lines if l.startswith("#")), flush=True)
     bad = [l for l in lines if l.startswith("not ok") or l.startswith("#")]
