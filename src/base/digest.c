@@ -11,8 +11,8 @@
 #include "base/clock.h"
 #include "base/oom.h"
 
-/* OpenSSL's EVP looks its way through a provider for each hash, which for what the log hashes by the million (43 and 65 bytes) costs a fifth to
- * a half more than the hashing itself, and wants a context a thread.  The older functions behind it are the same code without that way; OpenSSL
+/* OpenSSL's EVP looks its way through a provider for each hash, which for what the log hashes by the million (43 and 65 bytes) costs a
+ * quarter to a half more than the hashing itself, and wants a context a thread.  The older functions behind it are the same code without that way; OpenSSL
  * has them marked as deprecated, so the mark is silenced for these three lines and nowhere else.  `./dev bench log` shows the figure. */
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wdeprecated-declarations"
