@@ -220,20 +220,11 @@ static int flag_at(struct arena *a, struct settings *s, const struct command *c,
         return set(a, s, r, argv[i + 1], reterr) < 0 ? -1 : 2;
 }
 
-/* The one short flag, which hands know. */
-static char *in_full(char *word)
-{
-        static char output[] = "--output";
-        return strcmp(word, "-o") == 0 ? output : word;
-}
-
 static int from_flags(struct arena *a, struct settings *s, const struct command *c, int argc, char **argv, char **ret_operands, int *ret_n, struct err *reterr)
 {
         bool only_operands = false;
         *ret_n = 0;
         for (int i = 0; i < argc;) {
-                if (!only_operands)
-                        argv[i] = in_full(argv[i]);
                 if (!only_operands && str_is(str_of(argv[i]), "--")) {
                         only_operands = true;
                         i++;

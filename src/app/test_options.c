@@ -164,7 +164,6 @@ static void the_page_tells_every_option_as_it_is(void **state)
         assert_int_equal(told, sizeof rows / sizeof *rows);
 }
 
-#define T(name) cmocka_unit_test_setup_teardown(name, open_world, close_world)
 static void the_output_file_has_a_short_flag_where_there_is_one(void **state)
 {
         static const struct command label = { .name = "label", .operands = "ITEM", .min_operands = 1, .max_operands = 1 };
@@ -178,6 +177,8 @@ static void the_output_file_has_a_short_flag_where_there_is_one(void **state)
         assert_int_equal(READ(w, &import, "--data", w->dir, "-o", "a.pdf"), 0);         /* it takes none: an operand, as before */
         assert_int_equal(w->n, 2);
 }
+
+#define T(name) cmocka_unit_test_setup_teardown(name, open_world, close_world)
 
 int main(void)
 {
