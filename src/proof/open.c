@@ -97,9 +97,11 @@ static void judge_key(struct proof *p, const struct log_state *s)
                 return;
         if (ours && !store_shared(p->store))
                 refuse(p, NULL, "the log's key is encrypted and no passphrase was given (SUYUAN_KEY_PASSPHRASE or --key-passphrase-file)");
-        else if (store_shared(p->store))
-                log_line(LOG_INFO, "log.follows", "why=\"keys/" KEY_FILE " is %s: others sign\"", ours ? "encrypted, and no passphrase was given" : p->has_key ? "not the key of this log" : "not here");
-        else
+        else if (store_shared(p->store)) {
+                p->follows = ours ? "keys/" KEY_FILE " is encrypted and no passphrase was given (SUYUAN_KEY_PASSPHRASE or --key-passphrase-file): others sign"
+                           : p->has_key ? "keys/" KEY_FILE " is not the key of this log: others sign" : "keys/" KEY_FILE " is not here: others sign";
+                log_line(LOG_INFO, "log.follows", "why=\"%s\"", p->follows);
+        } else
                 refuse(p, NULL, "keys/" KEY_FILE " is %s: put back the key of this log, or begin a new one (`suyuan log begin`)",
                        p->has_key ? "another key than the one of this log" : "missing");
 }

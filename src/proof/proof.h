@@ -34,7 +34,8 @@ int proof_advance(struct proof *p, struct err *reterr);
 /* What anybody may know. */
 struct str proof_origin(const struct proof *p);
 struct vkey proof_vkey(const struct proof *p);
-struct proof_figures { int64_t leaves, size, signed_ms, witnesses, cosigned; char refusal[400]; /* why nothing is signed, or "" */ };
+struct proof_figures { int64_t leaves, size, signed_ms, witnesses, cosigned; char refusal[400]; /* why nothing is signed, or "" */
+                       const char *follows; /* why others sign and not this process, static; NULL: it may */ };
 void proof_figures(struct proof *p, struct proof_figures *ret);
 /* The newest published checkpoint, with what cosignatures have come; in the arena.  ERR_NOT_FOUND before the first. */
 int proof_checkpoint(struct proof *p, struct arena *a, struct str *ret, struct err *reterr);

@@ -44,6 +44,7 @@ struct proof {
         bool has_key, has_next, announced;
         const struct signer *sm2;
         bool can_sign, sign_again;
+        const char *follows;            /* why others sign and not this process; NULL: it may */
         struct last *last, *copy;
         bool looked;                    /* nobody holds more of this log than we do */
         bool mine, tried;               /* the lease; and it was asked for once */

@@ -103,7 +103,7 @@ void proof_figures(struct proof *p, struct proof_figures *ret)
                 policy_witnesses(p->policy, &witnesses);
         pthread_mutex_lock(&p->mutex);
         *ret = (struct proof_figures){ .leaves = p->leaves, .size = p->size < 0 ? 0 : p->size, .signed_ms = p->signed_us / 1000, .witnesses = (int64_t)witnesses,
-                                       .cosigned = p->cosigned };
+                                       .cosigned = p->cosigned, .follows = p->follows };
         snprintf(ret->refusal, sizeof ret->refusal, "%s", *p->refusal ? p->refusal : p->trouble);
         pthread_mutex_unlock(&p->mutex);
 }

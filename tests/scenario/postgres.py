@@ -263,8 +263,8 @@ def accounts_are_made_without_a_server_and_beside_several(place):
         second = {"Authorization": "Bearer " + run("key", "add", *at, "--org", "lotus", "--scope", "audit,users").stdout.strip()}
         run("user", "add", "li", *at, "--org", "lotus", "--role", "worker", input="correct horse\n")
         for s in (a, b):
-            users = _in_a_moment(lambda s=s: s.client.ask("GET", "/api/users", headers=second), 200).json["users"]
-            assert [u["name"] for u in users] == ["li"], users
+            _in_a_moment(lambda s=s: s.client.ask("GET", "/api/users", headers=second), 200)
+            _until(lambda s=s: [u["name"] for u in s.client.ask("GET", "/api/users", headers=second).json["users"]] == ["li"])
         entered = a.client.post("/api/session", {"name": "li", "password": "correct horse"}).shows(204)
         mine = {"Cookie": entered.headers["Set-Cookie"].split(";")[0]}
         assert _in_a_moment(lambda: b.client.ask("GET", "/api/session", headers=mine), 200).json["actor"] == "user:li"
