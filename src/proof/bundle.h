@@ -44,7 +44,9 @@ struct bundle_result {
         struct policy_seen seen;        /* where the checkpoint holds */
         struct bundle_record *records;
         size_t n;
-        size_t n_missing;               /* records that seals count and the file lacks: no failure, since a reader may not see all; to be said */
+        /* Records that seals count and the file lacks: no failure, since a reader may not see all, but to be said.  The item's own seals: one was left out, or is not this
+         * reader's to see.  Seals of what the item came with or from: records of its siblings stand among them. */
+        size_t n_missing, n_related;
         char why[500];                  /* "" when ok: the first thing that fails, in English; names the place */
 };
 /* Reads and checks a bundle or a .tlog-proof.  0: `ret` says what was found, also when it does not hold; -1 (ERR_BAD_INPUT): no file of proof at all. */

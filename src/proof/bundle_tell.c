@@ -21,7 +21,9 @@ static void holds(struct buf *out, const struct bundle_result *r, enum lang l)
                 buf_printf(out, "Holds: %lld record%s%s%.*s stand%s as recorded in the log %.*s (%lld leaves), which %zu witness%s cosigned", n, n == 1 ? "" : "s",
                            r->item.n ? " about " : "", STR_ARG(r->item), n == 1 ? "s" : "", STR_ARG(c->origin), size, r->seen.n_witnesses, r->seen.n_witnesses == 1 ? "" : "es");
                 if (r->n_missing)
-                        buf_printf(out, "; the seals count %zu further record%s that this file does not hold", r->n_missing, r->n_missing == 1 ? "" : "s");
+                        buf_printf(out, "; its own seal counts %zu further record%s that this file does not hold", r->n_missing, r->n_missing == 1 ? "" : "s");
+                if (r->n_related)
+                        buf_printf(out, "; seals of related lots count %zu more, of their other goods as well", r->n_related);
                 buf_char(out, '.');
                 return;
         }
@@ -31,7 +33,9 @@ static void holds(struct buf *out, const struct bundle_result *r, enum lang l)
         buf_printf(out, l == LANG_HANS ? "%lld 条记录与当初记入日志 %.*s 的一致（共 %lld 条，%zu 个见证人会签）" : "%lld 條記錄與當初記入日誌 %.*s 的一致（共 %lld 條，%zu 個見證人會簽）",
                    n, STR_ARG(c->origin), size, r->seen.n_witnesses);
         if (r->n_missing)
-                buf_printf(out, l == LANG_HANS ? "；封存中另有 %zu 条记录不在此文件中" : "；封存中另有 %zu 條記錄不在此檔案中", r->n_missing);
+                buf_printf(out, l == LANG_HANS ? "；它自己的封存另计有 %zu 条记录，此文件中没有" : "；它自己的封存另計有 %zu 條記錄，此檔案中沒有", r->n_missing);
+        if (r->n_related)
+                buf_printf(out, l == LANG_HANS ? "；相关批次的封存还计有 %zu 条，含同批其他货物的" : "；相關批次的封存還計有 %zu 條，含同批其他貨物的", r->n_related);
         buf_z(out, "。");
 }
 

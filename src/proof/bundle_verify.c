@@ -278,7 +278,7 @@ static void sum_up(struct verifying *v)
         struct bundle_result *r = v->ret;
         r->ok = true;
         for (size_t i = 0; i < r->n; i++) {
-                r->n_missing += r->records[i].n_missing;
+                *(str_eq(r->records[i].event_id, r->item) ? &r->n_missing : &r->n_related) += r->records[i].n_missing;
                 if (r->records[i].ok)
                         continue;
                 if (r->ok)

@@ -99,6 +99,12 @@ static int keep_outside(struct proof *p, struct str note, struct err *reterr)
         return p->copy ? last_write(p->copy, note, reterr) : 0;
 }
 
+static void ask(struct proof *p, int64_t size, struct str note)
+{
+        if (p->ask && size > 0)
+                ask_checkpoint(p->ask, size, note);
+}
+
 static int sign_size(struct proof *p, const struct log_state *s, int64_t size, struct err *reterr)
 {
         struct log_state now = *s;
@@ -114,8 +120,7 @@ static int sign_size(struct proof *p, const struct log_state *s, int64_t size, s
                 now.note = buf_view(&note);
                 p->sign_again = false;
                 publish(p, &now, STR_NONE, us);
-                if (p->ask && size > 0)
-                        ask_checkpoint(p->ask, size, now.note);
+                ask(p, size, now.note);
         }
         buf_free(&note);
         return rc < 0 ? -1 : 0;
@@ -127,7 +132,9 @@ int sign_on(struct proof *p, const struct log_state *s, int64_t leaves, struct e
                 return 0;
         if (look_around(p, leaves, reterr) < 0)
                 return -1;
-        if (leaves == s->size && s->note.n && !p->sign_again)
+        if (leaves == s->size && s->note.n && !p->sign_again) {
+                ask(p, s->size, s->note);       /* signed before we began: a witness may be new, or was away */
                 return 0;
+        }
         return sign_size(p, s, leaves, reterr);
 }

@@ -357,7 +357,7 @@ static void what_a_seal_counts_and_the_file_lacks_is_said(void **state_)
         assert_memory_equal(r.records[3].missing, &l.commitment[1], sizeof(struct hash));
         struct buf b = { .max = 1000 };
         bundle_sentence(&b, &r, LANG_EN);
-        assert_non_null(strstr(b.p, "the seals count 1 further record that this file does not hold"));
+        assert_non_null(strstr(b.p, "its own seal counts 1 further record that this file does not hold"));
         buf_free(&b);
         unmake(&l);
 }

@@ -337,6 +337,18 @@ def a_districts_log_is_cosigned_by_its_neighbours_and_waits_for_no_sleeper_and_n
         assert time.monotonic() - begun < 10, "the sleeper holds up the end of the server"
 
 
+def a_witness_that_is_named_later_cosigns_what_was_signed_before(place):
+    place.init()
+    key = run("log", "key", "--data", place.data).stdout.strip()
+    with place.server() as server:
+        _captures(server, 0)
+        _checkpoint(server, 3)
+    with _Witness(place.folder / "w", "--log", key, name="w.test") as w:
+        policy = _policy(place, key, ("w", w.vkey, w.url))
+        with place.server("--policy", str(policy)) as server:       # and nothing new is recorded
+            assert playedlog.size_of(_checkpoint(server, 3, (w.vkey,))) == 3
+
+
 def an_old_backup_put_back_is_found_out_by_a_witness_and_signs_nothing(place):
     place.init()
     key = run("log", "key", "--data", place.data).stdout.strip()
