@@ -1,6 +1,7 @@
 """Whatever is changed behind the log's back is named by whoever computes it again: a bit of a tile, an entry, a checkpoint, a cosignature; a file of proof."""
 import json
 import re
+import sqlite3
 import subprocess
 import time
 import urllib.parse
@@ -113,6 +114,62 @@ def a_served_log_and_a_copy_of_its_tiles_are_computed_again_too(place):
     assert "checkpoint" in out, out
 
 
+# ---- the database: what `check` names ----
+
+def _cell(db, table, column, where, value=None):
+    if value is None:
+        return db.execute(f"SELECT {column} FROM {table} WHERE {where}").fetchone()[0]
+    assert db.execute(f"UPDATE {table} SET {column} = ? WHERE {where}", (value,)).rowcount == 1, (table, where)
+    db.commit()
+
+
+def _one_bit(value):
+    """The same but for one bit, and still of its kind."""
+    if isinstance(value, bytes):
+        return bytes([value[0] ^ 1]) + value[1:]
+    return value ^ 1
+
+
+def a_changed_bit_of_the_database_is_named_by_check(place):
+    place.init()
+    photo = place.file("photo.png", b"\x89PNG\r\n\x1a\n" + b"x" * 92)
+    name = run("import", "--data", place.data, photo).stdout.split()[1]
+    run("import", "--data", place.data, place.file("lot.json", document(*_lot_events())))
+    run("check", "--data", place.data)
+    second = "org = 1 AND seq = 2"
+    changes = [     # what, where it stands, what it becomes, and how it is named
+        ("an event", "event_body", "body", second, lambda v: v.replace("inspecting", "inspectinG"), "seq 2"),
+        ("a sealed member", "event_body", "body", second, lambda v: v.replace("Li 2", "Li 3"), "seq 2"),
+        ("its digest", "event", "digest", second, _one_bit, "seq 2"),
+        ("the seals' salt", "event", "salt", second, _one_bit, "seq 2"),
+        ("its time", "event", "time_us", second, _one_bit, "seq 2"),
+        ("when it came", "event", "record_us", second, lambda v: v + 5_000_000, "its time is not that of its record"),
+        ("an index row", "event_item", "role", "org = 1 AND seq = 3", lambda v: v + 1, "event_item"),
+        ("an index row's time", "event_item", "time_us", "org = 1 AND seq = 3", _one_bit, "event_item"),
+        ("a leaf's salt", "log_of", "salt", "org = 1 AND type = 1 AND ref = 2", _one_bit, "event 2"),
+        ("a record hash", "log_of", "hash", "org = 1 AND type = 1 AND ref = 2", _one_bit, "event 2"),
+        ("a leaf's commitment", "log_leaf", "commitment", "type = 1 AND ref = 3", _one_bit, "event 3"),
+        ("a leaf's time", "log_leaf", "ms", "type = 1 AND ref = 3", lambda v: v + 3_600_000, "log_leaf"),
+        ("a statement", "log_statement", "detail", "type = 2", lambda v: v.replace("100", "101"), "type 2"),
+    ]
+    for what, table, column, where, change, named in changes:
+        with sqlite3.connect(place.data / "suyuan.db") as db:
+            was = _cell(db, table, column, where)
+            assert change(was) != was, what
+            _cell(db, table, column, where, change(was))
+        r = run("check", "--data", place.data, code=1)
+        assert named in r.stdout + r.stderr, (what, named, r.stdout, r.stderr)
+        with sqlite3.connect(place.data / "suyuan.db") as db:
+            _cell(db, table, column, where, was)
+    digest = name.split(";")[1]
+    blob = place.data / "blobs/sha256" / digest[:2] / digest[2:]
+    _flip(blob, 50)
+    r = run("check", "--data", place.data, code=1)
+    assert digest[2:12] in r.stdout + r.stderr, r
+    _flip(blob, 50)
+    run("check", "--data", place.data)
+
+
 # ---- files of proof ----
 
 def an_exported_proof_holds_and_no_part_of_it_can_be_changed(place):
@@ -165,7 +222,7 @@ def a_record_that_is_left_out_is_missed_by_the_seal(place):
     b = json.loads(file.read_text())
     del b["records"][2]
     out = run("verify", place.file("less.json", b), "--policy", policy, "--lang", "en").stdout
-    assert "the seals count 1 further record that this file does not hold" in out, out
+    assert "its own seal counts 1 further record that this file does not hold" in out, out
     assert "commitment" in run("verify", place.file("less.json", b), "--policy", policy, "--lang", "en", "--verbose").stdout
 
 
