@@ -5,6 +5,7 @@
 #include "base/file.h"
 #include "base/limits.h"
 #include "proof/bundle.h"
+#include "proof/plain.h"
 
 /* Checks a file of proof offline: no server, no data directory, only the file and the keys that whoever asks believes. */
 
@@ -86,6 +87,29 @@ static int is_of(struct arena *a, struct str proof, const char *event_file, enum
         return rc == 1 ? EXIT_OK : rc == 0 ? EXIT_REFUSED : EXIT_USAGE;
 }
 
+/* A proof that bears no record of ours: the operand's bytes are the leaf. */
+static int verify_plain(struct arena *a, struct str proof, const char *leaf_file, const struct policy *p, enum lang l, struct err *reterr)
+{
+        struct str leaf;
+        struct err why = { 0 };
+        struct plain_result r = { 0 };
+        if (file_read(a, leaf_file, LIMIT_PROOF_FILE_BYTES, &leaf, reterr) < 0)
+                return EXIT_USAGE;
+        int rc = plain_verify(a, proof, leaf, p, &r, &why);
+        const struct checkpoint *c = &r.seen.checkpoint.c;
+        if (rc < 0)
+                *reterr = why;
+        else if (rc == 0)
+                printf("%s%s\n", word(l, "不成立：", "不成立：", "Does not hold: "), why.detail);
+        else if (l == LANG_EN)
+                printf("Holds: the file is leaf %lld of the log %.*s (%lld leaves), which %zu witnesses cosigned.\n", (long long)r.index, STR_ARG(c->origin), (long long)c->size,
+                       r.seen.n_witnesses);
+        else
+                printf(l == LANG_HANS ? "成立：此文件是日志 %.*s 的第 %lld 号（共 %lld 条，%zu 个见证人会签）。\n" : "成立：此檔案是日誌 %.*s 的第 %lld 號（共 %lld 條，%zu 個見證人會簽）。\n",
+                       STR_ARG(c->origin), (long long)r.index, (long long)c->size, r.seen.n_witnesses);
+        return rc == 1 ? EXIT_OK : rc == 0 ? EXIT_REFUSED : EXIT_USAGE;
+}
+
 static int verify(struct arena *a, const struct settings *s, const char *operand, struct err *reterr)
 {
         bool with_event = s->proof && *s->proof;
@@ -93,8 +117,11 @@ static int verify(struct arena *a, const struct settings *s, const char *operand
         struct bundle_result r;
         struct policy *p;
         struct str file;
-        if (policy_of(a, s, &p, reterr) < 0 || file_read(a, with_event ? s->proof : operand, LIMIT_PROOF_FILE_BYTES, &file, reterr) < 0 ||
-            bundle_verify(a, file, p, &r, reterr) < 0)
+        if (policy_of(a, s, &p, reterr) < 0 || file_read(a, with_event ? s->proof : operand, LIMIT_PROOF_FILE_BYTES, &file, reterr) < 0)
+                return EXIT_USAGE;
+        if (with_event && proof_is_plain(a, file))
+                return verify_plain(a, file, operand, p, l, reterr);
+        if (bundle_verify(a, file, p, &r, reterr) < 0)
                 return EXIT_USAGE;
         int code = with_event && r.ok ? is_of(a, file, operand, l, reterr) : EXIT_OK;
         return code == EXIT_OK ? answer(a, &r, l, s->verbose) : code;
@@ -114,7 +141,8 @@ const struct command command_verify = {
         .operands = "FILE",
         .about = "核验证明文件，不需要联网 / check a file of proof, offline",
         .help = "FILE is what `suyuan export proof` and the consumer's page give (a bundle, or a .tlog-proof).  With --proof it is the event\n"
-                "itself, and the proof must be of that event.  Nobody is asked: what decides are the keys in the policy.\n"
+                "itself, and the proof must be of that event; a proof of another log, which bears no record of ours, is checked against the bytes of FILE.\n"
+                "Nobody is asked: what decides are the keys in the policy.\n"
                 "Exit 0: it holds; 1: it does not, and the sentence says where; 2: no file of proof, or wrong usage.\n\n"
                 "  suyuan verify a1.proof.json --policy policy\n"
                 "  suyuan verify event.json --proof event.tlog-proof --policy policy --verbose\n",

@@ -209,7 +209,9 @@ static int read_tlog(struct arena *a, struct str file, struct bundle_file *ret)
         const struct json *v;
         if (proof_file_read(a, file, p, &e) < 0)
                 return damaged(ret, "the .tlog-proof", &e);
-        if (json_read(a, p->extra.n ? p->extra.p : "", p->extra.n, NULL, &v, &e) < 0)
+        if (!p->extra.n)
+                return damaged(ret, "the .tlog-proof bears no record, only the way to one: name the file that was logged, and this one as its --proof", NULL);
+        if (json_read(a, p->extra.p, p->extra.n, NULL, &v, &e) < 0)
                 return damaged(ret, "extra of the .tlog-proof", &e);
         struct file_record *r = ret->records = arena_alloc(a, sizeof *r);
         ret->n_records = ret->n_checkpoints = 1;
