@@ -13,7 +13,7 @@ static const char *const page_style[] = {
         "h1{font-size:28px;line-height:1.3;margin-top:8px}.sub{font-size:17px;color:#e3f3e9;margin-top:4px}.demo{display:table;margin:8px 0 0 max(0px,50% - 360px);padding:2px 10px;border:1px solid #a9d8bb;border-radius:20px;font-size:15px;color:#e3f3e9}",
         ".skip{position:absolute;left:-9999px}.skip:focus{left:8px;top:8px;background:#fff;padding:10px;z-index:9}",
         "main{padding:0 12px 24px;margin-top:-44px}",
-        ".card{background:#fff;border-radius:16px;padding:20px;margin-bottom:14px;box-shadow:0 1px 3px rgb(0 0 0/.09)}h2{font-size:21px;line-height:1.4;margin-bottom:12px}:lang(zh) h2{word-break:keep-all}",
+        ".card{background:#fff;border-radius:16px;padding:20px;margin-bottom:14px;box-shadow:0 1px 3px rgb(0 0 0/.09)}h2{font-size:21px;line-height:1.4;margin-bottom:12px}:lang(zh) h2,:lang(zh) .sub{word-break:keep-all}",
         ".v{display:flex;gap:16px;align-items:flex-start}.v svg{flex:none;width:60px;height:60px}.v h2{font-size:23px;margin:0}.v p{color:var(--soft)}",
         ".clear h2{color:var(--g)}.part{border-top:6px solid #d99a1c}.part h2{color:var(--amber)}.bad{background:var(--red);color:#fff}.bad h2{color:#fff;font-size:26px}.bad p{color:#fff}.bad a{color:#fff}",
         ".n{display:grid;grid-template-columns:repeat(3,1fr);gap:10px;margin-top:18px}.n div{background:var(--pale);border-radius:12px;padding:12px 6px;text-align:center;display:flex;flex-direction:column-reverse;justify-content:flex-end}",
