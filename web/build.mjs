@@ -16,7 +16,7 @@ const { build } = await import('esbuild').catch(() => {
 const made = await build({
   entryPoints: [path.join(here, 'verify/main.js')], bundle: true, minify: true, format: 'esm', charset: 'ascii', legalComments: 'none',
   target: ['chrome80', 'firefox78', 'safari14.1'], supported: { 'optional-chain': true }, absWorkingDir: here, write: false, metafile: true, logLevel: 'warning',
-  banner: { js: '/* noble-hashes, noble-ed25519: MIT, (c) Paul Miller */' },
+  banner: { js: '/* noble-ed25519: MIT, (c) Paul Miller */' },
 })
 const bytes = made.outputFiles[0].contents
 const most = 12000      // bytes on the wire: a page stays light

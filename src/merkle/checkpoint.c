@@ -94,23 +94,30 @@ int cosign(const struct signer *s, struct str note_text, int64_t time_s, struct 
         return rc;
 }
 
-/* The time of one line, 0 when it does not hold. */
-static int64_t line_time(struct str note_text, const struct vkey *witness, struct str signature)
+int64_t cosigned_said(const struct note_line *l)
 {
         uint64_t time = 0;
+
+        if (l->signature.n != TIME_BYTES + ED25519_SIGNATURE)
+                return 0;
+        for (int i = 0; i < TIME_BYTES; i++)
+                time = time << 8 | (uint8_t)l->signature.p[i];
+        return time > INT64_MAX ? 0 : (int64_t)time;
+}
+
+/* The time of one line, 0 when it does not hold. */
+static int64_t line_time(struct str note_text, const struct vkey *witness, const struct note_line *l)
+{
+        int64_t time = cosigned_said(l);
         struct buf message;
         bool ok;
 
-        if (signature.n != TIME_BYTES + ED25519_SIGNATURE)
+        if (!time)
                 return 0;
-        for (int i = 0; i < TIME_BYTES; i++)
-                time = time << 8 | (uint8_t)signature.p[i];
-        if (time > INT64_MAX)
-                return 0;       /* and a time of 0, which is none, gives 0 below */
-        message = cosigned_message(note_text, (int64_t)time);
-        ok = !message.overflow && ed25519_ok(witness->key, buf_view(&message), str_from(signature, TIME_BYTES));
+        message = cosigned_message(note_text, time);
+        ok = !message.overflow && ed25519_ok(witness->key, buf_view(&message), str_from(l->signature, TIME_BYTES));
         buf_free(&message);
-        return ok ? (int64_t)time : 0;
+        return ok ? time : 0;
 }
 
 int cosigned(const struct note *n, const struct vkey *witness, int64_t *ret_time_s)
@@ -122,7 +129,7 @@ int cosigned(const struct note *n, const struct vkey *witness, int64_t *ret_time
         for (size_t i = 0; i < n->n_lines; i++) {
                 if (!note_line_of(&n->lines[i], witness))
                         continue;
-                int64_t time = line_time(n->text, witness, n->lines[i].signature);
+                int64_t time = line_time(n->text, witness, &n->lines[i]);
                 if (!time)
                         return -1;
                 earliest = earliest == 0 || time < earliest ? time : earliest;

@@ -19,6 +19,9 @@ int cosign(const struct signer *s, struct str note_text, int64_t time_s, struct 
 /* 1 and its time, 0 the note has no line of this witness, -1 one does not hold. */
 int cosigned(const struct note *n, const struct vkey *witness, int64_t *ret_time_s);
 
+/* What a line of a witness says for a time; nothing is checked.  0: none that could hold. */
+int64_t cosigned_said(const struct note_line *l);
+
 /* A checkpoint that is believed: right origin, the log's own signature holds.  -1 with a sentence why not. */
 struct signed_checkpoint { struct note note; struct checkpoint c; };
 int checkpoint_open(struct arena *a, struct str bytes, const struct vkey *log, struct signed_checkpoint *ret, struct err *reterr);

@@ -359,3 +359,34 @@ int policy_open(struct arena *a, const struct policy *p, struct str checkpoint_n
                 return -1;
         return check_quorum(a, p, witnessed, ret->n_witnesses, reterr);
 }
+
+/* The line of this witness with the earliest time before `*said`, which is moved there. */
+static struct note_line *earlier_line(const struct note *n, const struct vkey *witness, int64_t *said)
+{
+        struct note_line *found = NULL;
+
+        for (size_t i = 0; i < n->n_lines; i++) {
+                int64_t time = cosigned_said(&n->lines[i]);
+                if (!note_line_of(&n->lines[i], witness) || time >= *said)
+                        continue;
+                found = &n->lines[i];
+                *said = time;
+        }
+        return found;
+}
+
+int policy_first(const struct policy *p, const struct note *n, int64_t *ret_time_s)
+{
+        struct note one = { .text = n->text, .n_lines = 1 };
+        const struct vkey *witness = NULL;
+        int64_t said = INT64_MAX;
+
+        for (size_t i = 0; i < p->n_witnesses; i++) {
+                struct note_line *l = p->witnesses[i].vkey.type == KEY_COSIGN ? earlier_line(n, &p->witnesses[i].vkey, &said) : NULL;
+                if (!l)
+                        continue;
+                one.lines = l;
+                witness = &p->witnesses[i].vkey;
+        }
+        return witness ? cosigned(&one, witness, ret_time_s) : 0;
+}

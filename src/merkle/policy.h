@@ -31,4 +31,8 @@ struct policy_seen {
 };
 int policy_open(struct arena *a, const struct policy *p, struct str checkpoint_note, struct policy_seen *ret, struct err *reterr);
 
+/* The earliest time that a witness of the policy gives to a checkpoint, whoever else signed it: its text, and so what is in its tree, was there by
+ * then.  Only the line with that time is checked, since nothing is claimed from the others.  1 and its time; 0: no witness has a line; -1: it does not hold. */
+int policy_first(const struct policy *p, const struct note *n, int64_t *ret_time_s);
+
 #endif

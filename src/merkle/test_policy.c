@@ -267,11 +267,38 @@ static void a_line_that_fails_spoils_all(void **state)
         assert_int_equal(opened(p, STR("no note"), &seen, &e), -1);
 }
 
+static int first(const struct policy *p, struct str note, int64_t *ret)
+{
+        struct note n;
+
+        *ret = 0;
+        assert_int_equal(note_read(a, note, &n, NULL), 0);
+        return policy_first(p, &n, ret);
+}
+
+static void the_earliest_line_alone_says_when_it_was_there(void **state)
+{
+        const struct policy *p = policy_of("log $L0\nwitness b $W1\nwitness a $W0\nwitness c $W2\nquorum none\n");
+        struct str note = note_of("log.example", 1, 15);
+        int64_t time;
+
+        (void)state;
+        assert_true(first(p, note, &time) == 1 && time == 1000);
+        assert_true(first(p, spoilt(note, "log.example"), &time) == 1 && time == 1000);
+        assert_true(first(p, spoilt(note, "w1.example"), &time) == 1 && time == 1000);
+        assert_int_equal(first(p, spoilt(note, "w0.example"), &time), -1);
+        assert_true(first(p, note_of("log.example", 1, 14), &time) == 1 && time == 1001);
+        assert_true(first(p, note_of("other.example", 4, 2), &time) == 1 && time == 1001);
+        assert_int_equal(first(p, note_of("log.example", 1, 8), &time), 0);             /* a stranger's */
+        assert_int_equal(first(p, note_of("log.example", 1, 0), &time), 0);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(a_policy_is_read), cmocka_unit_test(mistakes_are_told_with_their_line), cmocka_unit_test(limits_of_a_policy),
                 cmocka_unit_test(the_log_must_be_one_of_the_policy), cmocka_unit_test(the_quorum_decides), cmocka_unit_test(a_line_that_fails_spoils_all),
+                cmocka_unit_test(the_earliest_line_alone_says_when_it_was_there),
         };
 
         return cmocka_run_group_tests_name("merkle/policy", tests, setup, teardown);

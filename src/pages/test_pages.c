@@ -101,7 +101,7 @@ static void page_tells_the_facts_in_three_languages(void **state)
         const char *hans = page(g, "/lot/f/RICE", 200), *hant = page(g, "/lot/f/RICE?l=zh-Hant", 200), *en = page(g, "/lot/f/RICE?l=en", 200);
         SHOWS(hans, "<html lang=\"zh-Hans\"");
         SHOWS(hans, "谷雨农场");
-        SHOWS(hans, "要求 7 天");
+        SHOWS(hans, "要求 7\u00a0天");
         SHOWS(hans, "3 个环节有记录");
         SHOWS(hant, "<html lang=\"zh-Hant\"");
         SHOWS(hant, "採收");

@@ -28,36 +28,21 @@ static void fail(struct verifying *v, size_t i, enum bundle_step step, const cha
 
 /* ---- checkpoints ---- */
 
-/* The earliest time that a witness of the policy bears out; 0 none, -1 a line of one does not hold. */
-static int64_t earliest(const struct policy *p, const struct note *n)
+/* An older one only says that what is in its tree was there by a time, for which one witness is enough; without one it says nothing. */
+static void open_older(struct verifying *v, struct str text, struct opened *ret)
 {
-        size_t n_witnesses;
-        int64_t first = 0, at;
-        const struct policy_witness *w = policy_witnesses(p, &n_witnesses);
-        for (size_t i = 0; i < n_witnesses; i++) {
-                int rc = cosigned(n, &w[i].vkey, &at);
-                if (rc < 0)
-                        return -1;
-                first = rc && (!first || at < first) ? at : first;
-        }
-        return first;
-}
-
-/* An older one: the same log's own signature must hold; how many cosigned it by then is not asked. */
-static void open_older(struct verifying *v, struct str note, struct opened *ret)
-{
-        struct signed_checkpoint c;
+        struct note n;
+        struct checkpoint c;
         struct err e = { 0 };
-        if (checkpoint_open(v->arena, note, &v->ret->seen.log->vkey, &c, &e) < 0) {
+        const struct checkpoint *newest = &v->ret->seen.checkpoint.c;
+        if (note_read(v->arena, text, &n, &e) < 0 || checkpoint_read(n.text, &c, &e) < 0)
                 snprintf(ret->why, sizeof ret->why, "%.250s", e.detail);
-                return;
-        }
-        ret->time_s = earliest(v->policy, &c.note);
-        ret->size = c.c.size;
-        ret->root = c.c.root;
-        ret->ok = ret->time_s >= 0;
-        if (!ret->ok)
-                snprintf(ret->why, sizeof ret->why, "a witness's line does not hold");
+        else if (!str_eq(c.origin, newest->origin) || c.size > newest->size)
+                snprintf(ret->why, sizeof ret->why, "it is no older state of the same log");
+        else if (policy_first(v->policy, &n, &ret->time_s) < 0)
+                snprintf(ret->why, sizeof ret->why, "the line of the witness with the earliest time does not hold");
+        else
+                *ret = (struct opened){ .ok = true, .size = c.size, .root = c.root, .time_s = ret->time_s };
 }
 
 static void open_newest(struct verifying *v)

@@ -13,8 +13,12 @@
  * shipped it.  One record a line, so that a broken file tells by its line where. */
 
 enum { BUNDLE_NODES = 3000 /* as the page walks */, EVIDENCE_MAX = 4000 };
+/* A checker has a signature to check for each older checkpoint, which is slow on a phone. */
+enum { FIRST_WITHIN_S = 60, FIRSTS_MAX = 64 };
 
-struct line { struct str text; int64_t idx; };
+struct line { struct str text; int64_t idx; size_t first; /* number in `firsts`; SIZE_MAX: none yet */ };
+/* The oldest cosigned checkpoint of some records; `use` is the one that is shown for it. */
+struct first { int64_t size, time_s; struct str note; size_t use; };
 
 struct gathering {
         struct maker m;
@@ -28,6 +32,9 @@ struct gathering {
         /* notes: [0] proves all; the others are the first that were cosigned with a record inside */
         struct { int64_t size; struct str note; } *notes;
         size_t n_notes;
+        struct first *firsts;           /* by size */
+        size_t n_firsts;
+        struct policy *policy;          /* what we ourselves tell verifiers to ask for */
         struct str *evidence;           /* subjects of blobs that are in already, with their organisation before them */
         size_t n_evidence;
 };
@@ -77,7 +84,7 @@ static struct line *add(struct gathering *g, const struct buf *b, int64_t idx)
                         memcpy(more, g->lines, g->n * sizeof *more);
                 g->lines = more;
         }
-        g->lines[g->n] = (struct line){ arena_str(g->m.arena, buf_view(b)), idx };
+        g->lines[g->n] = (struct line){ arena_str(g->m.arena, buf_view(b)), idx, 0 };
         return &g->lines[g->n++];
 }
 
@@ -210,16 +217,18 @@ static int64_t note_size(struct arena *a, struct str note)
         return note_read(a, note, &n, NULL) < 0 || checkpoint_read(n.text, &c, NULL) < 0 ? -1 : c.size;
 }
 
-/* Do its cosignatures suffice by what we ourselves tell verifiers to ask for? */
-static bool suffices(struct gathering *g, struct str note)
+static int read_policy(struct gathering *g, struct err *reterr)
 {
         struct buf b = { .max = POLICY_BYTES_MAX };
-        struct policy *p;
-        struct policy_seen seen;
-        bool ok = proof_policy(g->proof, &b, NULL) == 0 && policy_read(g->m.arena, buf_view(&b), &p, NULL) == 0 &&
-                  policy_open(g->m.arena, p, note, &seen, NULL) == 0;
+        int rc = proof_policy(g->proof, &b, reterr) < 0 ? -1 : policy_read(g->m.arena, arena_str(g->m.arena, buf_view(&b)), &g->policy, reterr);
         buf_free(&b);
-        return ok;
+        return rc;
+}
+
+static bool suffices(struct gathering *g, struct str note)
+{
+        struct policy_seen seen;
+        return policy_open(g->m.arena, g->policy, note, &seen, NULL) == 0;
 }
 
 /* The newest covers all; but its witnesses may not have answered yet, and then an older one that covers all and is cosigned proves more. */
@@ -227,6 +236,8 @@ static int choose_checkpoint(struct gathering *g, int64_t last, struct err *rete
 {
         struct str note, older;
         int64_t size, older_size;
+        if (read_policy(g, reterr) < 0)
+                return -1;
         if (proof_checkpoint(g->proof, g->m.arena, &note, reterr) < 0)
                 return reterr->kind == ERR_NOT_FOUND ? err_set(reterr, ERR_BUSY, "the log has no checkpoint yet; try again in a second") : -1;
         if ((size = note_size(g->m.arena, note)) <= last)
@@ -256,6 +267,58 @@ static size_t note_number(struct gathering *g, int64_t size, struct str note)
         return g->n_notes++;
 }
 
+/* ---- when first witnessed ---- */
+
+static int64_t first_time(struct gathering *g, struct str note)
+{
+        struct note n;
+        int64_t time = 0;
+        return note_read(g->m.arena, note, &n, NULL) == 0 && policy_first(g->policy, &n, &time) == 1 ? time : 0;
+}
+
+/* The lines by index: a checkpoint that covers one is the oldest for all that it covers after it.  Later lines than the last cosigned one have none. */
+static int find_firsts(struct gathering *g, struct err *reterr)
+{
+        g->firsts = arena_alloc(g->m.arena, (g->n + 1) * sizeof *g->firsts);
+        for (size_t i = 0; i < g->n; i++) {
+                struct first *f = &g->firsts[g->n_firsts];
+                int rc = g->n_firsts && g->lines[i].idx < f[-1].size ? 0 : proof_first_witnessed(g->proof, g->m.reader, g->m.arena, g->lines[i].idx, &f->size, &f->note, reterr);
+                if (rc < 0)
+                        return -1;
+                if (rc == 1 && f->size <= g->notes[0].size) {
+                        f->time_s = first_time(g, f->note);
+                        if (!f->time_s && g->n_firsts)          /* by a witness that our policy has no more */
+                                f->time_s = f[-1].time_s;
+                        g->n_firsts++;
+                }
+                bool covered = g->n_firsts && g->lines[i].idx < g->firsts[g->n_firsts - 1].size;
+                g->lines[i].first = covered ? g->n_firsts - 1 : SIZE_MAX;
+        }
+        return 0;
+}
+
+/* Those within `within` seconds after one give way to the last of them.  How many remain. */
+static size_t share_firsts(struct gathering *g, int64_t within)
+{
+        size_t n = 0;
+        for (size_t from = 0, to; from < g->n_firsts; from = to, n++) {
+                for (to = from + 1; to < g->n_firsts && g->firsts[to].time_s - g->firsts[from].time_s <= within;)
+                        to++;
+                for (size_t i = from; i < to; i++)
+                        g->firsts[i].use = to - 1;
+        }
+        return n;
+}
+
+static int choose_firsts(struct gathering *g, struct err *reterr)
+{
+        if (find_firsts(g, reterr) < 0)
+                return -1;
+        for (int64_t within = FIRST_WITHIN_S; share_firsts(g, within) > FIRSTS_MAX && within < INT64_MAX / 2;)
+                within *= 2;
+        return 0;
+}
+
 /* ---- writing ---- */
 
 static int put_proof(struct gathering *g, int64_t idx, int64_t size, struct buf *out, struct err *reterr)
@@ -269,15 +332,13 @@ static int put_proof(struct gathering *g, int64_t idx, int64_t size, struct buf 
         return n < 0 ? -1 : 0;
 }
 
-static int put_first(struct gathering *g, int64_t idx, struct buf *out, struct err *reterr)
+static int put_first(struct gathering *g, const struct line *l, struct buf *out, struct err *reterr)
 {
-        int64_t size;
-        struct str note;
-        int rc = proof_first_witnessed(g->proof, g->m.reader, g->m.arena, idx, &size, &note, reterr);
-        if (rc != 1)
-                return rc;
-        buf_printf(out, ",\"first\":{\"checkpoint\":%zu,", note_number(g, size, note));
-        rc = put_proof(g, idx, size, out, reterr);
+        if (l->first == SIZE_MAX)
+                return 0;
+        const struct first *f = &g->firsts[g->firsts[l->first].use];
+        buf_printf(out, ",\"first\":{\"checkpoint\":%zu,", note_number(g, f->size, f->note));
+        int rc = put_proof(g, l->idx, f->size, out, reterr);
         buf_char(out, '}');
         return rc;
 }
@@ -295,7 +356,7 @@ static int put_records(struct gathering *g, struct buf *out, struct err *reterr)
                 buf_z(out, i ? ",\n  " : "\n  ");
                 buf_str(out, g->lines[i].text);
                 buf_char(out, ',');
-                if (put_proof(g, g->lines[i].idx, g->notes[0].size, out, reterr) < 0 || put_first(g, g->lines[i].idx, out, reterr) < 0)
+                if (put_proof(g, g->lines[i].idx, g->notes[0].size, out, reterr) < 0 || put_first(g, &g->lines[i], out, reterr) < 0)
                         return -1;
                 buf_char(out, '}');
         }
@@ -327,6 +388,7 @@ static int put_file(struct gathering *g, struct str item, struct buf *out, struc
         g->notes = arena_alloc(g->m.arena, (g->n + 1) * sizeof *g->notes);
         qsort(g->lines, g->n, sizeof *g->lines, by_idx);
         int rc = choose_checkpoint(g, g->lines[g->n - 1].idx, reterr);
+        rc = rc < 0 ? rc : choose_firsts(g, reterr);
         rc = rc < 0 ? rc : put_records(g, &records, reterr);
         if (rc == 0) {
                 buf_z(out, "{\"format\": \"suyuan-proof/1\", \"item\": ");

@@ -73,8 +73,9 @@ def every_label_is_read_back_by_a_decoder(place):
             subprocess.run(["pdftoppm", "-r", "300", "-png", "-singlefile", out, picture.with_suffix("")], check=True)
         else:
             subprocess.run(["rsvg-convert", "-z", "3", "-o", picture, out], check=True)
-        read = subprocess.run(["zbarimg", "-q", "--raw", picture], capture_output=True, text=True).stdout.strip()
-        assert read.startswith("http://127.0.0.1:8080/") and read.split("/", 3)[3] == uri.split("/", 3)[3], (form, read, uri)
+        decoder = subprocess.run(["zbarimg", "-q", "--raw", picture], capture_output=True, text=True)
+        read = decoder.stdout.strip()
+        assert read.startswith("http://127.0.0.1:8080/") and read.split("/", 3)[3] == uri.split("/", 3)[3], (form, uri, decoder, picture.stat().st_size)
     run("label", "/01/06901234567893/10/A1", "--data", place.data, "--format", "png", "--output", place.folder / "no.png", code=1)
     run("label", stories[2]["uri"], "--data", place.data, "--format", "png", "--output", place.folder / "no.png", code=1)
     assert not (place.folder / "no.png").exists(), "neither a wrong check digit nor a recalled pack gets a label"

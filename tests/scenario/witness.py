@@ -349,6 +349,42 @@ def a_witness_that_is_named_later_cosigns_what_was_signed_before(place):
             assert playedlog.size_of(_checkpoint(server, 3, (w.vkey,))) == 3
 
 
+def records_that_were_witnessed_within_a_minute_share_a_checkpoint_in_a_file_of_proof(place):
+    """A checker has a signature to check for each older checkpoint; so there are few, and none tells a time that is a minute too late."""
+    place.init()
+    key = run("log", "key", "--data", place.data).stdout.strip()
+    clock, seer, item = [int(time.time()) - 9000], playedlog.Key("seer.test", kind=playedlog.COSIGN), "urn:epc:id:sgtin:6901234.056789.1"
+
+    def cosigns(body):
+        return 200, "text/plain", seer.line(body.split("\n\n", 1)[1].rsplit("\n\n", 1)[0] + "\n", clock[0])
+
+    with _Script(cosigns) as w:
+        policy = _policy(place, key, ("seer", seer.vkey, w.url))
+        with place.server("--policy", str(policy)) as server:
+            true = []
+            for n, passes in enumerate((0, 25, 25, 20, 900, 50, 61)):
+                clock[0] += passes
+                true.append(clock[0])
+                server.client.captures(document(event(n, epcList=[item]))).shows(202)
+                _checkpoint(server, n + 1, (seer.vkey,))
+            file = server.client.get("/log/proof?item=" + urllib.parse.quote(item)).shows(200)
+    b = file.json
+    told = [playedlog.holds(seer.vkey, *playedlog.parts(b["checkpoints"][r["first"]["checkpoint"]])[:1], playedlog.parts(b["checkpoints"][r["first"]["checkpoint"]])[1][-1]) for r in b["records"]]
+    late = [t - true[i] for i, t in enumerate(told)]
+    assert late == [50, 25, 0, 0, 50, 0, 0], late
+    assert len({r["first"]["checkpoint"] for r in b["records"]}) == 4
+    proof = place.file("proof.json", file.text)
+    run("verify", proof, "--policy", policy)
+    # Nothing is claimed from the log's own line under an older one, everything from the witness's.
+    for line, code in ((1, 0), (2, 1)):
+        parts = b["checkpoints"][b["records"][0]["first"]["checkpoint"]].rsplit("\u2014 ", 2)
+        parts[line] = parts[line].replace(parts[line][-20:], ("B" if parts[line][-20] == "A" else "A") + parts[line][-19:])
+        changed = [*b["checkpoints"]]
+        changed[b["records"][0]["first"]["checkpoint"]] = "\u2014 ".join(parts)
+        r = run("verify", place.file("changed.json", json.dumps({**b, "checkpoints": changed})), "--policy", policy, "--lang", "en", code=code)
+        assert code == 0 or "earliest time does not hold" in r.stdout + r.stderr, r
+
+
 def an_old_backup_put_back_is_found_out_by_a_witness_and_signs_nothing(place):
     place.init()
     key = run("log", "key", "--data", place.data).stdout.strip()

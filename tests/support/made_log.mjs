@@ -124,6 +124,8 @@ export const tamperings = {
   'a proof cut short': { red: 2, do: b => b.records[2].proof.pop() },
   'the proof of the first witness': { red: 2, do: b => b.records[2].first.proof.splice(0, 1, b.hashes.push(flipBase64(b.hashes[b.records[2].first.proof[0]])) - 1) },
   'the older checkpoint': { red: 2, do: b => (b.checkpoints[b.records[2].first.checkpoint] = b.checkpoints[b.records[2].first.checkpoint].replace(/\n\d+\n/, '\n9\n')) },
+  'the first witness of the older checkpoint': { red: 2, do: b => (b.checkpoints[b.records[2].first.checkpoint] = b.checkpoints[b.records[2].first.checkpoint]
+    .replace(/(w1.example.net [A-Za-z0-9+/]{40})(.)/, (m, a, c) => a + (c === 'A' ? 'B' : 'A'))) },
   "the device's signature": { red: 1, do: b => (b.records[1].signature.value = flipBase64(b.records[1].signature.value)) },
   "the device's key": { red: 1, do: b => (b.records[1].signature.key = flipBase64(b.records[1].signature.key)) },
   "a device's signature left out": { red: 1, do: b => delete b.records[1].signature },

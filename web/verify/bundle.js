@@ -1,6 +1,6 @@
 // A file of proof, "suyuan-proof/1" (docs/design/proof.md), checked against a policy.  Knows no page.
 import { base64, hex } from './bytes.js'
-import { readCheckpoint } from './note.js'
+import { firstCosigned, readCheckpoint } from './note.js'
 import { openCheckpoint } from './policy.js'
 import { EVENT, deviceSigned, isIn, openRecord } from './record.js'
 import { isSealed, seals } from './seal.js'
@@ -19,19 +19,28 @@ export function readBundle(text) {
   return lists && lists.every(l => Array.isArray(l) && l.length <= MOST) && b.checkpoints.length ? b : undefined
 }
 
+// An older one only says that its text, and so what is in its tree, was there by a time: for that one witness is enough.
+async function openOlder(policy, c) {
+  const time = await firstCosigned(c, policy.witnesses.map(w => w.key))
+  return time === false ? { why: 'first' } : { time }
+}
+
+async function openNewest(policy, c) {
+  const seen = await openCheckpoint(policy, c)
+  return { ...seen, time: seen.times?.size ? Math.min(...seen.times.values()) : undefined }
+}
+
 // The checkpoints, each opened once and only when somebody asks.
 function opener(b, policy) {
   const opened = new Map()
   return i => {
     if (!opened.has(i)) {
       const c = readCheckpoint(b.checkpoints[i])
-      opened.set(i, c ? openCheckpoint(policy, c, i === 0).then(seen => ({ ...c, ...seen })) : Promise.resolve({ why: 'checkpoint' }))
+      opened.set(i, c ? (i ? openOlder : openNewest)(policy, c).then(seen => ({ ...c, ...seen })) : Promise.resolve({ why: 'checkpoint' }))
     }
     return opened.get(i)
   }
 }
-
-const earliest = c => (c.times?.size ? Math.min(...c.times.values()) : undefined)
 
 async function checkRecord(r, hashes, open) {
   const newest = await open(0), first = r.said?.first
@@ -40,11 +49,11 @@ async function checkRecord(r, hashes, open) {
   if (!isIn(r, newest, r.said.proof, hashes)) return 'root'
   if (r.type === EVENT) r.signed = await deviceSigned(r)
   if (r.signed === false) return 'signature'
-  r.witnessed = earliest(newest)
+  r.witnessed = newest.time
   if (!first) return undefined
   const older = await open(first.checkpoint)
-  if (older.why || older.origin !== newest.origin || older.size > newest.size || !isIn(r, older, first.proof, hashes) || !earliest(older)) return 'first'
-  r.witnessed = earliest(older)
+  if (older.why || older.origin !== newest.origin || older.size > newest.size || !isIn(r, older, first.proof, hashes)) return 'first'
+  if (older.time && !(older.time > r.witnessed)) r.witnessed = older.time
   return undefined
 }
 
@@ -79,5 +88,5 @@ export async function checkBundle(b, policy, told) {
   checkChain(records)
   checkSeals(records)
   const newest = await open(0)
-  return { item: b.item, records, newest, ok: !newest.why && records.every(r => !r.why) }
+  return { item: b.item, cut: b.cut === true, records, newest, ok: !newest.why && records.every(r => !r.why) }
 }

@@ -1,5 +1,5 @@
 // Bytes and the texts they travel in.  A text that is not the one spelling of its bytes is refused: undefined.
-import { sha256 } from '@noble/hashes/sha2.js'
+import { sha256 } from './sha2.js'
 
 export { sha256 }
 

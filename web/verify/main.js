@@ -42,11 +42,12 @@ function teller() {
 }
 
 function sayGood(result, rows) {
-  const { times } = result.newest, more = result.records.length - rows.length
+  const { times } = result.newest, beyond = rows.filter(r => r.beyond).length, proven = rows.length - beyond, more = result.records.length - proven
   const by = times.size ? words('WITNESSED', shownTime(Math.min(...times.values()) * 1000), times.size) : words('ALONE')
   // the seal of a carton or pallet also counts what is in there besides: only this item's own is told
   const withheld = result.records.reduce((n, r) => n + (r.head?.subject === result.item && r.missing || 0), 0)
-  view.say('ok', words('OK', rows.length), words('UNCHANGED'), by, more > 0 ? words('MORE', more) : '', withheld ? words('WITHHELD', withheld) : '')
+  view.say(beyond ? 'part' : 'ok', words('OK', proven), proven ? words('UNCHANGED') : '', by, beyond ? words('BEYOND', beyond) : '', more > 0 ? words('MORE', more) : '',
+    withheld ? words('WITHHELD', withheld) : '')
 }
 
 function sayBad(result, rows) {
@@ -69,7 +70,7 @@ async function checkFiles() {
 }
 
 async function check() {
-  const result = await checkFiles(), rows = matchRows(readRows(document), result.records)
+  const result = await checkFiles(), rows = matchRows(readRows(document), result.records, result.cut)
   if (mayBeEarly(result, rows)) {
     askedAgain = true
     await wait()

@@ -50,14 +50,25 @@ async function checked(c, key, holds) {
 export const isSignedBy = (c, key) =>
   checked(c, key, signature => key.type === ED25519 && isSigned(key.key, signature, utf8(c.text)))
 
+// What a witness's line says for a time, in seconds; 0: nothing that could hold.
+const lineTime = signature => (signature.length === 72 ? readU64(signature, 0) : 0)
+
+async function lineHolds(c, key, signature) {
+  const time = lineTime(signature)
+  return Number.isSafeInteger(time) && await isSigned(key.key, signature.subarray(8), utf8(`cosignature/v1\ntime ${time}\n${c.text}`)) && time
+}
+
 // Like isSignedBy; where it holds, the witness's time in seconds.
-export const cosignedAt = (c, key) =>
-  checked(c, key, async signature => {
-    if (key.type !== COSIGN || signature.length !== 72) return false
-    const time = readU64(signature, 0)
-    const said = utf8(`cosignature/v1\ntime ${time}\n${c.text}`)
-    return Number.isSafeInteger(time) && await isSigned(key.key, signature.subarray(8), said) && time
-  })
+export const cosignedAt = (c, key) => checked(c, key, signature => key.type === COSIGN && lineHolds(c, key, signature))
+
+// The earliest time that one of these witnesses gives to the text, whoever else signed it: that text was there by then.  Only the line with that time is
+// checked, since nothing is claimed from the others: undefined, none of them has a line; false, it fails.
+export async function firstCosigned(c, keys) {
+  const said = keys.filter(k => k.type === COSIGN).flatMap(key => linesOf(c, key).map(l => ({ key, signature: l.signature })))
+  if (!said.length) return undefined
+  const first = said.reduce((a, b) => (lineTime(b.signature) < lineTime(a.signature) ? b : a))
+  return await lineHolds(c, first.key, first.signature) || false
+}
 
 // As `suyuan key show` says it.
 export const fingerprint = key => hex(hash(utf8(key.text)))

@@ -40,9 +40,8 @@ function isReached(p, name, seen) {
   return g.k ? g.members.filter(m => isReached(p, m, seen)).length >= g.k : seen.has(name)
 }
 
-// What the lines of a checkpoint are worth under the policy: { times: Map of witness to seconds, log } or { why }.  `quorum` false: an older one, of
-// which one witness is enough.
-export async function openCheckpoint(p, c, quorum) {
+// What the lines of a checkpoint are worth under the policy: { times: Map of witness to seconds, log } or { why }.
+export async function openCheckpoint(p, c) {
   const times = new Map()
   let log
   const keys = p.logs.filter(k => k.name === c.origin), cosigned = p.witnesses.map(w => cosignedAt(c, w.key))
@@ -55,6 +54,6 @@ export async function openCheckpoint(p, c, quorum) {
     if (time === false) return { why: 'cosig' }
     if (time) times.set(p.witnesses[i].name, time)
   }
-  if (quorum && p.quorum !== 'none' && !isReached(p, p.quorum, times)) return { why: 'quorum' }
+  if (p.quorum !== 'none' && !isReached(p, p.quorum, times)) return { why: 'quorum' }
   return { times, log }
 }

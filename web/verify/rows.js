@@ -27,12 +27,13 @@ function saysTheSame(row, r) {
   return row.time === when.replace(' ', 'T') + '+08:00' && row.seen === when && row.id === idMark(r.event.eventID) && row.step === (lastPart(r.event.bizStep) || '-')
 }
 
-// Each row's record, and why the row may not be believed: its record's failure, or its own.
-export function matchRows(rows, records) {
+// Each row's record, and why the row may not be believed: its record's failure, or its own.  `cut`: the file itself says that it leaves records out, so a
+// row without one is not proven here, and not false either.
+export function matchRows(rows, records, cut) {
   const at = new Map(records.filter(r => r.type === EVENT && r.head).map(r => [`${r.head.org.slice(5)} ${r.head.number}`, r]))
   return rows.map(row => {
     const record = at.get(row.key)
-    const why = !record ? 'missing' : record.why ?? (saysTheSame(row, record) ? undefined : 'row')
-    return { ...row, record, why }
+    const why = !record ? cut ? undefined : 'missing' : record.why ?? (saysTheSame(row, record) ? undefined : 'row')
+    return { ...row, record, why, beyond: !record && !why }
   })
 }

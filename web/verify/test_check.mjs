@@ -12,7 +12,7 @@ import { cosignedAt, isSignedBy, readCheckpoint, readKey } from './note.js'
 import { openCheckpoint, readPolicy } from './policy.js'
 import { headerTime } from './record.js'
 import { names } from './seal.js'
-import { sha512 } from './sha512.js'
+import { sha256, sha512 } from './sha2.js'
 import { leafHash, rootOf } from './tree.js'
 
 const LOT = 'https://h.example/lot/farm/A1'
@@ -50,14 +50,34 @@ for (const [what, { red, do: change }] of Object.entries(tamperings)) {
 test('each byte of a small file of proof counts', async () => {
   const { bundle, policy } = makeLog(events(2).map(e => ({ ...e, number: e.number === 1 ? 1 : 2, org: 'farm' })), { witnesses: 1, quorum: 1, every: 2 })
   const text = JSON.stringify(bundle), p = readPolicy(policy), unseen = []
-  // no proof rests on what a device calls itself; and without `first` a record is as proven, and said to be witnessed later
-  const free = [...text.matchAll(/"name":"phone"|"first"/g)].map(m => [m.index, m.index + m[0].length])
-  assert.equal((await checkBundle(readBundle(text), p)).ok, true)
+  // no proof rests on what a device calls itself; and without `first` or an older checkpoint's lines a record is as proven, and said to be witnessed later
+  const free = [...text.matchAll(/"name":"phone"|"first"|\\n\\n\u2014 (?=[^"]*w1)[^"]*/g)].slice(1).map(m => [m.index, m.index + m[0].length])
+  const honestly = await checkBundle(readBundle(text), p), times = honestly.records.map(r => r.witnessed)
+  assert.equal(honestly.ok, true)
   for (let i = text.indexOf('"checkpoints"'); i < text.length; i++) {
     const b = readBundle(text.slice(0, i) + (text[i] === '7' ? '8' : '7') + text.slice(i + 1))
-    if (b && (await checkBundle(b, p)).ok && !free.some(([from, to]) => i >= from && i < to)) unseen.push(text.slice(i - 12, i + 6))
+    const r = b && await checkBundle(b, p)
+    if (r?.ok && (r.records.some((x, k) => x.witnessed < times[k]) || !free.some(([from, to]) => i >= from && i < to))) unseen.push(text.slice(i - 12, i + 6))
   }
   assert.deepEqual(unseen, [])
+})
+
+test('when it was first witnessed rests on the earliest line alone, and is never told earlier than one bears out', async () => {
+  const older = honest.bundle.records[2].first.checkpoint, without = async change => {
+    const bundle = copy(honest.bundle)
+    bundle.checkpoints[older] = change(bundle.checkpoints[older])
+    assert.notEqual(bundle.checkpoints[older], honest.bundle.checkpoints[older])
+    return (await check(bundle)).records[2]
+  }
+  const { witnessed } = (await check(honest.bundle)).records[2], newest = (await check(honest.bundle)).newest.time
+  const spoilt = name => c => c.replace(new RegExp(`(${name} [A-Za-z0-9+/]{40})(.)`), (m, a, x) => a + (x === 'A' ? 'B' : 'A'))
+  for (const [change, why, time] of [[spoilt('trace'), undefined, witnessed], [spoilt('w2.example.net'), undefined, witnessed], [spoilt('w1.example.net'), 'first'],
+    [c => c.replace(/\u2014 w1.*\n/, ''), undefined, witnessed + 1], [c => c.replace(/\u2014 w.*\n/g, ''), undefined, newest],
+    [c => c.replace(/\u2014 w1.*\n/, m => m.replace(/\S+\n/, 'AAAAAAAA\n')), undefined, witnessed + 1]]) {
+    const r = await without(change)
+    assert.equal(r.why, why)
+    if (!why) assert.equal(r.witnessed, time)
+  }
 })
 
 test('records that contradict each other are found although each is in the log', async () => {
@@ -109,12 +129,14 @@ test('inclusion as RFC 6962 defines it, for every leaf of trees up to 40', () =>
   assert.equal(rootOf(2 ** 40, 2 ** 40 + 1, leaves[0], [leaves[1]]) && hex(rootOf(2 ** 40, 2 ** 40 + 1, leaves[0], [leaves[1]])), sha([1], leaves[1], leaves[0]).toString('hex'))
 })
 
-test('SHA-512 agrees with another implementation', () => {
-  for (let n = 0; n < 400; n += 3) {
-    const m = crypto.randomBytes(n)
-    assert.equal(hex(sha512(m)), crypto.createHash('sha512').update(m).digest('hex'), `${n} bytes`)
-  }
-})
+for (const [name, ours] of Object.entries({ sha256, sha512 })) {
+  test(`${name} agrees with another implementation`, () => {
+    for (let n = 0; n < 700; n++) {
+      const m = crypto.randomBytes(n)
+      assert.equal(hex(ours(m)), crypto.createHash(name).update(m).digest('hex'), `${n} bytes`)
+    }
+  })
+}
 
 for (const native of [true, false]) {
   test(`Ed25519 ${native ? 'as it is here' : 'without help'}: signatures of another implementation hold, altered ones do not`, async () => {

@@ -40,6 +40,7 @@ function list(r) {
 }
 
 function mark(row) {
+  if (row.beyond) return element('p', 'c w', words('R_BEYOND'))
   const good = !row.why
   row.li.classList.add(good ? 'ok' : 'ng')
   if (good) return element('details', 'c', element('summary', '', words('R_OK')), list(row.record))
