@@ -89,6 +89,7 @@ export function showDoubt(root, failed) {
 // Whose log it is, to be compared with what one was told elsewhere.
 export function showKey(root, key) {
   const place = root.querySelector('#check-key'), code = text => element('dd', '', element('code', '', text))
-  place.replaceChildren(element('dt', '', words('KEY')), code(key.text), element('dt', '', words('FINGER')), code(fingerprint(key).match(/.{4}/g).join(' ')))
+  place.textContent = ''
+  place.append(element('dt', '', words('KEY')), code(key.text), element('dt', '', words('FINGER')), code(fingerprint(key).match(/.{4}/g).join(' ')))
   place.hidden = false
 }
