@@ -105,8 +105,8 @@ void shell_icon(struct buf *b, enum icon i)
                 [ICON_ALERT] = "<path d=\"M30 4l27 49H3z\" fill=\"#d99a1c\"/><path d=\"M30 22v16\" stroke=\"#1b2620\" stroke-width=\"6\" stroke-linecap=\"round\"/><circle cx=\"30\" cy=\"46\" r=\"3.6\" fill=\"#1b2620\"/>",
                 [ICON_STOP] = "<path d=\"M18 2h24l16 16v24L42 58H18L2 42V18z\" fill=\"#fff\"/><path d=\"M20 20l20 20M40 20L20 40\" stroke=\"#a3161d\" stroke-width=\"7\" stroke-linecap=\"round\"/>",
                 [ICON_UNKNOWN] = "<circle cx=\"30\" cy=\"30\" r=\"29\" fill=\"#fff\"/><path d=\"M21 23a9 9 0 1 1 13 8c-3 2-4 3-4 7\" fill=\"none\" stroke=\"#a3161d\" stroke-width=\"6\" stroke-linecap=\"round\"/><circle cx=\"30\" cy=\"47\" r=\"3.6\" fill=\"#a3161d\"/>",
-                [ICON_SHIELD] = "<path d=\"M30 3l23 8v17c0 15-9 24-23 29C16 52 7 43 7 28V11z\" fill=\"none\" stroke=\"currentColor\" stroke-width=\"5\" stroke-linejoin=\"round\"/>"
-                                "<path d=\"M19 30l8 8 15-17\" fill=\"none\" stroke=\"currentColor\" stroke-width=\"5\" stroke-linecap=\"round\" stroke-linejoin=\"round\"/>",
+                [ICON_SHIELD] = ("<path d=\"M30 3l23 8v17c0 15-9 24-23 29C16 52 7 43 7 28V11z\" fill=\"none\" stroke=\"currentColor\" stroke-width=\"5\" stroke-linejoin=\"round\"/>"
+                                "<path d=\"M19 30l8 8 15-17\" fill=\"none\" stroke=\"currentColor\" stroke-width=\"5\" stroke-linecap=\"round\" stroke-linejoin=\"round\"/>"),
         };
         buf_printf(b, "<svg viewBox=\"0 0 60 60\" aria-hidden=\"true\">%s</svg>", drawing[i]);
 }

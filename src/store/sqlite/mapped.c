@@ -20,24 +20,24 @@ static sqlite3_file *real(sqlite3_file *f)
         return ((struct mapped *)f)->real;
 }
 
-#define GO(f, method, ...) real(f)->pMethods->method(real(f) __VA_OPT__(,) __VA_ARGS__)
+#define GO(f, method) real(f)->pMethods->method
 
-static int go_close(sqlite3_file *f) { return GO(f, xClose); }
-static int go_read(sqlite3_file *f, void *p, int n, sqlite3_int64 at) { return GO(f, xRead, p, n, at); }
-static int go_write(sqlite3_file *f, const void *p, int n, sqlite3_int64 at) { return GO(f, xWrite, p, n, at); }
-static int go_truncate(sqlite3_file *f, sqlite3_int64 n) { return GO(f, xTruncate, n); }
-static int go_sync(sqlite3_file *f, int flags) { return GO(f, xSync, flags); }
-static int go_size(sqlite3_file *f, sqlite3_int64 *ret) { return GO(f, xFileSize, ret); }
-static int go_lock(sqlite3_file *f, int how) { return GO(f, xLock, how); }
-static int go_unlock(sqlite3_file *f, int how) { return GO(f, xUnlock, how); }
-static int go_reserved(sqlite3_file *f, int *ret) { return GO(f, xCheckReservedLock, ret); }
-static int go_control(sqlite3_file *f, int what, void *p) { return GO(f, xFileControl, what, p); }
-static int go_sector(sqlite3_file *f) { return GO(f, xSectorSize); }
-static int go_device(sqlite3_file *f) { return GO(f, xDeviceCharacteristics); }
-static int go_shm_map(sqlite3_file *f, int i, int n, int more, void volatile **ret) { return GO(f, xShmMap, i, n, more, ret); }
-static int go_shm_lock(sqlite3_file *f, int at, int n, int flags) { return GO(f, xShmLock, at, n, flags); }
-static void go_shm_barrier(sqlite3_file *f) { GO(f, xShmBarrier); }
-static int go_shm_unmap(sqlite3_file *f, int remove) { return GO(f, xShmUnmap, remove); }
+static int go_close(sqlite3_file *f) { return GO(f, xClose)(real(f)); }
+static int go_read(sqlite3_file *f, void *p, int n, sqlite3_int64 at) { return GO(f, xRead)(real(f), p, n, at); }
+static int go_write(sqlite3_file *f, const void *p, int n, sqlite3_int64 at) { return GO(f, xWrite)(real(f), p, n, at); }
+static int go_truncate(sqlite3_file *f, sqlite3_int64 n) { return GO(f, xTruncate)(real(f), n); }
+static int go_sync(sqlite3_file *f, int flags) { return GO(f, xSync)(real(f), flags); }
+static int go_size(sqlite3_file *f, sqlite3_int64 *ret) { return GO(f, xFileSize)(real(f), ret); }
+static int go_lock(sqlite3_file *f, int how) { return GO(f, xLock)(real(f), how); }
+static int go_unlock(sqlite3_file *f, int how) { return GO(f, xUnlock)(real(f), how); }
+static int go_reserved(sqlite3_file *f, int *ret) { return GO(f, xCheckReservedLock)(real(f), ret); }
+static int go_control(sqlite3_file *f, int what, void *p) { return GO(f, xFileControl)(real(f), what, p); }
+static int go_sector(sqlite3_file *f) { return GO(f, xSectorSize)(real(f)); }
+static int go_device(sqlite3_file *f) { return GO(f, xDeviceCharacteristics)(real(f)); }
+static int go_shm_map(sqlite3_file *f, int i, int n, int more, void volatile **ret) { return GO(f, xShmMap)(real(f), i, n, more, ret); }
+static int go_shm_lock(sqlite3_file *f, int at, int n, int flags) { return GO(f, xShmLock)(real(f), at, n, flags); }
+static void go_shm_barrier(sqlite3_file *f) { GO(f, xShmBarrier)(real(f)); }
+static int go_shm_unmap(sqlite3_file *f, int remove) { return GO(f, xShmUnmap)(real(f), remove); }
 
 /* Another program's VFS below us need not know of mappings (sqlite3_io_methods). */
 static bool maps(sqlite3_file *f)
@@ -48,7 +48,7 @@ static bool maps(sqlite3_file *f)
 static int fetch(sqlite3_file *f, sqlite3_int64 at, int n, void **ret)
 {
         *ret = NULL;
-        return maps(f) ? GO(f, xFetch, at, n, ret) : SQLITE_OK;
+        return maps(f) ? GO(f, xFetch)(real(f), at, n, ret) : SQLITE_OK;
 }
 
 /* Without a page: the whole mapping is to go, said between transactions when no page of it is in use. */
@@ -60,11 +60,11 @@ static int unfetch(sqlite3_file *f, sqlite3_int64 at, void *page)
         if (!maps(f))
                 return SQLITE_OK;
         if (page)
-                return GO(f, xUnfetch, at, page);
-        if (GO(f, xFileSize, &now) == SQLITE_OK && now >= m->mapped_bytes && now - m->mapped_bytes < SLACK_BYTES && m->mapped_bytes)
+                return GO(f, xUnfetch)(real(f), at, page);
+        if (GO(f, xFileSize)(real(f), &now) == SQLITE_OK && now >= m->mapped_bytes && now - m->mapped_bytes < SLACK_BYTES && m->mapped_bytes)
                 return SQLITE_OK;
         m->mapped_bytes = now;
-        return GO(f, xUnfetch, at, page);
+        return GO(f, xUnfetch)(real(f), at, page);
 }
 
 static const sqlite3_io_methods methods = {
