@@ -104,7 +104,7 @@ void proof_figures(struct proof *p, struct proof_figures *ret)
         pthread_mutex_lock(&p->mutex);
         *ret = (struct proof_figures){ .leaves = p->leaves, .size = p->size < 0 ? 0 : p->size, .signed_ms = p->signed_us / 1000, .witnesses = (int64_t)witnesses,
                                        .cosigned = p->cosigned };
-        snprintf(ret->refusal, sizeof ret->refusal, "%s", *p->refusal ? p->refusal : p->trouble);
+        snprintf(ret->refusal, sizeof ret->refusal, "%s", *p->refusal ? p->refusal : *p->trouble || !p->idle ? p->trouble : p->idle);
         pthread_mutex_unlock(&p->mutex);
 }
 
