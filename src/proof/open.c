@@ -57,11 +57,11 @@ static int take_folder(struct proof *p, struct err *reterr)
 
 /* ---- keys ---- */
 
-static bool key_is(const struct key *k, struct str vkey)
+bool vkey_is(const struct vkey *k, struct str text)
 {
         struct buf b = { .max = 4096 };
-        vkey_write(&b, &k->vkey);
-        bool same = str_eq(buf_view(&b), vkey);
+        vkey_write(&b, k);
+        bool same = str_eq(buf_view(&b), text);
         buf_free(&b);
         return same;
 }
@@ -79,7 +79,7 @@ static int finish_rotation(struct proof *p, const struct log_state *s, struct er
 {
         struct key next;
         int rc = key_load(p->arena, store_dir(p->store), KEY_NEXT, p->passphrase, &next, reterr);
-        if (rc < 1 || !key_is(&next, s->vkey))
+        if (rc < 1 || !vkey_is(&next.vkey, s->vkey))
                 return rc < 0 ? -1 : 0;
         if (key_take_next(store_dir(p->store), reterr) < 0)
                 return -1;
@@ -91,12 +91,13 @@ static int finish_rotation(struct proof *p, const struct log_state *s, struct er
 /* May this process sign?  On a database of several the others follow, and that is all right. */
 static void judge_key(struct proof *p, const struct log_state *s)
 {
-        bool ours = p->has_key && key_is(&p->key, s->vkey);
+        static const char encrypted[] = "the log's key is encrypted and no passphrase was given (SUYUAN_KEY_PASSPHRASE or --key-passphrase-file)";
+        bool ours = p->has_key && vkey_is(&p->key.vkey, s->vkey);
         p->can_sign = ours && p->key.signer && p->ledger && p->lock_fd >= 0;
         if (!p->ledger || p->lock_fd < 0 || p->can_sign)
                 return;
         if (ours && !store_shared(p->store))
-                refuse(p, NULL, "the log's key is encrypted and no passphrase was given (SUYUAN_KEY_PASSPHRASE or --key-passphrase-file)");
+                refuse(p, NULL, "%s", encrypted);
         else if (store_shared(p->store)) {
                 p->follows = ours ? "keys/" KEY_FILE " is encrypted and no passphrase was given (SUYUAN_KEY_PASSPHRASE or --key-passphrase-file): others sign"
                            : p->has_key ? "keys/" KEY_FILE " is not the key of this log: others sign" : "keys/" KEY_FILE " is not here: others sign";
@@ -110,7 +111,7 @@ static int open_keys(struct proof *p, const struct log_state *s, const char *sm2
 {
         if (load_keys(p, reterr) < 0)
                 return -1;
-        if (s->n && p->ledger && p->lock_fd >= 0 && !(p->has_key && key_is(&p->key, s->vkey)) && finish_rotation(p, s, reterr) < 0)
+        if (s->n && p->ledger && p->lock_fd >= 0 && !(p->has_key && vkey_is(&p->key.vkey, s->vkey)) && finish_rotation(p, s, reterr) < 0)
                 return -1;
         if (s->n && vkey_read(p->arena, arena_str(p->arena, s->vkey), &p->vkey, reterr) < 0)
                 return -1;
@@ -203,7 +204,7 @@ int proof_open(struct store *s, struct ledger *l, const struct proof_options *o,
         p->passphrase = o->passphrase;
         p->every_us = o->every_ms ? o->every_ms * 1000 : EVERY_US;
         p->lock_fd = -1;
-        p->size = -1;
+        p->size = p->edge_at = -1;
         p->note.max = p->lines.max = CHECKPOINT_BYTES_MAX;
         pthread_mutex_init(&p->turn, NULL);
         pthread_mutex_init(&p->publishing, NULL);

@@ -20,7 +20,29 @@ static int add_rows(struct proof *p, const struct log_row *rows, uint8_t *leaves
                         return refuse(p, reterr, "leaf %lld is not in the database: `suyuan check` says more", (long long)at + (long long)i);
                 leaf_write(leaves + i * LEAF_BYTES, &(struct leaf){ .type = rows[i].type, .ms = rows[i].ms, .commitment = rows[i].commitment });
         }
-        return treefiles_add(p->files, leaves, n, reterr);
+        if (treefiles_add(p->files, leaves, n, reterr) < 0)
+                return -1;
+        memcpy(p->edge, leaves + (n - 1) * LEAF_BYTES, LEAF_BYTES);
+        p->edge_at = at + (int64_t)n - 1;
+        return 0;
+}
+
+/* What was taken in was committed.  A database that has another leaf there, or none, is another copy: it was put back while we ran, as by a server that
+ * stands in for one that died and had not got its last commits. */
+static int still_holds(struct proof *p, struct reader *r, struct err *reterr)
+{
+        struct log_row row;
+        uint8_t leaf[LEAF_BYTES];
+        if (p->edge_at < 0 || p->edge_at != treefiles_size(p->files) - 1)
+                return 0;
+        int rc = reader_log_row(r, p->edge_at, &row, reterr);
+        if (rc < 0)
+                return -1;
+        if (rc == 1)
+                leaf_write(leaf, &(struct leaf){ .type = row.type, .ms = row.ms, .commitment = row.commitment });
+        if (rc == 1 && memcmp(leaf, p->edge, sizeof leaf) == 0)
+                return 0;
+        return refuse(p, reterr, "leaf %lld is not in the database any more as it was: the database is an older copy, or rows were altered.  " WHAT_TO_DO, (long long)p->edge_at);
 }
 
 int take_in(struct proof *p, struct reader *r, int64_t upto, struct err *reterr)
@@ -81,11 +103,11 @@ int follow(struct proof *p, struct reader *r, const struct log_state *s, struct 
                 return -1;
         if (!root_is(p, s, reterr))
                 return refuse(p, reterr, "the signed tree of %lld leaves is not the one of the records: rows of the log were altered, or two sign it", (long long)s->size);
-        if (logstate_checkpoint(p, r, p->round, s->size, &note, &us, reterr) < 0 || logstate_lines(p, r, s->size, &lines, reterr) < 0)
-                return -1;
-        publish(p, s, buf_view(&lines), us);
+        int rc = logstate_checkpoint(p, r, p->round, s->size, &note, &us, reterr) < 0 || logstate_lines(p, r, s->size, &lines, reterr) < 0 ? -1 : 0;
+        if (rc == 0)
+                publish(p, s, buf_view(&lines), us);
         buf_free(&lines);
-        return 0;
+        return rc;
 }
 
 /* ---- going on ---- */
@@ -109,8 +131,8 @@ static int go_on(struct proof *p, struct reader *r, struct err *reterr)
         if (!s.n)
                 return 0;
         if (p->lock_fd < 0)
-                return look_on(p, r, &s, reterr);
-        if (follow(p, r, &s, reterr) < 0)
+                return heed_key(p, &s, reterr) < 0 ? -1 : look_on(p, r, &s, reterr);
+        if (still_holds(p, r, reterr) < 0 || follow(p, r, &s, reterr) < 0 || heed_key(p, &s, reterr) < 0)
                 return -1;
         if (!p->mine)
                 return 0;

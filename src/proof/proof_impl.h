@@ -36,6 +36,8 @@ struct proof {
         struct policy *policy;          /* NULL: nobody is asked */
         struct str policy_text;
         struct treefiles *files;
+        uint8_t edge[LEAF_BYTES];       /* the newest leaf that was taken into the files, and its index; -1: none by this process */
+        int64_t edge_at;
         struct ask *ask;
 
         pthread_mutex_t turn;           /* one at a time goes on: all down to `mutex` */
@@ -109,10 +111,13 @@ int sign_on(struct proof *p, const struct log_state *s, int64_t leaves, struct e
 
 /* ---- rotate.c ---- */
 int rotate(struct proof *p, struct err *reterr);
+/* Another process may have changed the key: then it is the one that is told, and nothing is signed with the old one. */
+int heed_key(struct proof *p, const struct log_state *s, struct err *reterr);
 
 /* ---- open.c ---- */
 /* The name of the n-th log of this installation. */
 struct str log_origin(const struct store *s, struct arena *a, int64_t n);
+bool vkey_is(const struct vkey *k, struct str text);
 
 /* ---- asking.c: the witnesses ---- */
 int open_policy(struct proof *p, const char *path, struct err *reterr);

@@ -56,6 +56,26 @@ static int retire(struct proof *p, struct err *reterr)
         return 0;
 }
 
+int heed_key(struct proof *p, const struct log_state *s, struct err *reterr)
+{
+        static const char changed[] = "the log's key was changed by another server: give this one the new keys/" KEY_FILE " and start it again";
+        struct vkey now;
+        if (p->vkey.name.n && vkey_is(&p->vkey, s->vkey))
+                return 0;
+        if (vkey_read(p->arena, arena_str(p->arena, s->vkey), &now, reterr) < 0)
+                return -1;
+        pthread_mutex_lock(&p->mutex);
+        p->vkey = now;
+        p->follows = p->can_sign ? changed : p->follows;
+        pthread_mutex_unlock(&p->mutex);
+        if (!p->can_sign)
+                return 0;
+        p->can_sign = false;
+        logstate_release(p);
+        log_line(LOG_WARN, "log.follows", "why=%s", log_quote(changed, sizeof changed - 1));
+        return 0;
+}
+
 int rotate(struct proof *p, struct err *reterr)
 {
         char path[PATH_MAX];

@@ -308,6 +308,38 @@ static void a_failing_database_signs_no_second_tree(void **state)
         buf_free(&f.faults);
 }
 
+/* Leaves that were taken in and not yet signed are gone: the files must not be signed as if they were still those of the rows. */
+static void a_database_that_lost_rows_meanwhile_is_found_out(void **state)
+{
+        struct fixture f = { 0 };
+        struct err e = { 0 };
+        struct proof_figures figures;
+        (void)state;
+        make_place(&f);
+        fixture_open(&f);
+        struct proof *p = open_log(&f, &fileio_system);
+        assert_non_null(p);
+        state_some(&f, 0, 2);
+        assert_int_equal(proof_advance(p, &e), 0);
+        proof_figures(p, &figures);
+        int64_t size = figures.size;
+        state_some(&f, 2, 2);
+        faulty_disk_after(1, FAULTY_BROKEN);
+        assert_int_equal(proof_advance(p, &e), -1);
+        faulty_disk_after(0, FAULTY_FULL);
+        snprintf(f.db, sizeof f.db, "%s/suyuan.db", f.dir);
+        assert_int_equal(raw_sql(f.db, "UPDATE log_leaf SET commitment = zeroblob(32) WHERE idx = (SELECT max(idx) FROM log_leaf)"), 0);
+        assert_int_equal(proof_advance(p, &e), -1);
+        proof_figures(p, &figures);
+        assert_non_null(strstr(figures.refusal, "older copy"));
+        assert_int_equal(figures.size, size);
+        proof_close(p);
+        fixture_close(&f);
+        remove_all(f.dir);
+        arena_free(f.arena);
+        buf_free(&f.faults);
+}
+
 static int begin(void **state)
 {
         (void)state;
@@ -327,6 +359,7 @@ int main(void)
 {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(a_failing_database_signs_no_second_tree),
+                cmocka_unit_test(a_database_that_lost_rows_meanwhile_is_found_out),
                 cmocka_unit_test(a_killed_process_signs_no_second_tree),
                 cmocka_unit_test(a_power_cut_signs_no_second_tree),
                 cmocka_unit_test(a_failing_disk_signs_no_second_tree),

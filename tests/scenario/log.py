@@ -304,4 +304,30 @@ def of_several_servers_on_one_database_one_signs_and_all_serve(place):
         assert b.stop() == 0
 
 
+def a_key_that_one_server_changed_is_not_signed_with_by_another(place):
+    if "SUYUAN_TEST_DATABASE" not in os.environ:
+        raise Skip("one process writes a file")
+    second = place.folder / "second"
+    with place.server() as a:
+        _captures(a, 1, 5)
+        _covers(a, 5)
+        old = run("log", "key", "--data", place.data).stdout.strip()
+        second.mkdir(0o750, exist_ok=True)
+        shutil.copytree(place.data / "keys", second / "keys")
+        b = Server(second)
+        assert old in b.client.get("/log/policy").text
+        run("key", "rotate", "--data", place.data, "--overlap", "0")
+        _until(lambda: old not in a.client.get("/log/policy").text)
+        new = run("log", "key", "--data", place.data).stdout.strip()
+        _until(lambda: new in b.client.get("/log/policy").text and old not in b.client.get("/log/policy").text)
+        _until(lambda: "changed by another server" in b.log())
+        assert b.stop() == 0
+        a.stop()
+        shutil.copytree(place.data / "keys", second / "keys", dirs_exist_ok=True)
+        b = Server(second)
+        _captures(b, 11, 3)
+        assert _covers(b, 10).signed_by(new)
+        assert b.stop() == 0
+
+
 play()
