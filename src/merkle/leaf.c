@@ -81,31 +81,78 @@ static bool is_zero(const struct hash *h)
         return memcmp(h->b, zero.b, sizeof h->b) == 0;
 }
 
+/* A header is written for every event that is recorded, so by hand: printf would take longer than the hashing does. */
+
+static char *put(char *p, struct str s)
+{
+        memcpy(p, s.p, s.n);
+        return p + s.n;
+}
+
+/* At least so many digits. */
+static char *put_number(char *p, int64_t v, int least)
+{
+        char digits[20];
+        uint64_t u = v < 0 ? -(uint64_t)v : (uint64_t)v;
+        int n = 0;
+
+        for (; u || n < least; u /= 10)
+                digits[n++] = (char)('0' + u % 10);
+        if (v < 0)
+                *p++ = '-';
+        while (n)
+                *p++ = digits[--n];
+        return p;
+}
+
+static char *put_hex(char *p, const struct hash *h)
+{
+        static const char hex[] = "0123456789abcdef";
+
+        for (size_t i = 0; i < sizeof h->b; i++) {
+                *p++ = hex[h->b[i] >> 4];
+                *p++ = hex[h->b[i] & 15];
+        }
+        return p;
+}
+
+enum { TIME_BYTES = 64, REST_BYTES = 17 + 22 + 65 + TIME_BYTES + 65 };
+
 /* RFC 3339 with all six digits, whatever they are: one time has one text. */
-static void add_time(struct buf *b, int64_t us)
+static char *put_time(char *p, int64_t us)
 {
         struct civil c = civil_of(us, 0);
         int64_t fraction = us % 1000000;
+        const struct { int v, digits; char after; } part[] = { { c.year, 4, '-' }, { c.month, 2, '-' }, { c.day, 2, 'T' }, { c.hour, 2, ':' },
+                { c.minute, 2, ':' }, { c.second, 2, '.' }, { (int)(fraction < 0 ? fraction + 1000000 : fraction), 6, 'Z' } };
 
-        buf_printf(b, "%04d-%02d-%02dT%02d:%02d:%02d.%06dZ\n", c.year, c.month, c.day, c.hour, c.minute, c.second,
-                   (int)(fraction < 0 ? fraction + 1000000 : fraction));
+        for (size_t i = 0; i < sizeof part / sizeof *part; i++) {
+                p = put_number(p, part[i].v, part[i].digits);
+                *p++ = part[i].after;
+        }
+        return p;
 }
 
 struct str record_header_write(struct arena *a, const struct record_header *h)
 {
-        struct buf b = { .max = TEXT_MAX };
+        char *text = arena_raw(a, h->org.n + REST_BYTES), *p = text;
 
         assert(org_ok(h->org) && h->number > 0);
-        buf_printf(&b, "suyuan record v1\n%.*s\n%lld\n", STR_ARG(h->org), (long long)h->number);
-        buf_hex(&b, h->before.b, sizeof h->before.b);
-        buf_char(&b, '\n');
-        add_time(&b, h->time_us);
+        p = put(p, STR("suyuan record v1\n"));
+        p = put(p, h->org);
+        *p++ = '\n';
+        p = put_number(p, h->number, 1);
+        *p++ = '\n';
+        p = put_hex(p, &h->before);
+        *p++ = '\n';
+        p = put_time(p, h->time_us);
+        *p++ = '\n';
         if (is_zero(&h->signature))
-                buf_char(&b, '-');
+                *p++ = '-';
         else
-                buf_hex(&b, h->signature.b, sizeof h->signature.b);
-        buf_char(&b, '\n');
-        return taken(a, &b);
+                p = put_hex(p, &h->signature);
+        *p++ = '\n';
+        return (struct str){ text, (size_t)(p - text) };
 }
 
 /* Cuts `n` lines, each with its newline, and nothing after them. */
@@ -127,17 +174,13 @@ static bool hex_lower(struct str s, struct hash *ret)
 
 static bool time_read(struct str s, int64_t *ret)
 {
-        struct buf b = { .max = 64 };
+        char text[TIME_BYTES];
         struct stamp t;
-        bool same = false;
 
-        if (stamp_read(s, &t)) {
-                add_time(&b, t.us);
-                same = b.n && str_eq((struct str){ b.p, b.n - 1 }, s);
-                buf_free(&b);
-        }
-        *ret = same ? t.us : 0;
-        return same;
+        if (!stamp_read(s, &t))
+                return false;
+        *ret = t.us;
+        return str_eq((struct str){ text, (size_t)(put_time(text, t.us) - text) }, s);
 }
 
 int record_header_read(struct str text, struct record_header *ret, struct err *reterr)
