@@ -84,7 +84,7 @@ int audit_write(struct db *db, const struct audit_row *w, struct err *reterr)
 #define TEXT(array) ((struct str){ (array), strnlen((array), sizeof(array)) })
 struct flushing { struct one list[REFUSALS + 1]; size_t n; };
 
-static int write_all(struct db *db, void *ctx, struct err *reterr)
+static int write_rows(struct db *db, void *ctx, struct err *reterr)
 {
         const struct flushing *f = ctx;
         int64_t turn, last = 0;
@@ -112,7 +112,7 @@ int refusals_flush(struct access *x, struct err *reterr)
         memset(x->refusals->list, 0, sizeof x->refusals->list);
         x->refusals->n = 0;
         pthread_mutex_unlock(&x->refusals->lock);
-        int rc = f->n ? ledger_act(x->ledger, write_all, f, reterr) : 0;
+        int rc = f->n ? ledger_act(x->ledger, write_rows, f, reterr) : 0;
         free(f);
         return rc;
 }

@@ -3,6 +3,7 @@
 #include "access/access.h"
 #include "api/api.h"
 #include "app/handover.h"
+#include "base/buf.h"
 #include "base/json.h"
 #include "ledger/service.h"
 
@@ -57,4 +58,13 @@ int ask_api(const struct settings *s, struct arena *a, const char *method, const
         if (handover_ask(a, s->data, method, path, body, &status, ret, reterr) < 0)
                 return -1;
         return judge(a, status, *ret, reterr);
+}
+
+void ask_member(struct buf *b, const char *name, const char *value)
+{
+        if (!*value)
+                return;
+        buf_z(b, b->n > 1 ? "," : "");
+        json_write_name(b, name);
+        json_write_str(b, str_of(value));
 }

@@ -8,4 +8,8 @@
  * this process.  0 with a 2xx answer's body; -1 with the problem's words. */
 int ask_api(const struct settings *s, struct arena *a, const char *method, const char *path, struct str body, struct str *ret, struct err *reterr);
 
+struct buf;
+/* A member of a body that was begun with '{'; nothing where there is no value. */
+void ask_member(struct buf *b, const char *name, const char *value);
+
 #endif

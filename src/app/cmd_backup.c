@@ -1,5 +1,6 @@
 #include <inttypes.h>
 #include <stdio.h>
+#include <sys/stat.h>
 
 #include "app/command.h"
 #include "app/progress.h"
@@ -20,6 +21,7 @@ static int run(const struct settings *s, char **operands, int n, struct err *ret
         struct backup_options o = { .data = s->data, .database = s->database, .dest = operands[0], .keys = s->keys, .previous = s->previous, .progress = progress_ledger };
         struct backup_report r;
         (void)n;
+        umask(027);     /* the organisations' secrets are in it, also where DEST was made before by somebody else */
         int rc = backup_make(&o, &r, reterr);
         progress_end();
         if (rc < 0)

@@ -4,15 +4,6 @@
 #include "base/buf.h"
 #include "base/json.h"
 
-static void member(struct buf *b, const char *name, const char *value)
-{
-        if (!*value)
-                return;
-        buf_z(b, b->n > 1 ? "," : "");
-        json_write_name(b, name);
-        json_write_str(b, str_of(value));
-}
-
 static void print(const struct json *answer)
 {
         const struct json *records = json_get(answer, "records"), *remains = json_get(answer, "remains");
@@ -33,9 +24,9 @@ static int run(const struct settings *s, char **operands, int n, struct err *ret
         const struct json *j;
         (void)n;
         buf_char(&b, '{');
-        member(&b, "org", s->org);
-        member(&b, "eventID", operands[0]);
-        member(&b, "reason", s->reason);
+        ask_member(&b, "org", s->org);
+        ask_member(&b, "eventID", operands[0]);
+        ask_member(&b, "reason", s->reason);
         buf_char(&b, '}');
         int rc = ask_api(s, a, "POST", "/api/erase", buf_view(&b), &answer, reterr);
         if (rc == 0 && (rc = json_read(a, answer.p, answer.n, NULL, &j, reterr)) == 0)

@@ -1,32 +1,11 @@
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "app/command.h"
-#include "base/limits.h"
+#include "app/input.h"
 #include "epcis/digest.h"
 #include "epcis/read.h"
-
-/* The whole file, with one byte more than is allowed so that the reader can say it is too long. */
-static int file_read(struct arena *a, const char *name, struct str *ret, struct err *reterr)
-{
-        FILE *f = fopen(name, "rb");
-
-        if (!f)
-                return err_set(reterr, ERR_BAD_INPUT, "%s cannot be opened: %s", name, strerror(errno));
-        char *p = arena_raw(a, LIMIT_BODY_BYTES + 1);
-        size_t n = fread(p, 1, LIMIT_BODY_BYTES + 1, f);
-        bool failed = ferror(f) != 0;
-
-        fclose(f);
-        if (failed)
-                return err_set(reterr, ERR_BAD_INPUT, "%s cannot be read", name);
-        if (n > LIMIT_BODY_BYTES)
-                return err_set(reterr, ERR_TOO_LARGE, "%s is longer than %d bytes", name, LIMIT_BODY_BYTES);
-        *ret = (struct str){ p, n };
-        return 0;
-}
 
 static void print_faults(const char *name, const struct faults *f)
 {
@@ -54,7 +33,7 @@ static int hash_file(struct arena *a, const char *name, struct err *reterr)
         struct document *d;
         struct str bytes = STR_NONE;
 
-        if (file_read(a, name, &bytes, reterr) < 0)
+        if (input_read(a, name, &bytes, reterr) < 0)
                 return -1;
         if (document_read(a, bytes.p, bytes.n, &none, &d, reterr) < 0)
                 return err_while(reterr, "reading %s", name);

@@ -12,25 +12,16 @@
 #include "proof/keys.h"
 #include "proof/manage.h"
 
-static void member(struct buf *b, const char *name, const char *value)
-{
-        if (!*value)
-                return;
-        buf_z(b, b->n > 1 ? "," : "");
-        json_write_name(b, name);
-        json_write_str(b, str_of(value));
-}
-
 static int add(const struct settings *s, struct arena *a, struct err *reterr)
 {
         struct buf b = { .max = 16 * 1024 };
         struct str answer;
         const struct json *j;
         buf_char(&b, '{');
-        member(&b, "org", s->org);
-        member(&b, "scope", s->scope);
-        member(&b, "name", s->name);
-        member(&b, "device", s->device);
+        ask_member(&b, "org", s->org);
+        ask_member(&b, "scope", s->scope);
+        ask_member(&b, "name", s->name);
+        ask_member(&b, "device", s->device);
         buf_printf(&b, ",\"days\":%lld}", (long long)s->expires);
         int rc = ask_api(s, a, "POST", "/api/keys", buf_view(&b), &answer, reterr);
         buf_free(&b);

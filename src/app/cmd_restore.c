@@ -1,5 +1,6 @@
 #include <inttypes.h>
 #include <stdio.h>
+#include <sys/stat.h>
 
 #include "app/command.h"
 #include "app/progress.h"
@@ -42,6 +43,7 @@ static int run(const struct settings *s, char **operands, int n, struct err *ret
         struct restore_options o = { .source = operands[0], .data = s->data, .keys = s->keys, .progress = progress_ledger };
         struct backup_report r;
         (void)n;
+        umask(027);
         int rc = backup_restore(&o, &r, reterr);
         progress_end();
         if (rc < 0)

@@ -1,11 +1,10 @@
-#include <errno.h>
-#include <fcntl.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "app/command.h"
+#include "app/input.h"
+#include "base/file.h"
 #include "base/json.h"
 #include "base/limits.h"
 #include "base/text.h"
@@ -15,6 +14,7 @@
 
 /* The reference signer (docs/ref/signing.md): what a phone does, offline, so that whoever writes one can compare. */
 
+enum { KEY_FILE_BYTES = 4096 };
 #define KEY_FILE_WORD "suyuan-device-key-1 "
 
 struct device { uint8_t key[SIGNING_KEY_BYTES], secret[crypto_sign_SECRETKEYBYTES]; struct hash salts; };
@@ -31,54 +31,37 @@ static int new_key(const char *path, struct err *reterr)
 {
         uint8_t seed[32];
         struct device d;
-        struct buf b = { .max = 1000 };
-        int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-        if (fd < 0)
-                return err_set(reterr, ERR_CONFLICT, "%.200s: %s", path, strerror(errno));
+        struct buf b = { .max = KEY_FILE_BYTES };
         random_bytes(seed, sizeof seed);
         device_of(&d, seed);
         buf_z(&b, KEY_FILE_WORD);
         base64_encode(&b, seed, sizeof seed);
         buf_char(&b, '\n');
-        bool good = write(fd, b.p, b.n) == (ssize_t)b.n && fsync(fd) == 0;
-        good = close(fd) == 0 && good;
-        if (!good)
-                unlink(path);
+        int rc = file_create(path, 0600, buf_view(&b), reterr);
         sodium_memzero(b.p, b.n);
         buf_clear(&b);
         base64_encode(&b, d.key, sizeof d.key);
-        if (good)
+        if (rc == 0)
                 puts(b.p);
         buf_free(&b);
         sodium_memzero(seed, sizeof seed);
         sodium_memzero(&d, sizeof d);
-        return good ? 0 : err_set(reterr, ERR_STORE, "%.200s cannot be written", path);
-}
-
-static int file_read(struct arena *a, const char *name, struct str *ret, struct err *reterr)
-{
-        FILE *f = fopen(name, "rb");
-        if (!f)
-                return err_set(reterr, ERR_BAD_INPUT, "%.200s cannot be opened: %s", name, strerror(errno));
-        char *p = arena_raw(a, LIMIT_BODY_BYTES + 1);
-        size_t n = fread(p, 1, LIMIT_BODY_BYTES + 1, f);
-        bool failed = ferror(f) != 0;
-        fclose(f);
-        *ret = (struct str){ p, n };
-        return failed || n > LIMIT_BODY_BYTES ? err_set(reterr, ERR_BAD_INPUT, "%.200s cannot be read, or is longer than %d bytes", name, LIMIT_BODY_BYTES) : 0;
+        return rc;
 }
 
 static int read_key(struct arena *a, const char *path, struct device *ret, struct err *reterr)
 {
         struct str text;
         uint8_t seed[32];
-        if (file_read(a, path, &text, reterr) < 0)
+        if (file_read_private(a, path, KEY_FILE_BYTES, &text, reterr) < 0)
                 return -1;
+        struct str all = text;
         text = str_trim(text);
         bool good = str_starts(text, STR(KEY_FILE_WORD)) && base64_read(str_from(text, sizeof KEY_FILE_WORD - 1), seed, sizeof seed);
         if (good)
                 device_of(ret, seed);
         sodium_memzero(seed, sizeof seed);
+        sodium_memzero((char *)(uintptr_t)all.p, all.n);
         return good ? 0 : err_set(reterr, ERR_BAD_INPUT, "%.200s is no key file; make one with `suyuan sign --new-key FILE`", path);
 }
 
@@ -202,7 +185,7 @@ static int sign_file(struct arena *a, const struct device *d, const char *name, 
         struct str bytes;
         struct document *doc;
         struct buf b = { .max = 8 * (size_t)LIMIT_BODY_BYTES };
-        if (file_read(a, name, &bytes, reterr) < 0)
+        if (input_read(a, name, &bytes, reterr) < 0)
                 return -1;
         if (document_read(a, bytes.p, bytes.n, &none, &doc, reterr) < 0)
                 return err_while(reterr, "reading %s", name);

@@ -7,25 +7,16 @@
 #include "base/json.h"
 #include "base/text.h"
 
-static void member(struct buf *b, const char *name, const char *value)
-{
-        if (!*value)
-                return;
-        buf_z(b, b->n > 1 ? "," : "");
-        json_write_name(b, name);
-        json_write_str(b, str_of(value));
-}
-
 int device_key_register(const struct settings *s, struct arena *a, struct err *reterr)
 {
         struct buf b = { .max = 16 * 1024 };
         struct str answer;
         const struct json *j;
         buf_char(&b, '{');
-        member(&b, "org", s->org);
-        member(&b, "name", s->name);
-        member(&b, "key", s->public_key);
-        member(&b, "proof", s->key_proof);
+        ask_member(&b, "org", s->org);
+        ask_member(&b, "name", s->name);
+        ask_member(&b, "key", s->public_key);
+        ask_member(&b, "proof", s->key_proof);
         buf_char(&b, '}');
         int rc = ask_api(s, a, "POST", "/api/device-keys", buf_view(&b), &answer, reterr);
         buf_free(&b);

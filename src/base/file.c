@@ -28,20 +28,33 @@ static int read_all(int fd, char *p, size_t n)
         return 0;
 }
 
-static int write_all(int fd, struct str s)
+int write_all(int fd, const void *p, size_t n)
 {
-        while (s.n) {
-                ssize_t k = write(fd, s.p, s.n);
+        const char *from = p;
+        while (n) {
+                ssize_t k = write(fd, from, n);
                 if (k < 0 && errno == EINTR)
                         continue;
                 if (k < 0)
                         return -1;
-                s = str_from(s, (size_t)k);
+                from += k;
+                n -= (size_t)k;
         }
         return 0;
 }
 
-int file_read(struct arena *a, const char *path, size_t max, struct str *ret, struct err *reterr)
+int sync_folder(const char *path)
+{
+        int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        if (fd < 0)
+                return -1;
+        int rc = fsync(fd), code = errno;
+        close(fd);
+        errno = code;
+        return rc;
+}
+
+static int read_file(struct arena *a, const char *path, size_t max, bool private, struct str *ret, struct err *reterr)
 {
         struct stat st;
         int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -50,6 +63,8 @@ int file_read(struct arena *a, const char *path, size_t max, struct str *ret, st
         int rc = 0;
         if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
                 rc = err_set(reterr, ERR_STORE, "%.300s is no file", path);
+        else if (private && st.st_mode & 077)
+                rc = err_set(reterr, ERR_FORBIDDEN, "others may read %.200s (mode %03o): chmod go= %.200s", path, st.st_mode & 0777, path);
         else if ((size_t)st.st_size > max)
                 rc = err_set(reterr, ERR_TOO_LARGE, "%.250s has more than %zu bytes", path, max);
         else {
@@ -62,6 +77,16 @@ int file_read(struct arena *a, const char *path, size_t max, struct str *ret, st
         return rc;
 }
 
+int file_read(struct arena *a, const char *path, size_t max, struct str *ret, struct err *reterr)
+{
+        return read_file(a, path, max, false, ret, reterr);
+}
+
+int file_read_private(struct arena *a, const char *path, size_t max, struct str *ret, struct err *reterr)
+{
+        return read_file(a, path, max, true, ret, reterr);
+}
+
 /* A new file with these bytes, on the disk but for its name. */
 static int write_new(const char *path, mode_t mode, struct str bytes, struct err *reterr)
 {
@@ -70,7 +95,7 @@ static int write_new(const char *path, mode_t mode, struct str bytes, struct err
                 return err_set(reterr, ERR_CONFLICT, "%.300s is there already", path);
         if (fd < 0)
                 return failed("creating", path, errno, reterr);
-        int rc = write_all(fd, bytes) < 0 || fsync(fd) < 0 ? failed("writing", path, errno, reterr) : 0;
+        int rc = write_all(fd, bytes.p, bytes.n) < 0 || fsync(fd) < 0 ? failed("writing", path, errno, reterr) : 0;
         if (close(fd) < 0 && rc == 0)
                 rc = failed("closing", path, errno, reterr);
         if (rc < 0)
@@ -80,12 +105,7 @@ static int write_new(const char *path, mode_t mode, struct str bytes, struct err
 
 int folder_sync(const char *path, struct err *reterr)
 {
-        int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        if (fd < 0)
-                return failed("opening", path, errno, reterr);
-        int rc = fsync(fd) < 0 ? failed("writing out", path, errno, reterr) : 0;
-        close(fd);
-        return rc;
+        return sync_folder(path) < 0 ? failed("writing out", path, errno, reterr) : 0;
 }
 
 static int sync_above(const char *path, struct err *reterr)

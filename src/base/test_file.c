@@ -46,6 +46,23 @@ static void what_a_dead_process_left_is_in_nobodys_way(void **state)
         arena_free(a);
 }
 
+static void a_secret_that_others_may_read_is_not_taken(void **state)
+{
+        struct arena *a = arena_new();
+        struct str got = STR_NONE;
+        struct err e = { 0 };
+        (void)state;
+        assert_int_equal(file_create(in(a, "secret"), 0600, STR("mine"), &e), 0);
+        assert_int_equal(file_read_private(a, in(a, "secret"), 100, &got, &e), 0);
+        assert_str(got, "mine");
+        assert_int_equal(chmod(in(a, "secret"), 0604), 0);
+        assert_int_equal(file_read_private(a, in(a, "secret"), 100, &got, &e), -1);
+        assert_int_equal(e.kind, ERR_FORBIDDEN);
+        assert_int_equal(file_read_private(a, in(a, "none"), 100, &got, &e), -1);
+        assert_int_equal(e.kind, ERR_NOT_FOUND);
+        arena_free(a);
+}
+
 static void a_key_is_never_written_over(void **state)
 {
         struct arena *a = arena_new();
@@ -83,6 +100,7 @@ int main(void)
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(a_file_is_replaced_whole_and_keeps_its_mode),
                 cmocka_unit_test(what_a_dead_process_left_is_in_nobodys_way),
+                cmocka_unit_test(a_secret_that_others_may_read_is_not_taken),
                 cmocka_unit_test(a_key_is_never_written_over),
                 cmocka_unit_test(what_cannot_be_read_is_told_apart),
         };

@@ -25,20 +25,6 @@ int backup_join(char ret[BACKUP_PATH], const char *dir, const char *name, struct
         return backup_failed("naming", name, reterr);
 }
 
-static int write_all(int fd, const char *p, size_t n)
-{
-        while (n) {
-                ssize_t k = write(fd, p, n);
-                if (k < 0 && errno == EINTR)
-                        continue;
-                if (k < 0)
-                        return -1;
-                p += k;
-                n -= (size_t)k;
-        }
-        return 0;
-}
-
 static int pump(int in, int out, int64_t max, struct sha256_run *run, int64_t *ret_bytes)
 {
         static _Thread_local char chunk[CHUNK];

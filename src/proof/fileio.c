@@ -6,23 +6,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/file.h"
+
 static int system_open(const char *path, int flags, mode_t mode)
 {
         return open(path, flags | O_CLOEXEC, mode);
 }
 
-static int system_sync_folder(const char *path)
-{
-        int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        if (fd < 0)
-                return -1;
-        int rc = fsync(fd);
-        close(fd);
-        return rc;
-}
-
 const struct fileio fileio_system = {
-        .open = system_open, .pwrite = pwrite, .fdatasync = fdatasync, .ftruncate = ftruncate, .rename = rename, .sync_folder = system_sync_folder,
+        .open = system_open, .pwrite = pwrite, .fdatasync = fdatasync, .ftruncate = ftruncate, .rename = rename, .sync_folder = sync_folder,
 };
 
 int fileio_failed(const char *what, const char *path, struct err *reterr)

@@ -185,9 +185,9 @@ int key_load(struct arena *a, const char *dir, const char *file, const char *pas
         path_of(dir, "", path);
         int rc = closed_to_others(path, reterr);
         path_of(dir, file, path);
-        if (rc < 1 || (rc = closed_to_others(path, reterr)) < 1)
+        if (rc < 1)
                 return rc;
-        if (file_read(a, path, FILE_BYTES_MAX, &text, &e) < 0) {
+        if (file_read_private(a, path, FILE_BYTES_MAX, &text, &e) < 0) {
                 if (reterr)
                         *reterr = e;
                 return e.kind == ERR_NOT_FOUND ? 0 : -1;

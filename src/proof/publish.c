@@ -188,6 +188,16 @@ static void policy_line(struct buf *out, const struct vkey *k, const char *url)
         buf_char(out, '\n');
 }
 
+/* Of the operator's file, witnesses and groups: log and quorum are said by us, and his remarks are nobody else's. */
+static bool is_told(struct str line)
+{
+        struct str s = str_trim(line);
+        size_t n = 0;
+        while (n < s.n && s.p[n] != ' ' && s.p[n] != '\t')
+                n++;
+        return str_is((struct str){ s.p, n }, "witness") || str_is((struct str){ s.p, n }, "group");
+}
+
 int proof_policy(struct proof *p, struct buf *out, struct err *reterr)
 {
         char url[1024] = "";
@@ -207,7 +217,7 @@ int proof_policy(struct proof *p, struct buf *out, struct err *reterr)
                 buf_char(out, '\n');
         }
         while (str_split(&rest, '\n', &line))
-                if (line.n && !str_starts(line, STR("log ")) && !str_starts(line, STR("quorum ")))
+                if (is_told(line))
                         buf_printf(out, "%.*s\n", STR_ARG(line));
         buf_printf(out, "quorum %s\n", p->policy ? policy_quorum(p->policy) : "none");
         return 0;

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/file.h"
 #include "base/text.h"
 #include "store/store_impl.h"
 
@@ -28,30 +29,6 @@ static void paths(const struct store *s, const struct hash *h, char folder[PATH_
                 snprintf(hex + 2 * i, 3, "%02x", h->b[i]);
         snprintf(folder, PATH_BYTES, "%.3900s/blobs/sha256/%.2s", store_dir(s), hex);
         snprintf(file, PATH_BYTES, "%.3900s/blobs/sha256/%.2s/%s", store_dir(s), hex, hex + 2);
-}
-
-static int write_all(int fd, const char *p, size_t n)
-{
-        while (n) {
-                ssize_t k = write(fd, p, n);
-                if (k < 0 && errno == EINTR)
-                        continue;
-                if (k < 0)
-                        return -1;
-                p += k;
-                n -= (size_t)k;
-        }
-        return 0;
-}
-
-int sync_folder(const char *path)
-{
-        int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        if (fd < 0)
-                return -1;
-        int rc = fsync(fd);
-        close(fd);
-        return rc;
 }
 
 static int write_file(const char *path, const void *p, size_t n, struct err *reterr)

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/file.h"
 #include "base/oom.h"
 #include "store/parties.h"
 #include "store/postgres/pg_listener.h"

@@ -95,7 +95,6 @@ struct db *reader_db(struct reader *r);
 int store_upgrade(struct db *db, const char *dir, const struct schema_step *steps, size_t n, struct err *reterr);
 
 void blob_tidy(struct store *s);        /* removes what processes left that are no more */
-int sync_folder(const char *path);      /* 0, or -1 with errno */
 
 /* ---- the write-ahead log's keeper (docs/design/write-path.md): a thread with a connection of its own ---- */
 struct log_bounds { int64_t soft, hard, step; };        /* bytes */

@@ -285,7 +285,7 @@ def _waits(fact, what):
 def _policy(place, key, *witnesses):
     """witnesses: (name, vkey, url)"""
     lines = [f"log {key}"] + [f"witness {n} {k} {u}" for n, k, u in witnesses]
-    return place.file("policy", "\n".join(lines + ["quorum none", ""]))
+    return place.file("policy", "\n".join(["# call Li before changing this", *lines, "quorum\tnone", ""]))
 
 
 def _captures(server, first, n=3):
@@ -323,6 +323,8 @@ def a_districts_log_is_cosigned_by_its_neighbours_and_waits_for_no_sleeper_and_n
             text, lines = playedlog.parts(note)
             assert playedlog.holds(key, text, lines[0]) and len(lines) == 3, note
             assert asleep.asked >= 1 and lying.asked >= 1
+            told = server.client.get("/log/policy").shows(200).text
+            assert one.vkey in told and told.count("quorum") == 1 and "Li" not in told, told
             assert "liar" in server.log() and not any("sleeper" in x or "liar" in x for x in lines)
             # one that was away and comes back needs no help
             one.stop()

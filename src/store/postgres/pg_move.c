@@ -11,6 +11,7 @@
 
 #include "base/arena.h"
 #include "base/digest.h"
+#include "base/file.h"
 #include "store/move.h"
 #include "store/postgres/pg_impl.h"
 #include "store/sql_names.h"
