@@ -71,11 +71,19 @@ static int write_once(struct request *q, const struct service *v, const struct a
         return rc;
 }
 
+/* While nothing is signed there is nothing to wait for, and whoever asks must not keep a worker. */
+static bool is_signing(struct proof *p)
+{
+        struct proof_figures f;
+        proof_figures(p, &f);
+        return !*f.refusal;
+}
+
 static int write_soon(struct request *q, const struct service *v, const struct asked *k, struct buf *b, struct err *reterr)
 {
         const struct timespec pause = { .tv_nsec = WAIT_MS * 1000000L };
         int rc = write_once(q, v, k, b, reterr);
-        for (int i = 0; rc < 0 && reterr->kind == ERR_BUSY && i < WAITS; i++) {
+        for (int i = 0; rc < 0 && reterr->kind == ERR_BUSY && i < WAITS && is_signing(v->proof); i++) {
                 nanosleep(&pause, NULL);
                 *reterr = (struct err){ 0 };
                 rc = write_once(q, v, k, b, reterr);
