@@ -167,6 +167,10 @@ def a_changed_bit_of_the_database_is_named_by_check(place):
     r = run("check", "--data", place.data, code=1)
     assert digest[2:12] in r.stdout + r.stderr, r
     _flip(blob, 50)
+    blob.rename(photo)
+    r = run("check", "--data", place.data, code=1)
+    assert f"{digest}: the log says that it is stored, and it is missing" in r.stdout + r.stderr, r
+    photo.rename(blob)
     run("check", "--data", place.data)
 
 
