@@ -7,10 +7,12 @@
 /* Names for farms without GS1 numbers (docs: one row a kind of thing). */
 static const struct own_kind own_kinds[] = {
         { TEXT("device"), IDENT_DEVICE, 2 },
+        { TEXT("input"),  IDENT_CLASS,  2 },
         { TEXT("item"),   IDENT_ITEM,   2 },
         { TEXT("lot"),    IDENT_LOT,    2 },
         { TEXT("org"),    IDENT_ORG,    1 },
         { TEXT("place"),  IDENT_PLACE,  2 },
+        { TEXT("product"), IDENT_CLASS, 2 },
         { TEXT("season"), IDENT_SEASON, 2 },
         { TEXT("unit"),   IDENT_UNIT,   2 },
 };

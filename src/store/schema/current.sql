@@ -414,3 +414,125 @@ CREATE TABLE event_erased (
     members    INTEGER NOT NULL,        -- how many were erased
     reason     TEXT NOT NULL            -- a word
 ) STRICT;
+
+-- ---- the farm's day (docs/design/farm.md): farm_mark, thing, season_act, stock_move, alarm and judge_due are views that daybook/ follows up ----
+
+-- How far an organisation was followed.
+CREATE TABLE farm_mark (
+    org     INTEGER PRIMARY KEY,
+    seq     INTEGER NOT NULL,           -- events
+    master  INTEGER NOT NULL            -- master data
+) STRICT;
+
+-- The newest statement of each thing that was put (places, products, inputs, crops, partners, seasons).
+CREATE TABLE thing (
+    org        INTEGER NOT NULL,
+    kind       INTEGER NOT NULL,        -- enum thing_kind
+    code       TEXT NOT NULL,
+    canonical  TEXT NOT NULL,
+    n          INTEGER NOT NULL,        -- of master
+    record_us  INTEGER NOT NULL,
+    body       TEXT NOT NULL,           -- JSON as kept by thing_read()
+    PRIMARY KEY (org, kind, code)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX thing_name ON thing (org, canonical);
+
+-- The events of a season with the facts that rules need.
+CREATE TABLE season_act (
+    org      INTEGER NOT NULL,
+    season   TEXT NOT NULL,             -- canonical
+    time_us  INTEGER NOT NULL,
+    seq      INTEGER NOT NULL,
+    act      INTEGER NOT NULL,          -- enum act
+    facts    TEXT NOT NULL,             -- fact_write()
+    PRIMARY KEY (org, season, time_us, seq)
+) STRICT, WITHOUT ROWID;
+
+-- What came into and left a lot.
+CREATE TABLE stock_move (
+    org       INTEGER NOT NULL,
+    lot       TEXT NOT NULL,            -- canonical
+    seq       INTEGER NOT NULL,
+    n         INTEGER NOT NULL,         -- within the event
+    time_us   INTEGER NOT NULL,
+    good      TEXT NOT NULL,            -- canonical of the input or product; '': not known
+    place     TEXT NOT NULL,
+    quantity  TEXT NOT NULL,            -- signed decimal
+    uom       TEXT NOT NULL,
+    expires   TEXT NOT NULL,            -- day, or ''
+    PRIMARY KEY (org, lot, seq, n)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX stock_of ON stock_move (org, good, lot);
+
+-- Open findings of the rules, and closed ones.
+CREATE TABLE alarm (
+    org        INTEGER NOT NULL,
+    subject    TEXT NOT NULL,           -- canonical of a season or lot
+    rule       TEXT NOT NULL,
+    key        TEXT NOT NULL,           -- within subject and rule
+    severity   INTEGER NOT NULL,        -- enum severity
+    seq        INTEGER NOT NULL,        -- the record it is about
+    pointer    TEXT NOT NULL,
+    opened_us  INTEGER NOT NULL,
+    closed_us  INTEGER NOT NULL,        -- 0: open
+    words      TEXT NOT NULL,           -- JSON: the explanation in each language
+    PRIMARY KEY (org, subject, rule, key)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX alarm_open ON alarm (org, closed_us, opened_us);
+
+-- What people decided about an alarm: who owns it, why it is closed.  A fact.
+CREATE TABLE alarm_decision (
+    org         INTEGER NOT NULL,
+    subject     TEXT NOT NULL,
+    rule        TEXT NOT NULL,
+    key         TEXT NOT NULL,
+    n           INTEGER NOT NULL,       -- from 1
+    decided_us  INTEGER NOT NULL,
+    actor       TEXT NOT NULL,
+    owner       TEXT NOT NULL,          -- '': as it was
+    closes      INTEGER NOT NULL,
+    reason      TEXT NOT NULL,
+    PRIMARY KEY (org, subject, rule, key, n)
+) STRICT, WITHOUT ROWID;
+
+-- People of an organisation: can be erased, so no master data.
+CREATE TABLE staff (
+    org         INTEGER NOT NULL,
+    code        TEXT NOT NULL,
+    created_us  INTEGER NOT NULL,
+    body        TEXT NOT NULL,
+    PRIMARY KEY (org, code)
+) STRICT, WITHOUT ROWID;
+
+-- Which files the regulation in force came from.
+CREATE TABLE regulation_import (
+    n          INTEGER PRIMARY KEY,
+    kind       TEXT NOT NULL,
+    file       TEXT NOT NULL,
+    hash       BLOB NOT NULL,
+    time_us    INTEGER NOT NULL,
+    actor      TEXT NOT NULL,
+    row_count  INTEGER NOT NULL
+) STRICT;
+
+-- Bans, intervals, limits: dated, with source and confidence.
+CREATE TABLE regulation (
+    kind            TEXT NOT NULL,      -- regulation_kind_name()
+    name            TEXT NOT NULL,      -- the row's key: the same row imported again replaces itself
+    import_n        INTEGER NOT NULL,
+    effective_from  TEXT NOT NULL,      -- day, or ''
+    effective_to    TEXT NOT NULL,
+    confidence      TEXT NOT NULL,
+    body            TEXT NOT NULL,      -- JSON of the row
+    PRIMARY KEY (kind, name)
+) STRICT, WITHOUT ROWID;
+
+-- What is to be judged anew.
+CREATE TABLE judge_due (
+    org      INTEGER NOT NULL,
+    subject  TEXT NOT NULL,
+    PRIMARY KEY (org, subject)
+) STRICT, WITHOUT ROWID;

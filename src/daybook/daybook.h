@@ -1,0 +1,37 @@
+#ifndef SUYUAN_DAYBOOK_DAYBOOK_H
+#define SUYUAN_DAYBOOK_DAYBOOK_H
+
+#include "access/access.h"
+#include "farm/rule.h"
+#include "ledger/service.h"
+
+/* Follows what was committed and keeps the views of the farm's day (docs/design/farm.md); answers what the day asks. */
+struct daybook;
+
+int daybook_start(struct store *s, struct ledger *l, struct daybook **ret, struct err *reterr);         /* one thread */
+void daybook_stop(struct daybook *d);           /* NULL is fine */
+void daybook_wake(struct daybook *d);           /* new events are durable: any thread, cheap */
+
+/* Follows an organisation up to what is committed now; who is under way is waited for.  Workers. */
+int daybook_catch_up(struct daybook *d, int64_t org, struct err *reterr);
+
+/* ---- things ---- */
+struct thing { enum thing_kind kind; struct str code, canonical, body; int64_t n, record_us; };
+/* The newest statement; 1, 0, -1.  `org` is one organisation. */
+int daybook_thing(struct daybook *d, struct arena *a, int64_t org, enum thing_kind k, struct str code, struct thing *ret, struct err *reterr);
+int daybook_thing_named(struct daybook *d, struct arena *a, int64_t org, struct str canonical, struct thing *ret, struct err *reterr);
+/* By code, those after `after`; count or -1. */
+ssize_t daybook_things(struct daybook *d, struct arena *a, int64_t org, enum thing_kind k, struct str after, size_t max, struct thing *ret, struct err *reterr);
+
+/* ---- seasons and stock ---- */
+/* All facts of a season with its plot and crop; 1, 0 unknown season, -1. */
+int daybook_season(struct daybook *d, struct arena *a, int64_t org, struct str code, struct season_facts *ret, struct err *reterr);
+/* Balance of a good's lots, the first to expire first; count or -1. */
+struct stock_lot { struct str lot, good, place, uom, expires; struct decimal balance; int64_t last_us; };
+ssize_t daybook_stock(struct daybook *d, struct arena *a, int64_t org, struct str good /* canonical; empty: all */, struct stock_lot **ret, struct err *reterr);
+
+/* ---- rules ---- */
+/* Everything the rules need beside the season: the organisation's inputs and the regulation in force.  Kept in memory and shared; fill j->season afterwards. */
+int daybook_judging(struct daybook *d, struct arena *a, int64_t org, struct judging *j, struct err *reterr);
+
+#endif

@@ -1,0 +1,45 @@
+#ifndef SUYUAN_FARM_FACT_H
+#define SUYUAN_FARM_FACT_H
+
+#include "base/decimal.h"
+#include "farm/act.h"
+
+/* What rules know of a season: facts of its events, whichever door they came through.  Read from an event (fact_of_event), kept as small JSON in
+ * season_act.facts (fact_write, fact_read), judged by farm/rules/.  Texts in the arena. */
+
+struct fact_amount { struct str lot /* canonical */, good /* canonical of the input or product, may be empty */; struct decimal quantity; struct str uom; bool counted; };
+struct fact {
+        enum act act;
+        int64_t seq, time_us;
+        int16_t offset_min;
+        int day;                                /* day number in the place's time zone (Asia/Shanghai): story_day() */
+        struct fact_amount *in, *out;
+        size_t n_in, n_out;
+        struct str input;                       /* suyuan:input: canonical; of a spray or fertilising */
+        struct str registration, target;
+        const struct str *ingredients;          /* as the event says */
+        size_t n_ingredients;
+        int interval_days;                      /* as the event says; -1 */
+        struct decimal dose; struct str dose_uom;       /* per mu; dose_uom empty: not stated */
+        struct decimal area_mu;                 /* 0: not stated */
+        struct position at;
+        const char *clock;                      /* grade, or NULL */
+        bool has_photo, wrong;                  /* wrong: an error declaration is known for it; rules pass over it */
+};
+struct season_facts {
+        struct str org, code, canonical, plot, crop, variety;
+        const struct str *crop_categories;      /* of the crop: from narrow to wide */
+        size_t n_crop_categories;
+        struct outline *outline;                /* of the plot, or NULL */
+        struct decimal area_mu;                 /* of the season, else of the plot; 0 unknown */
+        struct decimal yield_kg_mu;             /* what a mu may yield at most, of the crop; 0 unknown */
+        bool wants_photos;                      /* the enterprise promised a photo with every spray and harvest */
+        struct fact *acts;                      /* by (time, seq) */
+        size_t n;
+};
+/* False: the event is none of a season's day (no act, no season).  `ret_season`: canonical. */
+bool fact_of_event(struct arena *a, const struct event *e, struct str *ret_season, struct fact *ret);
+void fact_write(struct buf *out, const struct fact *f);
+int fact_read(struct arena *a, struct str facts, struct fact *ret, struct err *reterr);
+
+#endif
