@@ -65,10 +65,14 @@ bool time_of(const struct json *v, struct stamp *ret)
         static const int64_t year_3000_ms = 32503680000000;
         if (json_is(v, JSON_STRING))
                 return stamp_read(json_text(v), ret);
-        int64_t ms = json_int(v, -1);
-        if (!json_is(v, JSON_NUMBER) || ms < 0 || ms > year_3000_ms)
+        struct decimal ms, low = { 0, 0 }, high = { year_3000_ms, 0 };
+        if (!json_is(v, JSON_NUMBER) || !number_of(v, &ms) || decimal_cmp(ms, low) < 0 || decimal_cmp(ms, high) > 0)
                 return false;
-        *ret = (struct stamp){ ms * 1000, SHANGHAI_MIN };
+        for (; ms.scale > 3; ms.scale--)        /* clocks of browsers count fractions */
+                ms.mantissa /= 10;
+        for (; ms.scale < 3; ms.scale++)
+                ms.mantissa *= 10;
+        *ret = (struct stamp){ ms.mantissa, SHANGHAI_MIN };
         return true;
 }
 
