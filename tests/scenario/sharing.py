@@ -12,10 +12,10 @@ import time
 import pg_cluster
 from suyuan import DEADLINE, Place, document, event, play, run
 
-KILLS = int(os.environ.get("SUYUAN_KILLS", "4"))
+KILLS = int(os.environ.get("SUYUAN_KILLS", "3"))
 HERE = "http://127.0.0.1:8080"
 NAMED = [{"type": "owning_party", "destination": f"{HERE}/org/buyer"}]
-EVENTS = 6000
+EVENTS = 4500
 
 
 def _sql(place, text):
