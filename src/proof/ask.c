@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "base/limits.h"
 #include "base/log.h"
 #include "base/oom.h"
 #include "merkle/witness.h"
@@ -12,7 +13,7 @@
 /* One thread, one multi handle, one connection a witness that is kept.  A witness is asked one thing at a time and always about the newest checkpoint; who fails is left alone
  * for a while, doubled each time. */
 
-enum { ANSWER_BYTES = 256 * 1024, DEFAULT_MS = 2000, BACK_OFF_MS = 500, BACK_OFF_MAX_MS = 60000, NOTHING_TO_DO_MS = 60000 };
+enum { DEFAULT_MS = 2000, BACK_OFF_MS = 500, BACK_OFF_MAX_MS = 60000, NOTHING_TO_DO_MS = 60000 };
 
 enum doing { IDLE, POSTING, LOOKING };
 
@@ -59,7 +60,7 @@ static void failed(struct peer *p, const char *why, int status)
 static void common(struct ask *k, struct peer *p, const char *url)
 {
         buf_clear(&p->answer);
-        p->answer.max = ANSWER_BYTES;
+        p->answer.max = LIMIT_WITNESS_ANSWER_BYTES;
         curl_easy_reset(p->easy);
         web_setup(p->easy, url, k->o.timeout_ms, &p->answer);
         curl_easy_setopt(p->easy, CURLOPT_PRIVATE, p);

@@ -2,13 +2,12 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "base/limits.h"
 #include "base/oom.h"
 #include "proof/ask_impl.h"
 #include "proof/web.h"
 
 /* All witnesses at once, once, before anything is signed. */
-
-enum { ANSWER_BYTES = 256 * 1024 };
 
 struct question { CURL *easy; struct buf answer; struct witness_has *has; };
 
@@ -25,7 +24,7 @@ static struct witness_has judge(struct arena *a, int status, struct str body, st
 static void put(CURLM *multi, struct arena *a, struct question *q, const struct policy_witness *w, struct str origin, int timeout_ms)
 {
         q->has->size = -1;
-        q->answer.max = ANSWER_BYTES;
+        q->answer.max = LIMIT_WITNESS_ANSWER_BYTES;
         if (!w->url.n)
                 return;
         q->easy = or_abort(curl_easy_init());

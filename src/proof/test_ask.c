@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/limits.h"
 #include "base/log.h"
 #include "base/test.h"
 #include "http/http.h"
@@ -63,13 +64,14 @@ static struct str line_of(struct arena *a, struct str note, const struct signer 
 
 /* ---- a witness that does as it is told ---- */
 
-enum manner { WELL, MUTE, BAD_LINE, REFUSES, TOO_LONG, CLAIMS };
+enum manner { WELL, MUTE, BAD_LINE, REFUSES, TOO_LONG, LONG, CLAIMS };
 
 struct actor {
         struct http *http;
         enum manner manner;
         int64_t size;                   /* cosigned */
         int64_t claims;                 /* CLAIMS: it has so much */
+        size_t bytes;                   /* LONG: of its answer */
         struct str shows;               /* its checkpoint of us; none: 404 */
         int asked, conflicts;
         int64_t olds[64];
@@ -104,6 +106,15 @@ static void well(struct request *q, struct actor *x, const struct witness_reques
         say(q, 200, "text/plain", arena_printf(q->arena, "nonsense\n%.*s%.*s", STR_ARG(line_of(q->arena, w->note, other_key)), STR_ARG(line_of(q->arena, w->note, witness_key))));
 }
 
+/* The line, and behind it what is nobody's. */
+static struct str padded(struct arena *a, struct str line, size_t bytes)
+{
+        char *p = arena_alloc(a, bytes);
+        memset(p, 'x', bytes);
+        memcpy(p, line.p, line.n);
+        return (struct str){ p, bytes };
+}
+
 static void add_checkpoint(struct request *q, void *app)
 {
         struct actor *x = app;
@@ -129,6 +140,8 @@ static void add_checkpoint(struct request *q, void *app)
                 say(q, 403, "text/plain", STR("no\n"));
         else if (manner == TOO_LONG)
                 say(q, 200, "text/plain", (struct str){ arena_alloc(q->arena, 1 << 20), 1 << 20 });
+        else if (manner == LONG)
+                say(q, 200, "text/plain", padded(q->arena, line_of(q->arena, w.note, witness_key), x->bytes));
         else if (manner == CLAIMS)
                 say(q, 409, "text/x.tlog.size", arena_printf(q->arena, "%lld\n", (long long)x->claims));
 }
@@ -297,6 +310,19 @@ static void what_does_not_hold_is_not_taken_and_not_asked_for_all_the_time(void 
         assert_int_equal(W->ahead, 0);
 }
 
+static void an_answer_is_as_long_as_the_limit_says_and_no_longer(void **state)
+{
+        (void)state;
+        W->actors[0].manner = LONG;
+        W->actors[0].bytes = LIMIT_WITNESS_ANSWER_BYTES + 1;
+        start(&log_key->vkey, 0);
+        publish(10);
+        WAIT_UNTIL(W->came_of[1] == 1 && W->actors[0].asked == 1);
+        W->actors[0].bytes = LIMIT_WITNESS_ANSWER_BYTES;
+        WAIT_UNTIL(W->came_of[0] == 1);         /* it is asked again by itself */
+        assert_int_equal(W->actors[0].asked, 2);
+}
+
 static void one_that_shows_more_of_us_than_we_have_is_an_alarm(void **state)
 {
         (void)state;
@@ -384,6 +410,7 @@ int main(void)
                 WITH(one_that_knows_us_names_its_size_and_is_asked_once_more),
                 WITH(one_that_never_answers_holds_nobody_up),
                 WITH(what_does_not_hold_is_not_taken_and_not_asked_for_all_the_time),
+                WITH(an_answer_is_as_long_as_the_limit_says_and_no_longer),
                 WITH(one_that_shows_more_of_us_than_we_have_is_an_alarm),
                 WITH(so_is_one_that_shows_another_tree_of_ours),
                 WITH(its_mere_word_is_no_alarm_when_it_shows_less),
