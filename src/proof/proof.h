@@ -33,8 +33,9 @@ int proof_advance(struct proof *p, struct err *reterr);
 
 /* What anybody may know. */
 struct str proof_origin(const struct proof *p);
-struct vkey proof_vkey(const struct proof *p);
+struct vkey proof_vkey(struct proof *p);        /* the one that signs now: `key rotate` changes it while a server runs */
 struct proof_figures { int64_t leaves, size, signed_ms, witnesses, cosigned; char refusal[400]; /* why nothing is signed, or "" */
+                       char doubt[400]; /* a witness says without proof that it has cosigned more than we hold, or "" */
                        const char *follows; /* why others sign and not this process, static; NULL: it may */ };
 void proof_figures(struct proof *p, struct proof_figures *ret);
 /* The newest published checkpoint, with what cosignatures have come; in the arena.  ERR_NOT_FOUND before the first. */

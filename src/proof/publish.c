@@ -71,6 +71,33 @@ int64_t published_size(struct proof *p)
         return size;
 }
 
+void publish_doubt(struct proof *p, const struct policy_witness *w, const char *why)
+{
+        pthread_mutex_lock(&p->mutex);
+        bool news = why && p->doubted != w;
+        if (why) {
+                p->doubted = w;
+                snprintf(p->doubt, sizeof p->doubt, "%s", why);
+        } else if (p->doubted == w) {
+                p->doubted = NULL;
+                *p->doubt = '\0';
+        }
+        pthread_mutex_unlock(&p->mutex);
+        if (news)
+                log_line(LOG_ERROR, "log.doubt", "why=%s", log_quote(why, strlen(why)));
+}
+
+size_t told_keys(struct proof *p, struct vkey ret[KEYS_MAX])
+{
+        pthread_mutex_lock(&p->mutex);
+        size_t n = 1;
+        ret[0] = p->vkey;
+        if (p->announced)
+                ret[n++] = p->next.vkey;
+        pthread_mutex_unlock(&p->mutex);
+        return n;
+}
+
 int refuse(struct proof *p, struct err *reterr, const char *fmt, ...)
 {
         char why[sizeof p->refusal];
@@ -105,6 +132,7 @@ void proof_figures(struct proof *p, struct proof_figures *ret)
         *ret = (struct proof_figures){ .leaves = p->leaves, .size = p->size < 0 ? 0 : p->size, .signed_ms = p->signed_us / 1000, .witnesses = (int64_t)witnesses,
                                        .cosigned = p->cosigned, .follows = p->follows };
         snprintf(ret->refusal, sizeof ret->refusal, "%s", *p->refusal ? p->refusal : p->trouble);
+        snprintf(ret->doubt, sizeof ret->doubt, "%s", p->doubt);
         pthread_mutex_unlock(&p->mutex);
 }
 
@@ -174,9 +202,11 @@ struct str proof_origin(const struct proof *p)
         return p->origin;
 }
 
-struct vkey proof_vkey(const struct proof *p)
+struct vkey proof_vkey(struct proof *p)
 {
-        return p->vkey;
+        struct vkey keys[KEYS_MAX];
+        told_keys(p, keys);
+        return keys[0];
 }
 
 static void policy_line(struct buf *out, const struct vkey *k, const char *url)
@@ -206,11 +236,9 @@ int proof_policy(struct proof *p, struct buf *out, struct err *reterr)
         (void)reterr;
         if (o->n)
                 snprintf(url, sizeof url, "%.*s/log", STR_ARG(o->list[0]));
-        pthread_mutex_lock(&p->mutex);
-        policy_line(out, &p->vkey, url);
-        if (p->announced)
-                policy_line(out, &p->next.vkey, url);
-        pthread_mutex_unlock(&p->mutex);
+        struct vkey keys[KEYS_MAX];
+        for (size_t i = 0, n = told_keys(p, keys); i < n; i++)
+                policy_line(out, &keys[i], url);
         if (p->sm2) {
                 buf_z(out, "# also signed with SM2/SM3: ");
                 vkey_write(out, &p->sm2->vkey);
