@@ -408,7 +408,7 @@ static int put_file(struct gathering *g, struct str item, struct buf *out, struc
 
 int bundle_of_item(struct proof *p, struct reader *r, struct arena *a, int64_t org, struct str item, bool openings, struct buf *out, struct err *reterr)
 {
-        struct gathering g = { .m = { .reader = r, .arena = a, .openings = openings }, .proof = p };
+        struct gathering g = { .m = { .reader = r, .arena = a, .lists = proof_seal_lists(p), .openings = openings }, .proof = p };
         struct trace_options o = { .max_nodes = LIMIT_PAGE_NODES, .containers_too = true };
         struct trace *t;
         if (trace_walk(a, r, org, item, TRACE_BACK, &o, &t, reterr) < 0)
@@ -420,7 +420,7 @@ int bundle_of_item(struct proof *p, struct reader *r, struct arena *a, int64_t o
 
 int proof_of_event(struct proof *p, struct reader *r, struct arena *a, int64_t org, int64_t seq, bool openings, struct buf *out, struct err *reterr)
 {
-        struct gathering g = { .m = { .reader = r, .arena = a, .openings = openings }, .proof = p };
+        struct gathering g = { .m = { .reader = r, .arena = a, .lists = proof_seal_lists(p), .openings = openings }, .proof = p };
         struct proof_file f = { 0 };
         struct log_opening o;
         struct str event;

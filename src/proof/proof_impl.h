@@ -9,6 +9,7 @@
 #include "proof/keys.h"
 #include "proof/last.h"
 #include "proof/proof.h"
+#include "proof/seal_lists.h"
 #include "store/log.h"
 #include "proof/treefiles.h"
 
@@ -39,6 +40,7 @@ struct proof {
         uint8_t edge[LEAF_BYTES];       /* the newest leaf that was taken into the files, and its index; -1: none by this process */
         int64_t edge_at;
         struct ask *ask;
+        struct seal_lists *seal_lists;
 
         pthread_mutex_t turn;           /* one at a time goes on: all down to `mutex` */
         struct arena *round;            /* of one going on */

@@ -202,6 +202,11 @@ struct str proof_origin(const struct proof *p)
         return p->origin;
 }
 
+struct seal_lists *proof_seal_lists(struct proof *p)
+{
+        return p->seal_lists;
+}
+
 struct vkey proof_vkey(struct proof *p)
 {
         struct vkey keys[KEYS_MAX];
