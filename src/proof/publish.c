@@ -1,5 +1,6 @@
 #include <stdarg.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include "base/log.h"
 #include "base/text.h"
@@ -7,7 +8,21 @@
 
 /* What anybody may know of the log: the newest checkpoint with the lines that have come, figures, and why nothing is signed. */
 
-/* A reader of the folder sees the old checkpoint or the new one.  Nothing rests upon this file: after a power cut the next start writes it again. */
+/* A reader of the folder sees the old checkpoint or the new one.  Nothing rests upon this file, so it is not synced as file_replace would do a few times a second: after a
+ * power cut the next start writes it again. */
+static int put_checkpoint(struct proof *p, struct str bytes, struct err *reterr)
+{
+        char path[PATH_MAX], made[PATH_MAX];
+        snprintf(path, sizeof path, "%.3950s/checkpoint", p->folder);
+        snprintf(made, sizeof made, "%.3950s/.checkpoint.new", p->folder);
+        int fd = p->io->open(made, O_WRONLY | O_CREAT | O_TRUNC, 0644);
+        if (fd < 0)
+                return fileio_failed("creating", made, reterr);
+        int rc = fileio_write(p->io, fd, bytes.p, bytes.n, 0) < 0 ? fileio_failed("writing", made, reterr) : 0;
+        close(fd);
+        return rc == 0 && p->io->rename(made, path) < 0 ? fileio_failed("naming", path, reterr) : rc;
+}
+
 static void write_checkpoint(struct proof *p)
 {
         struct err e = { 0 };
@@ -18,7 +33,7 @@ static void write_checkpoint(struct proof *p)
         buf_str(&b, buf_view(&p->note));
         buf_str(&b, buf_view(&p->lines));
         pthread_mutex_unlock(&p->mutex);
-        if (fileio_replace(p->io, p->folder, "checkpoint", buf_view(&b), 0644, false, &e) < 0)
+        if (put_checkpoint(p, buf_view(&b), &e) < 0)
                 log_err(LOG_WARN, "log.publish", &e);
         buf_free(&b);
 }
