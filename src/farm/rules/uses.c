@@ -30,13 +30,18 @@ struct said input_said(struct judging *j, const struct fact *f, const struct inp
         return s.n ? said_same(s) : said(j, SAY_NO_NAME, NULL, 0);
 }
 
+static bool is_something_else(const struct input_facts *x)
+{
+        return (str_is(x->category, "fertiliser") || str_is(x->category, "seed") || str_is(x->category, "feed")) && x->interval_days < 0;
+}
+
 /* A spray is a pesticide's unless its input is known as something else; other acts only when it is known as one. */
 static bool is_pesticide(const struct fact *f, const struct input_facts *input)
 {
         if (f->wrong)
                 return false;
         if (f->act == ACT_SPRAY)
-                return !input || !input->category.n || str_is(input->category, "pesticide");
+                return !input || f->interval_days >= 0 || !is_something_else(input);
         return (f->act == ACT_FERTILISE || f->act == ACT_IRRIGATE || f->act == ACT_SOW || f->act == ACT_TRANSPLANT) && input && str_is(input->category, "pesticide");
 }
 
