@@ -1,7 +1,6 @@
 #include "paper/paper.h"
 
 #include <cairo-pdf.h>
-#include <fontconfig/fontconfig.h>
 #include <math.h>
 #include <pango/pangocairo.h>
 #include <stdio.h>
@@ -262,9 +261,4 @@ void paper_table(struct paper *p, const struct paper_column *columns, size_t n_c
         if (!n_rows)
                 p->y += show(p, lay(p, none, TEXT_WIDTH - 2 * PAD, &(struct look){ .size = text_size }), MARGIN + PAD, p->y + PAD, 0.4) + 2 * PAD;
         p->y += 6;
-}
-
-void paper_fonts_release(void)
-{
-        FcFini();
 }

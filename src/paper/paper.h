@@ -31,7 +31,4 @@ void paper_table(struct paper *p, const struct paper_column *columns, size_t n_c
 /* Ends the file and frees `p`; -1 (ERR_INTERNAL) when the drawing failed, and what is in `out` is worth nothing. */
 int paper_end(struct paper *p, struct err *reterr);
 
-/* Gives back the fonts that drawing keeps for the life of the process: once, when all drawing is over. */
-void paper_fonts_release(void);
-
 #endif
