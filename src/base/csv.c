@@ -35,9 +35,11 @@ static int wrong(struct csv *c, struct err *reterr, const char *what)
 static bool quoted(struct csv *c, struct arena *a, struct str *ret)
 {
         struct str s = c->rest;
-        char *out = arena_raw(a, (s.n < LIMIT_CSV_FIELD_BYTES ? s.n : LIMIT_CSV_FIELD_BYTES) + 2);
-        size_t n = 0, i = 0;
+        size_t n = 0, i = 0, end = 0;
         int lines = 0;
+        while (end < s.n && end <= 2 * LIMIT_CSV_FIELD_BYTES && (s.p[end] != '"' || (end + 1 < s.n && s.p[end + 1] == '"')))
+                end += s.p[end] == '"' ? 2 : 1;
+        char *out = arena_raw(a, (end < s.n ? end : s.n) + 2);  /* as long as it is: a table of many small fields costs no more than itself */
         for (; i < s.n && n <= LIMIT_CSV_FIELD_BYTES; i++) {
                 if (s.p[i] == '"' && (i + 1 == s.n || s.p[i + 1] != '"'))
                         break;

@@ -22,6 +22,8 @@ int daybook_thing(struct daybook *d, struct arena *a, int64_t org, enum thing_ki
 int daybook_thing_named(struct daybook *d, struct arena *a, int64_t org, struct str canonical, struct thing *ret, struct err *reterr);
 /* By code, those after `after`; count or -1. */
 ssize_t daybook_things(struct daybook *d, struct arena *a, int64_t org, enum thing_kind k, struct str after, size_t max, struct thing *ret, struct err *reterr);
+/* What was stated of a thing under the name that it has now, the newest first, before statement `before` (0: from the newest); count or -1. */
+ssize_t daybook_thing_past(struct daybook *d, struct arena *a, int64_t org, const struct thing *now, int64_t before, size_t max, struct thing *ret, struct err *reterr);
 
 /* ---- seasons and stock ---- */
 /* All facts of a season with its plot and crop; 1, 0 unknown season, -1. */
