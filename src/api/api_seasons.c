@@ -38,12 +38,6 @@ static void time_member(struct buf *b, struct arena *a, const char *name, int64_
         member(b, name, stamp_utc(a, us));
 }
 
-static struct str day_text(struct arena *a, int day_number)
-{
-        struct civil day = civil_of((int64_t)day_number * INT64_C(86400000000), 0);
-        return arena_printf(a, "%04d-%02d-%02d", day.year, day.month, day.day);
-}
-
 /* ---- opening ---- */
 
 struct opening { int64_t org; struct str org_code, code, kept; const struct json *body; struct faults faults; };
