@@ -364,6 +364,10 @@ static void tell(struct request *q, void *app)
         struct str code, rest;
         struct thing t;
         int64_t org = path_org(q, v, false, &code, &rest, &e);
+        if (org && str_is(rest, "advice")) {
+                season_advice(q, v, org, code);
+                return;
+        }
         int rc = !org || daybook_catch_up(v->daybook, org, &e) < 0 ? -1 : rest.p ? 0 : daybook_thing(v->daybook, q->arena, org, THING_SEASON, code, &t, &e);
         if (rc == 0)
                 err_set(&e, ERR_NOT_FOUND, "没有这个茬次 / there is no such season");
