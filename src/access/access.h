@@ -33,6 +33,7 @@ enum permission {
         MAY_ORGS,               /* organisations, users and keys of all */
         MAY_AUDIT,              /* read the audit trail of the own organisation (the administrator: all) */
         MAY_WATCH,              /* /metrics, details of /healthz */
+        MAY_DECIDE,             /* close alarms of the own organisation, give them an owner */
         PERMISSIONS
 };
 
@@ -113,6 +114,9 @@ void access_write_keys(struct access *x, const struct request *q, struct buf *b)
 void access_write_self(struct access *x, const struct request *q, struct buf *b);
 /* The organisation a code names, when the asker may administer it; 0 with `reterr`. */
 int64_t access_org_of(struct access *x, const struct request *q, struct str code, struct err *reterr);
+/* A row of the trail about what `q` does, within a change (ledger_act). */
+struct db;
+int access_audit(struct db *db, const struct request *q, int64_t org, struct str act, struct str target, struct str detail, struct err *reterr);
 /* The organisation a code names, when the asker may read its records (empty: the asker's own); 0 with `reterr`. */
 int64_t access_org_seen(struct access *x, const struct request *q, struct str code, struct err *reterr);
 
