@@ -11,6 +11,7 @@
 #include "app/passphrase.h"
 #include "http/http.h"
 #include "ledger/service.h"
+#include "ledger/upload.h"
 #include "pages/pages.h"
 #include "proof/anchor.h"
 #include "proof/proof.h"
@@ -86,6 +87,11 @@ static int start_log(struct wire *w, const struct settings *s, struct err *reter
         return seals_start(w->service.store, w->service.ledger, &w->seals, reterr);
 }
 
+static int start_files(struct wire *w, struct err *reterr)
+{
+        return uploads_start(w->service.store, w->service.ledger, NULL, NULL, &w->service.uploads, reterr);
+}
+
 int wire_up(const struct settings *s, struct wire **ret, struct err *reterr)
 {
         if (s->open && !access_is_loopback(str_of(s->listen)))
@@ -96,7 +102,7 @@ int wire_up(const struct settings *s, struct wire **ret, struct err *reterr)
         if (!w)
                 abort();
         w->service.open = s->open;
-        if (open_store(w, s, reterr) < 0 || start_log(w, s, reterr) < 0 || access_open(w->service.store, w->service.ledger, &w->service.access, reterr) < 0 || pages_start(&w->service, reterr) < 0 || start_push(w, s, reterr) < 0 || start_http(w, s, reterr) < 0) {
+        if (open_store(w, s, reterr) < 0 || start_log(w, s, reterr) < 0 || access_open(w->service.store, w->service.ledger, &w->service.access, reterr) < 0 || pages_start(&w->service, reterr) < 0 || start_push(w, s, reterr) < 0 || start_files(w, reterr) < 0 || start_http(w, s, reterr) < 0) {
                 wire_down(w);
                 return -1;
         }
@@ -117,6 +123,7 @@ void wire_down(struct wire *w)
         if (w->http)
                 http_stop(w->http, 8000);
         push_stop(w->service.push);
+        uploads_stop(w->service.uploads);
         pages_stop();
         access_close(w->service.access);
         anchors_stop(w->anchors);

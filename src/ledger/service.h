@@ -11,12 +11,16 @@
 struct access;
 struct push;
 struct proof;
+struct uploads;
+struct pictures;
 struct service {
         struct store *store;
         struct ledger *ledger;
         struct access *access;  /* accounts and who is logged in (access/) */
         struct push *push;      /* subscriptions (push/) */
         struct proof *proof;    /* the log (proof/); NULL in commands that do without */
+        struct uploads *uploads;        /* files that come in parts (ledger/upload.h); NULL in commands that do without */
+        struct pictures *pictures;      /* photos made smaller (picture/); NULL in commands that do without */
         bool open;              /* --open: everyone is administrator of the default organisation */
 };
 
