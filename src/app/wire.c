@@ -9,15 +9,19 @@
 #include "access/access.h"
 #include "api/api.h"
 #include "app/passphrase.h"
+#include "base/log.h"
 #include "http/http.h"
 #include "ledger/service.h"
 #include "ledger/upload.h"
 #include "pages/pages.h"
+#include "picture/picture.h"
 #include "proof/anchor.h"
 #include "proof/proof.h"
 #include "proof/seal.h"
 #include "push/push.h"
 #include "push/stream.h"
+
+enum { PROGRAM_BYTES = 4096 };
 
 struct wire {
         struct service service;
@@ -87,9 +91,21 @@ static int start_log(struct wire *w, const struct settings *s, struct err *reter
         return seals_start(w->service.store, w->service.ledger, &w->seals, reterr);
 }
 
+/* Made before anybody looks, where there is time. */
+static void stored(void *ctx, const struct hash *h)
+{
+        if (ctx)
+                picture_want(ctx, h);
+}
+
 static int start_files(struct wire *w, struct err *reterr)
 {
-        return uploads_start(w->service.store, w->service.ledger, NULL, NULL, &w->service.uploads, reterr);
+        char program[PROGRAM_BYTES];
+        if (!pictures_program(program, sizeof program))
+                log_line(LOG_WARN, "picture.program", "suyuan-image is not beside this program: no photos are shown, going on");
+        else if (pictures_start(w->service.store, program, &w->service.pictures, reterr) < 0)
+                return -1;
+        return uploads_start(w->service.store, w->service.ledger, stored, w->service.pictures, &w->service.uploads, reterr);
 }
 
 int wire_up(const struct settings *s, struct wire **ret, struct err *reterr)
@@ -124,6 +140,7 @@ void wire_down(struct wire *w)
                 http_stop(w->http, 8000);
         push_stop(w->service.push);
         uploads_stop(w->service.uploads);
+        pictures_stop(w->service.pictures);
         pages_stop();
         access_close(w->service.access);
         anchors_stop(w->anchors);
