@@ -170,7 +170,7 @@ int blob_each(struct store *s, blob_found *each, void *ctx, struct err *reterr)
 /* ISO/IEC 14496-12 §4.3: a box `ftyp` with a brand, a version and further brands of four bytes each. */
 static bool has_brand(struct str s, const char *brand)
 {
-        for (size_t at = 8; at + 4 <= s.n && at < BLOB_SNIFF_BYTES; at += at == 8 ? 8 : 4)
+        for (size_t at = 8; at + 4 <= s.n; at += at == 8 ? 8 : 4)
                 if (memcmp(s.p + at, brand, 4) == 0)
                         return true;
         return false;
@@ -197,7 +197,7 @@ static const char *sniff_boxes(struct str s)
 
 static bool contains(struct str s, struct str what)
 {
-        for (size_t at = 0; at + what.n <= s.n && at < BLOB_SNIFF_BYTES; at++)
+        for (size_t at = 0; at + what.n <= s.n; at++)
                 if (memcmp(s.p + at, what.p, what.n) == 0)
                         return true;
         return false;
@@ -205,7 +205,7 @@ static bool contains(struct str s, struct str what)
 
 const char *blob_sniff(const void *p, size_t n)
 {
-        struct str s = { p, n };
+        struct str s = { p, n < BLOB_SNIFF_BYTES ? n : BLOB_SNIFF_BYTES };
         if (str_starts(s, STR("\xff\xd8\xff")))
                 return "image/jpeg";
         if (str_starts(s, STR("\x89PNG\r\n\x1a\n")))
