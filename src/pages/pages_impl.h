@@ -41,6 +41,8 @@ struct item_page {
         const struct story *s;
         enum lang l;
         struct buf *b;
+        struct pictures *pictures;      /* NULL: none are shown */
+        bool *waits;            /* set when something that is to be shown has not come yet */
         bool season;            /* a season has a way and no verdict: nobody buys it */
         struct item_org orgs[ITEM_ORGS];        /* who recorded the entries */
         size_t n_orgs;

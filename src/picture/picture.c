@@ -169,6 +169,19 @@ static bool is_picture(int fd)
         return type && str_starts(str_of(type), STR("image/"));
 }
 
+int picture_expected(struct pictures *p, const struct hash *h)
+{
+        int fd;
+        int64_t size;
+        if (is_unusable(p, h))
+                return -1;
+        if (blob_open(p->store, h, &fd, &size, NULL) < 0)
+                return 0;
+        bool ok = is_picture(fd);
+        close(fd);
+        return ok ? 1 : -1;
+}
+
 static bool is_made(struct pictures *p, const struct hash *h)
 {
         int fd;

@@ -21,6 +21,9 @@ bool pictures_program(char *ret, size_t n);
 /* An open file and its size: 1; 0 it is not made yet; -1 ERR_NOT_FOUND: there is no picture of this file, ERR_STORE. */
 int picture_open(struct pictures *p, const struct hash *h, enum picture_size size, int *ret_fd, int64_t *ret_bytes, struct err *reterr);
 
+/* Will there be a picture of this file?  1; 0 the file has not come yet; -1 it is no picture, or none can be made of it. */
+int picture_expected(struct pictures *p, const struct hash *h);
+
 /* Has the file's pictures made.  `done` is called once, on the thread that makes them (be short): err is NULL when they are there.  -1 ERR_BUSY when too many
  * wait, and then it is not called. */
 struct picture_wait {           /* the caller's until `done` */

@@ -253,14 +253,29 @@ def another_organisation_reads_nothing_and_gets_nothing_by_a_name(place):
 HERE = "http://127.0.0.1:8080"
 
 
+def _until(what, why):
+    deadline = time.monotonic() + DEADLINE
+    while not what():
+        assert time.monotonic() < deadline, f"waited in vain: {why}"
+        time.sleep(0.02)
+
+
 def _shown(s, *photos):
     """Records them on a lot of their own; the addresses that its page shows them under, small and large."""
+    return _on_page(s, _recorded(s, *photos))
+
+
+def _recorded(s, *photos, **members):
     n = next(_numbers)
     evidence = [{"id": "ni:///sha-256;" + hashlib.sha256(p).hexdigest(), "suyuan:kind": "photo"} for p in photos]
     lot = f"{HERE}/lot/farm/P{n}"
     s.client.captures(document(event(n, action="OBSERVE", bizStep="suyuan:growing", epcList=None,
-                                     quantityList=[{"epcClass": lot, "quantity": 1, "uom": "KGM"}], **{"suyuan:evidence": evidence}))).shows(202)
-    html = s.client.get(f"/lot/farm/P{n}", Accept="text/html").shows(200).text
+                                     quantityList=[{"epcClass": lot, "quantity": 1, "uom": "KGM"}], **{"suyuan:evidence": evidence, **members}))).shows(202)
+    return f"/lot/farm/P{n}"
+
+
+def _on_page(s, path):
+    html = s.client.get(path, Accept="text/html").shows(200).text
     return [a.replace("&amp;", "&") for a in re.findall(r'<img loading="lazy"[^>]* src="([^"]+)"', html)], \
            [a.replace("&amp;", "&") for a in re.findall(r'<a href="(/photo/[^"]+)"', html)]
 
@@ -290,6 +305,17 @@ def people_see_it_upright_and_without_what_the_camera_wrote(place):
         s.client.get(small.split("?")[0]).shows(404)            # no page, no picture
         s.client.get(small[:-1] + ("0" if small[-1] != "0" else "1")).shows(404)
         s.client.get(small + "&w=5000").shows(404)
+
+
+def a_photo_that_comes_after_its_record_is_on_the_page_then(place):
+    photo = _make(place, 800, 600)
+    with place.server() as s:
+        today = time.strftime("%Y-%m-%dT%H:%M:%S.000+00:00", time.gmtime())
+        path = _recorded(s, photo, eventTime=today)
+        assert _on_page(s, path) == ([], [])
+        _Phone(s.client).sends(photo)
+        (small,), _ = _on_page(s, path)
+        s.client.get(small).shows(200)
 
 
 def a_picture_that_was_taken_away_is_made_again(place):
@@ -325,16 +351,15 @@ def what_is_made_to_harm_ends_nothing_but_its_own_child(place):
     with place.server() as s:
         for what, bomb in bombs.items():
             _Phone(s.client).sends(bomb)
-            (small,), _ = _shown(s, bomb)
-            s.client.get(small).shows(404)
             h = hashlib.sha256(bomb).hexdigest()
-            assert (place.data / f"pictures/{h[:2]}/{h[2:]}-unusable").exists(), what
-            s.client.get(small).shows(404)
+            _until(lambda: (place.data / f"pictures/{h[:2]}/{h[2:]}-unusable").exists(), what)
+            assert _shown(s, bomb) == ([], []), what
         _Phone(s.client).sends(good)
         (small,), _ = _shown(s, good)
         s.client.get(small).shows(200)
         pdf = b"%PDF-1.7\n" + os.urandom(99)
         _Phone(s.client).sends(pdf)
+        assert _shown(s, pdf) == ([], [])
         assert s.process.poll() is None and s.client.get("/healthz").status == 200
 
 
