@@ -89,7 +89,7 @@ const bodyOf = req => new Promise((done, fail) => { const all = []; req.on('data
 // `server`: the real one; `farm`: who answers /api/ instead of it, or none.  net.bad: every fifth connection is dropped and every fourth answer lost.
 // net.away: nobody is there.  net.shift: the server's clock against this machine's, ms.
 export async function makeNet(server, farm) {
-  const net = { bad: false, away: false, shift: 0, asked: 0, dropped: 0, lost: 0, bytes: 0 }
+  const net = { bad: false, away: false, shift: 0, asked: 0, dropped: 0, lost: 0, version: 1 }
   const front = http.createServer(async (req, res) => {
     if (net.away) return void req.socket.destroy()
     const api = req.url.startsWith('/api/')
@@ -102,10 +102,12 @@ export async function makeNet(server, farm) {
     if (lose) { const end = res.end.bind(res); res.writeHead = () => res; res.write = () => true; res.end = () => { net.lost++; req.socket.destroy(); return end } }
     if (farm && api) return farm.handle(req, res, body)
     const to = new URL(req.url, server)
-    const up = http.request(to, { method: req.method, headers: { ...req.headers, host: to.host, ...(req.headers.origin ? { origin: to.origin } : {}) } }, async back => {
+    const up = http.request(to, { method: req.method, headers: { ...req.headers, host: to.host, ...(req.url === '/field/sw.js' ? { 'accept-encoding': 'identity' } : {}), ...(req.headers.origin ? { origin: to.origin } : {}) } }, async back => {
       const { date, connection, ...headers } = back.headers, got = await bodyOf(back)
+      const other = net.version > 1 && req.url === '/field/sw.js'      // as another build of it would be
+      if (other) delete headers['content-length']
       res.writeHead(back.statusCode, headers)
-      res.end(got)
+      res.end(other ? got + `\n// ${net.version}` : got)
     })
     up.on('error', () => req.socket.destroy())
     up.end(body)

@@ -16,9 +16,14 @@ export const state = reactive({
 
 // ---- screens ----
 export const go = (view, instead) => { instead ? location.replace('#' + view) : (location.hash = view) }
-addEventListener('hashchange', () => { state.view = location.hash.slice(1) || '/'; scrollTo(0, 0) })
-let quiet
+addEventListener('hashchange', () => {
+  state.view = location.hash.slice(1) || '/'
+  if (performance.now() - spoken > 1000) say('')
+  scrollTo(0, 0)
+})
+let quiet, spoken = 0
 export function say(words, bad = false) {
+  spoken = performance.now()
   state.said = bad ? '' : words
   state.bad = bad ? words : ''
   clearTimeout(quiet)
