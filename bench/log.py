@@ -24,7 +24,7 @@ def measure_proofs():
     folder = fixture("log-10m", lambda f: tells(program("log_alone"), "proofs", f, LEAVES, 1), "src/proof/treefiles.*", "bench/log_alone.c")
     r = tells(program("log_alone"), "proofs", folder, LEAVES, PROOFS)
     say(f"  {r['reads_max']} tiles read for a proof at most, p99 {r['p99_us'] / 1000:.2f} ms")
-    figure("log-proof", r["p50_us"] / 1000, "ms", 1000 / max(1, r["p50_us"]), "of 1 ms")
+    figure("log-proof", r["p50_us"] / 1000, "ms", r["p50_us"] / 1000, "1 ms, of leaves drawn at random, so of tiles that nobody read before")
 
 
 def measure_whole():

@@ -81,6 +81,11 @@ int access_logout(struct access *x, struct request *q, const char **ret_cookie, 
 /* 1 with a new cookie when the old one has its age, 0, -1. */
 int access_rotate(struct access *x, struct request *q, const char **ret_cookie, struct err *reterr);
 
+/* From now on this process goes on with share jobs (store/shares.h), first with what an earlier one of its name was at; until access_close. */
+int access_share_start(struct access *x, struct err *reterr);
+/* Asks for copies of what others recorded about an organisation; `ret_n`: the job, which may be one that is under way. */
+int access_share(struct access *x, struct request *q, int64_t org, struct str code, int64_t *ret_n, struct err *reterr);
+
 struct access_org { struct str code, name, kind, district; int published, disabled; const struct str *parties; size_t n_parties; };      /* `published`, `disabled` -1, texts empty: as it is */
 int access_org_put(struct access *x, struct request *q, const struct access_org *o, bool add, struct err *reterr);
 int access_user_add(struct access *x, struct request *q, struct str name, struct str org, struct str role, struct str password, struct err *reterr);

@@ -9,6 +9,7 @@
 #include "access/access.h"
 #include "api/api.h"
 #include "app/passphrase.h"
+#include "daybook/daybook.h"
 #include "http/http.h"
 #include "ledger/service.h"
 #include "pages/pages.h"
@@ -96,7 +97,9 @@ int wire_up(const struct settings *s, struct wire **ret, struct err *reterr)
         if (!w)
                 abort();
         w->service.open = s->open;
-        if (open_store(w, s, reterr) < 0 || start_log(w, s, reterr) < 0 || access_open(w->service.store, w->service.ledger, &w->service.access, reterr) < 0 || pages_start(&w->service, reterr) < 0 || start_push(w, s, reterr) < 0 || start_http(w, s, reterr) < 0) {
+        if (open_store(w, s, reterr) < 0 || start_log(w, s, reterr) < 0 || access_open(w->service.store, w->service.ledger, &w->service.access, reterr) < 0 ||
+            daybook_start(w->service.store, w->service.ledger, &w->service.daybook, reterr) < 0 || pages_start(&w->service, reterr) < 0 ||
+            start_push(w, s, reterr) < 0 || start_http(w, s, reterr) < 0 || access_share_start(w->service.access, reterr) < 0) {
                 wire_down(w);
                 return -1;
         }
@@ -118,6 +121,7 @@ void wire_down(struct wire *w)
                 http_stop(w->http, 8000);
         push_stop(w->service.push);
         pages_stop();
+        daybook_stop(w->service.daybook);
         access_close(w->service.access);
         anchors_stop(w->anchors);
         seals_stop(w->seals);

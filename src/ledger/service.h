@@ -11,12 +11,14 @@
 struct access;
 struct push;
 struct proof;
+struct daybook;
 struct service {
         struct store *store;
         struct ledger *ledger;
         struct access *access;  /* accounts and who is logged in (access/) */
         struct push *push;      /* subscriptions (push/) */
         struct proof *proof;    /* the log (proof/); NULL in commands that do without */
+        struct daybook *daybook; /* the farm's day (daybook/) */
         bool open;              /* --open: everyone is administrator of the default organisation */
 };
 
