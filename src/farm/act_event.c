@@ -2,6 +2,7 @@
 
 #include "base/limits.h"
 #include "farm/act_write.h"
+#include "farm/regulation.h"
 
 /* From a form without faults to an EPCIS document: docs/design/farm.md, MODEL.md §2. */
 
@@ -359,19 +360,32 @@ static void put_ilmd(struct writing *w)
         w->b->p[w->b->n] = '\0';
 }
 
-/* The interval that the label asks for on this crop and target: its own row for the target, else the longest of the crop's. */
-static int interval_of(const struct input_facts *in, struct str crop, struct str target)
+/* What the label's rows of one crop ask for: that of the target, else the longest; -1: nothing. */
+static int interval_on(const struct input_facts *in, struct str crop, struct str target)
 {
-        int crop_days = -1;
+        int longest = -1;
         for (size_t i = 0; i < in->n_labels; i++) {
                 const struct input_label *l = &in->labels[i];
                 if (!str_eq(l->crop, crop) || l->interval_days < 0)
                         continue;
                 if (target.n && str_eq(l->target, target))
                         return l->interval_days;
-                crop_days = l->interval_days > crop_days ? l->interval_days : crop_days;
+                longest = l->interval_days > longest ? l->interval_days : longest;
         }
-        return crop_days >= 0 ? crop_days : in->interval_days;
+        return longest;
+}
+
+/* The label's narrowest row that holds this crop, else what it says of all crops. */
+static int interval_of(struct arena *a, const struct input_facts *in, struct str crop, struct str target)
+{
+        const struct str *names;
+        size_t n = crop.n ? crop_categories(a, crop, &names) : 0;
+        for (size_t i = 0; i < n; i++) {
+                int days = interval_on(in, names[i], target);
+                if (days >= 0)
+                        return days;
+        }
+        return in->interval_days;
 }
 
 static void put_input(struct writing *w)
@@ -394,7 +408,7 @@ static void put_input(struct writing *w)
                 }
                 buf_z(w->b, in->n_ingredients > 1 ? "]" : "");
         }
-        int days = w->row->shape == SHAPE_USE ? interval_of(in, w->s->crop, json_str(w->body, "target")) : -1;
+        int days = w->row->shape == SHAPE_USE ? interval_of(w->a, in, w->s->crop, json_str(w->body, "target")) : -1;
         if (days >= 0) {
                 put_name(w->b, "suyuan:preHarvestIntervalDays");
                 buf_i64(w->b, days);

@@ -1,4 +1,6 @@
 /* Goal: a thing is kept as it was put, all that is wrong with it is told at once, and its statement is EPCIS master data that leads back to it. */
+#include <stdio.h>
+
 #include "base/test.h"
 
 #include "base/limits.h"
@@ -204,6 +206,31 @@ static void every_member_is_described_in_three_languages(void **state)
         assert_int_equal(thing_kind_of(STR("thrones")), 0);
 }
 
+static void every_member_stands_in_the_reference(void **state)
+{
+        static char doc[64 * 1024];
+        FILE *f = fopen(SOURCE_ROOT "/docs/ref/things.md", "r");
+        (void)state;
+        assert_non_null(f);
+        doc[fread(doc, 1, sizeof doc - 1, f)] = '\0';
+        fclose(f);
+        for (enum thing_kind k = THING_PLACE; k < THING_KINDS; k++) {
+                char head[100], row[100];
+                size_t n;
+                const struct thing_member *m = thing_members(k, &n);
+                snprintf(head, sizeof head, "`%s`\n\n| member", thing_kind_name(k));
+                char *section = strstr(doc, head);
+                assert_non_null(section);
+                const char *end = strstr(section, "\n## ");
+                for (size_t i = 0; i < n; i++) {
+                        snprintf(row, sizeof row, "\n| `%s` |", m[i].name);
+                        const char *at = strstr(section, row);
+                        if (!at || (end && at > end))
+                                fail_msg("docs/ref/things.md lacks %s of %s", m[i].name, thing_kind_name(k));
+                }
+        }
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -214,6 +241,7 @@ int main(void)
                 cmocka_unit_test(an_element_of_somebody_else_is_nobody_s_put),
                 cmocka_unit_test(an_input_says_what_the_rules_ask),
                 cmocka_unit_test(every_member_is_described_in_three_languages),
+                cmocka_unit_test(every_member_stands_in_the_reference),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }
