@@ -2,6 +2,7 @@
 #include "api/test_support.h"
 
 #include "access/access.h"
+#include "ledger/upload.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -32,6 +33,7 @@ struct world *world_open(void)
         must(store_open(w->dir, true, &o, &w->service.store, &e), &e);
         must(ledger_open(w->service.store, &w->service.ledger, &e), &e);
         must(access_open(w->service.store, w->service.ledger, &w->service.access, &e), &e);
+        must(uploads_start(w->service.store, w->service.ledger, NULL, NULL, &w->service.uploads, &e), &e);
         w->service.open = true;
         struct http_options h = { .routes = api_routes, .n_routes = api_n_routes, .app = &w->service, .admit = access_admit, .forbidden = access_forbidden, .quiet = true };
         w->l = loopback_new(&h);
@@ -42,6 +44,7 @@ struct world *world_open(void)
 void world_close(struct world *w)
 {
         loopback_free(w->l);
+        uploads_stop(w->service.uploads);
         access_close(w->service.access);
         ledger_close(w->service.ledger);
         store_close(w->service.store);

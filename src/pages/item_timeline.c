@@ -110,11 +110,13 @@ static void write_photos(const struct item_page *p, const struct story_entry *e)
                 return;
         buf_z(p->b, "<div class=\"ph\">");
         for (size_t i = 0; i < e->n_photos && i < MOST_PHOTOS; i++) {
-                buf_z(p->b, "<img loading=\"lazy\" width=\"640\" height=\"480\" src=\"");
-                photo_href(p->b, &e->photos[i].hash);
+                buf_z(p->b, "<a href=\"");
+                photo_href(p->b, &e->photos[i].hash, true);
+                buf_z(p->b, "\"><img loading=\"lazy\" width=\"200\" height=\"150\" src=\"");
+                photo_href(p->b, &e->photos[i].hash, false);
                 buf_z(p->b, "\" alt=\"");
                 html_words1(p->b, p->l, W_PHOTO_ALT, str_of(words(story_words(e->kind), p->l)));
-                buf_z(p->b, "\">");
+                buf_z(p->b, "\"></a>");
         }
         buf_z(p->b, "</div>");
 }

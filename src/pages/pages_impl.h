@@ -75,8 +75,8 @@ enum verdict { VERDICT_CLEAR, VERDICT_PART, VERDICT_HELD, VERDICT_RECALLED, VERD
 enum verdict story_verdict(const struct story *s);
 const char *verdict_name(enum verdict v);       /* "clear", … */
 
-/* /photo/{sha256}?k=…: only a page that shows a photo can make its address (photo.c). */
-void photo_href(struct buf *b, const struct hash *h);
+/* /photo/{sha256}?k=…: only a page that shows a photo can make its address (photo.c).  Small, or large with &w=1280. */
+void photo_href(struct buf *b, const struct hash *h, bool large);      /* as an attribute's text */
 void photo_key_start(void);
 
 /* /verify/… (page_verify.c): the script's version is in its address. */
