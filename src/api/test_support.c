@@ -2,6 +2,7 @@
 #include "api/test_support.h"
 
 #include "access/access.h"
+#include "daybook/daybook.h"
 #include "ledger/upload.h"
 
 #include <stdio.h>
@@ -19,7 +20,7 @@ static void must(int rc, const struct err *e)
 struct world *world_open(void)
 {
         const struct str origin = STR("http://127.0.0.1:8080");
-        struct store_options o = { .writer_cache_kib = 1024, .reader_cache_kib = 256, .readers = 2 };
+        struct store_options o = { .writer_cache_kib = 1024, .reader_cache_kib = 256, .readers = 3 };
         struct world *w = calloc(1, sizeof *w);
         struct err e = { 0 };
 
@@ -33,6 +34,7 @@ struct world *world_open(void)
         must(store_open(w->dir, true, &o, &w->service.store, &e), &e);
         must(ledger_open(w->service.store, &w->service.ledger, &e), &e);
         must(access_open(w->service.store, w->service.ledger, &w->service.access, &e), &e);
+        must(daybook_start(w->service.store, w->service.ledger, &w->service.daybook, &e), &e);
         must(uploads_start(w->service.store, w->service.ledger, NULL, NULL, &w->service.uploads, &e), &e);
         w->service.open = true;
         struct http_options h = { .routes = api_routes, .n_routes = api_n_routes, .app = &w->service, .admit = access_admit, .forbidden = access_forbidden, .quiet = true };
@@ -45,6 +47,7 @@ void world_close(struct world *w)
 {
         loopback_free(w->l);
         uploads_stop(w->service.uploads);
+        daybook_stop(w->service.daybook);
         access_close(w->service.access);
         ledger_close(w->service.ledger);
         store_close(w->service.store);

@@ -19,12 +19,6 @@ static struct str say(const struct record_book *b, struct words w)
 
 /* ---- values ---- */
 
-static struct str day_text(struct arena *a, int day)
-{
-        struct civil c = civil_of((int64_t)day * 86400 * 1000000, 0);
-        return arena_printf(a, "%04d-%02d-%02d", c.year, c.month, c.day);
-}
-
 static struct str number_text(struct arena *a, struct decimal d)
 {
         return d.mantissa ? decimal_text(a, d) : STR_NONE;
