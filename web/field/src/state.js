@@ -167,7 +167,7 @@ export const placeName = code => named(state.ref.places.find(p => p.code === cod
 export const cropOf = s => state.ref.crops.find(c => c.code === s.crop)?.name ?? s.crop         // labels name crops, seasons may name codes
 const cropName = s => named(state.ref.crops.find(c => c.code === s.crop)) || s.crop
 export const seasonName = s => (s ? named(s) || [placeName(s.plot), cropName(s), s.variety].filter(Boolean).join(' · ') : '')
-export const subjectOf = (of, where) => (!where ? {} : of?.subject === 'season' ? { season: `${state.user.org}/${where.code}` } : { place: where.code })
+export const subjectOf = (of, where) => (!where ? {} : of?.subject === 'season' ? { season: `${state.user.org}/${where.code}` } : { place: `${state.user.org}/${where.code}` })
 export const openSeasons = computed(() => state.ref.seasons.filter(reference.open))
 export const kind = act => state.ref.kinds.find(k => k.act === act)
 
