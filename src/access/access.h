@@ -99,6 +99,7 @@ struct ledger_erasure;
 int access_erase(struct access *x, struct request *q, struct str org, struct ledger_erasure *e, bool *ret_wiped, struct err *reterr);
 
 struct buf;
+struct json;
 int access_write_device_keys(struct access *x, const struct request *q, struct str org, int64_t after, struct buf *b, struct err *reterr);
 /* JSON of what the asker administers. */
 void access_write_orgs(struct access *x, const struct request *q, struct buf *b);
@@ -107,6 +108,17 @@ void access_write_keys(struct access *x, const struct request *q, struct buf *b)
 void access_write_self(struct access *x, const struct request *q, struct buf *b);
 /* The organisation a code names, when the asker may administer it; 0 with `reterr`. */
 int64_t access_org_of(struct access *x, const struct request *q, struct str code, struct err *reterr);
+/* The organisation a code names, when the asker may read its records (empty: the asker's own); 0 with `reterr`. */
+int64_t access_org_seen(struct access *x, const struct request *q, struct str code, struct err *reterr);
+
+/* People of an organisation (docs/ref/things.md): rows that can be erased, each change with its audit row.  `body` is JSON as staff_read gave it. */
+int staff_read(struct arena *a, const struct json *body, struct str *ret_body, struct err *reterr);
+/* 1 new, 0 there was one, -1. */
+int access_staff_put(struct access *x, struct request *q, int64_t org, struct str code, struct str body, struct err *reterr);
+int access_staff_erase(struct access *x, struct request *q, int64_t org, struct str code, bool *ret_wiped, struct err *reterr);
+int access_staff(struct access *x, struct arena *a, int64_t org, struct str code, struct str *ret_body, struct err *reterr);    /* 1, 0, -1 */
+/* {"staff":[…]} of those after `after`, and the code of the last where there may be more. */
+int access_staff_page(struct access *x, struct arena *a, int64_t org, struct str after, int max, struct buf *out, struct str *ret_next, struct err *reterr);
 int access_audit_page(struct access *x, struct arena *a, int64_t org, int64_t after, int max, struct buf *out, struct err *reterr);
 
 #endif

@@ -48,6 +48,16 @@ int64_t access_org_of(struct access *x, const struct request *q, struct str code
         return id;
 }
 
+int64_t access_org_seen(struct access *x, const struct request *q, struct str code, struct err *reterr)
+{
+        const struct caller *c = caller_of(q);
+        int64_t id = code.n ? store_org_number(x->store, code) : c->org;
+        bool seen = id && c->sees_all;
+        for (size_t i = 0; i < c->n_sees && !seen; i++)
+                seen = c->sees[i] == id;
+        return seen && id ? id : access_org_of(x, q, code, reterr);
+}
+
 /* ---- organisations ---- */
 
 struct putting { const struct access_org *o; bool add; int64_t id, district; struct str kind, name; bool published; struct hash secret; struct audit_row row; };

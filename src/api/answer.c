@@ -85,23 +85,33 @@ static const struct fault *first_refused(const struct faults *f)
         return NULL;
 }
 
-void answer_faults(struct request *q, const struct document *d)
+static void tell_faults(struct request *q, const struct faults *f, enum err_kind kind)
 {
-        const struct fault *first = first_refused(&d->faults);
+        const struct fault *first = first_refused(f);
         struct buf extra = { .max = ANSWER_BYTES_MAX };
         struct err e = { 0 };
 
-        err_set(&e, ERR_BAD_EVENT, "%zu fault%s, nothing was stored. The first: %.*s", d->faults.refused, d->faults.refused == 1 ? "" : "s",
+        err_set(&e, kind, "%zu fault%s, nothing was stored. The first: %.*s", f->refused, f->refused == 1 ? "" : "s",
                 first ? (int)(first->message.n < 250 ? first->message.n : 250) : 0, first ? first->message.p : "");
         if (first && first->pointer.n < sizeof e.pointer)
                 err_at(&e, first->pointer.p);
-        write_faults(&extra, "errors", &d->faults, FAULT_REFUSED);
+        write_faults(&extra, "errors", f, FAULT_REFUSED);
         buf_char(&extra, ',');
-        write_faults(&extra, "findings", &d->faults, FAULT_FINDING);
-        if (d->faults.dropped)
-                buf_printf(&extra, ",\"untold\":%zu", d->faults.dropped);
+        write_faults(&extra, "findings", f, FAULT_FINDING);
+        if (f->dropped)
+                buf_printf(&extra, ",\"untold\":%zu", f->dropped);
         exchange_problem(q->exchange, &e, &extra);
         buf_free(&extra);
+}
+
+void answer_faults(struct request *q, const struct document *d)
+{
+        tell_faults(q, &d->faults, ERR_BAD_EVENT);
+}
+
+void answer_list_of_faults(struct request *q, const struct faults *f)
+{
+        tell_faults(q, f, ERR_BAD_INPUT);
 }
 
 bool answer_refused(struct request *q, const struct ledger_job *job)
@@ -116,6 +126,21 @@ bool answer_refused(struct request *q, const struct ledger_job *job)
         if (d.faults.n)
                 answer_faults(q, &d);
         return d.faults.n > 0;
+}
+
+int64_t path_org(struct request *q, const struct service *v, bool write, struct str *ret_code, struct str *ret_rest, struct err *reterr)
+{
+        struct str rest = q->rest, org = STR_NONE, code = STR_NONE;
+        *ret_code = STR_NONE;
+        *ret_rest = STR_NONE;
+        if (!str_split(&rest, '/', &org) || !percent_decode(q->arena, org, &org))
+                return err_set(reterr, ERR_NOT_FOUND, "没有这个资源 / there is no such resource"), 0;
+        if (rest.p && (!str_split(&rest, '/', &code) || !percent_decode(q->arena, code, ret_code)))
+                return err_set(reterr, ERR_NOT_FOUND, "没有这个资源 / there is no such resource"), 0;
+        *ret_rest = rest;
+        if (!org.n)
+                return err_set(reterr, ERR_NOT_FOUND, "没有这个组织 / there is no organisation without a code"), 0;
+        return write ? access_org_of(v->access, q, org, reterr) : access_org_seen(v->access, q, org, reterr);
 }
 
 void reply_take(struct request *q, struct reply *r, struct buf *b)

@@ -28,6 +28,12 @@ static void add_part(struct buf *b, struct str part)
 
 const char *next_link(const struct request *q, struct str token)
 {
+        return next_link_by(q, "nextPageToken", token);
+}
+
+const char *next_link_by(const struct request *q, const char *name, struct str token)
+{
+        struct str prefix = arena_printf(q->arena, "%s=", name);
         struct str rest = q->query, part;
         struct buf b = { .max = 4 * LIMIT_URL_BYTES };
 
@@ -35,12 +41,12 @@ const char *next_link(const struct request *q, struct str token)
         add_part(&b, q->path);
         buf_char(&b, '?');
         while (rest.n && str_split(&rest, '&', &part)) {
-                if (!part.n || str_starts(part, STR("nextPageToken=")))
+                if (!part.n || str_starts(part, prefix))
                         continue;
                 add_part(&b, part);
                 buf_char(&b, '&');
         }
-        buf_z(&b, "nextPageToken=");
+        buf_str(&b, prefix);
         buf_str(&b, token);
         buf_z(&b, ">; rel=\"next\"");
         const char *z = arena_cstr(q->arena, buf_view(&b));

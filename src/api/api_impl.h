@@ -4,6 +4,7 @@
 #include "access/access.h"
 #include "epcis/read.h"
 #include "epcis/translate.h"
+#include "farm/thing.h"
 #include "http/http.h"
 #include "ledger/service.h"
 #include "query/run.h"
@@ -32,7 +33,8 @@ const char *epcis_type(const struct request *q, struct err *reterr);
 int epcis_body(const struct request *q, struct err *reterr);
 /* A document as sent: media types, reading.  -1 with `reterr`. */
 int epcis_read(struct request *q, const struct service *v, const char **ret_type, struct document **ret, struct err *reterr);
-/* 400 with all faults: nothing was stored. */
+/* 400 with all faults: nothing was stored.  The second is of a list that belongs to no document. */
+void answer_list_of_faults(struct request *q, const struct faults *f);
 void answer_faults(struct request *q, const struct document *d);
 
 /* The same for events that the ledger refused; false when there is none. */
@@ -82,6 +84,22 @@ int events_query(struct request *q, const struct service *v, struct query **ret,
 int page_size(const struct request *q, int64_t most, int *ret, struct err *reterr);
 /* Link: <this request with that token>; rel="next". */
 const char *next_link(const struct request *q, struct str token);
+/* The same where the place to go on from is another parameter; `token` as it may stand in a URL. */
+const char *next_link_by(const struct request *q, const char *name, struct str token);
+
+/* "{org}/{code}…" of a path: decoded, the code what follows up to the next slash, `ret_rest` what is left behind that.  The organisation is one whose things the
+ * asker may write (`write`) or read; 0 with `reterr`. */
+int64_t path_org(struct request *q, const struct service *v, bool write, struct str *ret_code, struct str *ret_rest, struct err *reterr);
+
+/* ---- things (docs/ref/things.md) ---- */
+/* The kind that /api/{kind}s… names; 0: none. */
+enum thing_kind things_kind(const struct request *q);
+/* Code and organisation's code may stand in a thing's URI; ERR_BAD_IDENTIFIER. */
+int things_code(struct str org, struct str code, struct err *reterr);
+/* What the server adds to a body it tells is taken away again; a code or org that says something else than the path is a fault. */
+const struct json *things_bare(struct request *q, const struct json *body, struct str org, struct str code, struct faults *f);
+/* States them all in one document, durable and followed when it returns 0. */
+int things_state(struct request *q, const struct service *v, int64_t org, enum thing_kind k, const struct thing_statement *list, size_t n, struct err *reterr);
 
 /* 200 with the buffer's bytes, which go over to the exchange; b is empty afterwards.  An overflow is a 413 that says `what`. */
 void answer_buf(struct request *q, int status, const char *type, struct buf *b, const char *what);

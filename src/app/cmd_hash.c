@@ -33,7 +33,7 @@ static int hash_file(struct arena *a, const char *name, struct err *reterr)
         struct document *d;
         struct str bytes = STR_NONE;
 
-        if (input_read(a, name, &bytes, reterr) < 0)
+        if (input_bytes(a, name, &bytes, reterr) < 0)
                 return -1;
         if (document_read(a, bytes.p, bytes.n, &none, &d, reterr) < 0)
                 return err_while(reterr, "reading %s", name);

@@ -185,7 +185,7 @@ static int sign_file(struct arena *a, const struct device *d, const char *name, 
         struct str bytes;
         struct document *doc;
         struct buf b = { .max = 8 * (size_t)LIMIT_BODY_BYTES };
-        if (input_read(a, name, &bytes, reterr) < 0)
+        if (input_bytes(a, name, &bytes, reterr) < 0)
                 return -1;
         if (document_read(a, bytes.p, bytes.n, &none, &doc, reterr) < 0)
                 return err_while(reterr, "reading %s", name);

@@ -7,7 +7,7 @@
 #include "base/limits.h"
 
 /* One byte more than is allowed, so that too long is told from just long enough. */
-int input_read(struct arena *a, const char *name, struct str *ret, struct err *reterr)
+int input_bytes(struct arena *a, const char *name, struct str *ret, struct err *reterr)
 {
         FILE *f = fopen(name, "rbe");
         if (!f)

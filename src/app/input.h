@@ -7,6 +7,6 @@
 
 /* A document that a command is given: a file or a pipe, whole; in the arena.  ERR_BAD_INPUT when it cannot be read, ERR_TOO_LARGE beyond
  * LIMIT_BODY_BYTES. */
-int input_read(struct arena *a, const char *name, struct str *ret, struct err *reterr);
+int input_bytes(struct arena *a, const char *name, struct str *ret, struct err *reterr);
 
 #endif

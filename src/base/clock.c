@@ -252,3 +252,19 @@ struct str stamp_utc(struct arena *a, int64_t us)
         *p++ = 'Z';
         return arena_str(a, (struct str){ text, (size_t)(p - text) });
 }
+
+bool day_read(struct str s, int *ret)
+{
+        int y, m = 0, d = 0;
+        if ((y = number(&s, 4)) < 1 || !mark(&s, "-") || !within(m = number(&s, 2), 1, 12) || !mark(&s, "-") ||
+            !within(d = number(&s, 2), 1, month_days(y, m)) || s.n)
+                return false;
+        *ret = (int)days_of(y, m, d);
+        return true;
+}
+
+struct str day_text(struct arena *a, int day)
+{
+        struct civil c = civil_of(day * DAY_US, 0);
+        return arena_printf(a, "%04d-%02d-%02d", c.year, c.month, c.day);
+}

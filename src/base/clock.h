@@ -27,5 +27,8 @@ struct str stamp_utc(struct arena *a, int64_t us);
 /* A day and a time of day as people see them at `offset_min` east of UTC. */
 struct civil { int year, month, day, hour, minute, second; int64_t day_number; };
 struct civil civil_of(int64_t us, int offset_min);
+/* A day by itself, "2026-06-01", as the number of days since 1970. */
+bool day_read(struct str s, int *ret);
+struct str day_text(struct arena *a, int day);
 
 #endif

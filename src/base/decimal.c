@@ -179,6 +179,16 @@ bool decimal_sub(struct decimal a, struct decimal b, struct decimal *ret)
         return decimal_add(a, b, ret);
 }
 
+bool decimal_mul(struct decimal a, struct decimal b, struct decimal *ret)
+{
+        wide m = (wide)a.mantissa * b.mantissa;
+        int scale = a.scale + b.scale;
+
+        for (; scale > SCALE_MAX && m % 10 == 0; scale--)
+                m /= 10;
+        return scale <= SCALE_MAX && narrow(m, scale, ret);
+}
+
 int decimal_cmp(struct decimal a, struct decimal b)
 {
         int scale = common_scale(a, b);

@@ -22,6 +22,7 @@ struct str decimal_text(struct arena *a, struct decimal d);
 /* False (and `*ret` untouched) on overflow. */
 bool decimal_add(struct decimal a, struct decimal b, struct decimal *ret);
 bool decimal_sub(struct decimal a, struct decimal b, struct decimal *ret);
+bool decimal_mul(struct decimal a, struct decimal b, struct decimal *ret);       /* also false where the product does not fit exactly */
 int decimal_cmp(struct decimal a, struct decimal b);
 double decimal_double(struct decimal d);        /* for showing shares only */
 

@@ -190,6 +190,21 @@ static void time_passes(void **state)
         assert_true(clock_mono_us() >= mono);
 }
 
+static void a_day_by_itself(void **state)
+{
+        static const char *const wrong[] = { "", "2026-6-1", "2026-02-29", "2026-13-01", "2026-06-31", "0000-01-01", "2026-06-01T", "2026/06/01", "2026-06-00" };
+        struct arena *a = arena_new();
+        int day;
+        (void)state;
+        assert_true(day_read(STR("1970-01-02"), &day) && day == 1);
+        assert_true(day_read(STR("2024-02-29"), &day));
+        assert_str(day_text(a, day + 1), "2024-03-01");
+        assert_str(day_text(a, -1), "1969-12-31");
+        for (size_t i = 0; i < COUNT(wrong); i++)
+                assert_false(day_read(str_of(wrong[i]), &day));
+        arena_free(a);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -202,6 +217,7 @@ int main(void)
                 cmocka_unit_test(agrees_with_the_system),
                 cmocka_unit_test(a_day_is_the_farmer_s_day),
                 cmocka_unit_test(time_passes),
+                cmocka_unit_test(a_day_by_itself),
         };
         return cmocka_run_group_tests_name("base/clock", tests, NULL, NULL);
 }

@@ -134,6 +134,20 @@ static void overflows_at_the_edge(void **state)
         assert_int_equal(d.mantissa, -999999999999999998);
 }
 
+static void multiplies_exactly_or_not_at_all(void **state)
+{
+        struct decimal d = { 5, 0 }, most = { 999999999999999999, 0 }, fine = { 3, 15 };
+        (void)state;
+        assert_true(decimal_mul((struct decimal){ -25, 1 }, (struct decimal){ 4, 0 }, &d));
+        assert_true(d.mantissa == -10 && d.scale == 0);
+        assert_true(decimal_mul((struct decimal){ 5, 8 }, (struct decimal){ 2, 8 }, &d));
+        assert_true(d.mantissa == 1 && d.scale == 15);
+        assert_false(decimal_mul(fine, fine, &d));
+        assert_false(decimal_mul(most, most, &d));
+        assert_false(decimal_mul(most, (struct decimal){ 2, 0 }, &d));
+        assert_true(d.mantissa == 1 && d.scale == 15);
+}
+
 static void shows_as_double(void **state)
 {
         uint64_t seed = 9;
@@ -224,6 +238,7 @@ int main(void)
                 cmocka_unit_test(shows_as_double),
                 cmocka_unit_test(has_one_text_a_number),
                 cmocka_unit_test(spelling_does_not_matter),
+                cmocka_unit_test(multiplies_exactly_or_not_at_all),
         };
         return cmocka_run_group_tests_name("base/decimal", tests, NULL, NULL);
 }

@@ -22,13 +22,26 @@ int daybook_thing(struct daybook *d, struct arena *a, int64_t org, enum thing_ki
 int daybook_thing_named(struct daybook *d, struct arena *a, int64_t org, struct str canonical, struct thing *ret, struct err *reterr);
 /* By code, those after `after`; count or -1. */
 ssize_t daybook_things(struct daybook *d, struct arena *a, int64_t org, enum thing_kind k, struct str after, size_t max, struct thing *ret, struct err *reterr);
+/* What was stated of a thing under the name that it has now, the newest first, before statement `before` (0: from the newest); count or -1. */
+ssize_t daybook_thing_past(struct daybook *d, struct arena *a, int64_t org, const struct thing *now, int64_t before, size_t max, struct thing *ret, struct err *reterr);
 
 /* ---- seasons and stock ---- */
 /* All facts of a season with its plot and crop; 1, 0 unknown season, -1. */
 int daybook_season(struct daybook *d, struct arena *a, int64_t org, struct str code, struct season_facts *ret, struct err *reterr);
 /* Balance of a good's lots, the first to expire first; count or -1. */
-struct stock_lot { struct str lot, good, place, uom, expires; struct decimal balance; int64_t last_us; };
+struct stock_lot { struct str lot, good, place, uom, expires; struct decimal balance; int64_t first_us, last_us; };
 ssize_t daybook_stock(struct daybook *d, struct arena *a, int64_t org, struct str good /* canonical; empty: all */, struct stock_lot **ret, struct err *reterr);
+
+/* The lot of a good to take from on a day ("2026-05-01"): the first to expire of those with a balance that have not; 1, 0 none, -1. */
+int daybook_lot(struct daybook *d, struct arena *a, int64_t org, struct str good, struct str day, struct str *ret, struct err *reterr);
+/* The season that was open on a plot at a time, the newest of several: its code; 1, 0, -1. */
+int daybook_open_season(struct daybook *d, struct arena *a, int64_t org, struct str plot, int64_t time_us, struct str *ret, struct err *reterr);
+
+/* ---- acts ---- */
+/* What an act needs to know to become an event; a season, lot or event that is named and not known here is a fault.  May fill in the form's season and product. */
+int daybook_surroundings(struct daybook *d, struct arena *a, int64_t org, struct act_form *form, struct act_surroundings *ret, struct faults *f, struct err *reterr);
+/* Is the act recorded?  1 the same form, 0 not at all, -1; ERR_CONFLICT: something else bears its eventID.  `ret_seq`: its number. */
+int daybook_recorded(struct daybook *d, struct arena *a, int64_t org, const struct act_form *form, int64_t *ret_seq, struct err *reterr);
 
 /* ---- rules ---- */
 /* Everything the rules need beside the season: the organisation's inputs and the regulation in force.  Kept in memory and shared; fill j->season afterwards. */

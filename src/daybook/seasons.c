@@ -1,16 +1,294 @@
 #include "daybook/daybook_impl.h"
 
+#include "store/sql_names.h"
+
+/* Rows of season_act and stock_move for the events that touch a season or a lot, and a season's facts from them. */
+
+struct act_row { struct str season, facts; int64_t time_us, seq; enum act act; };
+struct move_row { int64_t seq, n, time_us; struct lot_move move; };
+struct gathered {
+        struct act_row *acts;
+        size_t n_acts, cap_acts;
+        struct move_row *moves, *dropped;       /* dropped: of what turned out to be wrong */
+        size_t n_moves, cap_moves, n_dropped, cap_dropped;
+};
+
+static void *grow(struct arena *a, void *list, size_t n, size_t *cap, size_t size)
+{
+        if (n < *cap)
+                return list;
+        *cap = *cap ? *cap * 2 : 64;
+        void *more = arena_alloc(a, *cap * size);
+        if (n)
+                memcpy(more, list, n * size);
+        return more;
+}
+
+static void take_act(struct step *s, struct gathered *g, const struct event *e, int64_t seq, bool wrong)
+{
+        struct str season;
+        struct fact f;
+        struct buf b = { .max = 4 * 1024 * 1024 };
+        if (!fact_of_event(s->arena, e, &season, &f))
+                return;
+        f.seq = seq;
+        f.wrong = wrong;
+        fact_write(&b, &f);
+        if (!b.overflow) {
+                g->acts = grow(s->arena, g->acts, g->n_acts, &g->cap_acts, sizeof *g->acts);
+                g->acts[g->n_acts++] = (struct act_row){ season, arena_str(s->arena, buf_view(&b)), f.time_us, seq, f.act };
+                step_due(s, season);
+        }
+        buf_free(&b);
+}
+
+static void take_moves(struct step *s, struct gathered *g, const struct event *e, int64_t seq, bool wrong)
+{
+        const struct lot_move *list;
+        size_t n = moves_of_event(s->arena, e, &list);
+        for (size_t i = 0; i < n; i++) {
+                struct move_row row = { seq, (int64_t)i, e->time.us, list[i] };
+                if (wrong) {
+                        g->dropped = grow(s->arena, g->dropped, g->n_dropped, &g->cap_dropped, sizeof row);
+                        g->dropped[g->n_dropped++] = row;
+                } else {
+                        g->moves = grow(s->arena, g->moves, g->n_moves, &g->cap_moves, sizeof row);
+                        g->moves[g->n_moves++] = row;
+                }
+        }
+}
+
+/* A declaration: what it speaks of is written anew as it stands now. */
+static int take_declared(struct step *s, struct gathered *g, struct str event_id, struct err *reterr)
+{
+        enum { NAMESAKES = 64 };
+        int64_t seqs[NAMESAKES];
+        ssize_t n = reader_event_id(s->reader, s->org, event_id, seqs, NAMESAKES, reterr);
+        for (ssize_t i = 0; i < n; i++) {
+                struct event_head head;
+                struct event e;
+                struct str body, context;
+                if (reader_event(s->reader, s->arena, s->org, seqs[i], &head, reterr) < 0)
+                        return -1;
+                if (seqs[i] > s->seq || head.error_declaration || !head.declared_wrong)
+                        continue;               /* of this step: read with its mark on it */
+                if (reader_body(s->reader, s->arena, s->org, seqs[i], &body, &context, reterr) < 0 ||
+                    event_reread(s->arena, body, context, reader_origins(s->reader), &e, reterr) < 0)
+                        return -1;
+                take_act(s, g, &e, seqs[i], true);
+                take_moves(s, g, &e, seqs[i], true);
+        }
+        return n < 0 ? -1 : 0;
+}
+
 static int prepare(struct step *s, void **ret, struct err *reterr)
 {
-        (void)s, (void)reterr;
-        *ret = NULL;
+        struct gathered *g = arena_alloc(s->arena, sizeof *g);
+        *ret = g;
+        for (size_t i = 0; i < s->n_events; i++) {
+                const struct followed_event *f = &s->events[i];
+                if (f->head.error_declaration) {
+                        if (take_declared(s, g, f->head.event_id, reterr) < 0)
+                                return -1;
+                        continue;
+                }
+                take_act(s, g, &f->event, f->head.seq, f->head.declared_wrong);
+                if (!f->copy && !f->head.declared_wrong)        /* a partner's record moves nothing of ours */
+                        take_moves(s, g, &f->event, f->head.seq, false);
+        }
         return 0;
+}
+
+static int write_acts(const struct step *s, const struct gathered *g, struct db *db, struct err *reterr)
+{
+        enum { N = 6 };
+        struct db_value *v = arena_raw(s->arena, (g->n_acts * N + 1) * sizeof *v);
+        for (size_t i = 0; i < g->n_acts; i++) {
+                const struct act_row *r = &g->acts[i];
+                const struct db_value row[N] = { db_i(s->org), db_t(r->season), db_i(r->time_us), db_i(r->seq), db_i(r->act), db_t(r->facts) };
+                memcpy(v + i * N, row, sizeof row);
+        }
+        return db_many(db, SQL_season_act_put, v, N, g->n_acts, NULL, NULL, reterr);
+}
+
+static struct db_value text(struct str s)
+{
+        return db_t(s.n ? s : STR(""));
+}
+
+static int write_moves(const struct step *s, const struct gathered *g, struct db *db, struct err *reterr)
+{
+        enum { N = 10 };
+        struct db_value *v = arena_raw(s->arena, (g->n_moves * N + 1) * sizeof *v);
+        for (size_t i = 0; i < g->n_moves; i++) {
+                const struct lot_move *m = &g->moves[i].move;
+                struct str q = decimal_text(s->arena, m->quantity);
+                if (m->counted)
+                        q = arena_printf(s->arena, "=%.*s", STR_ARG(q));
+                const struct db_value row[N] = { db_i(s->org), db_t(m->lot), db_i(g->moves[i].seq), db_i(g->moves[i].n), db_i(g->moves[i].time_us), text(m->good),
+                                                 text(m->place), db_t(q), text(m->uom), text(m->expires) };
+                memcpy(v + i * N, row, sizeof row);
+        }
+        return db_many(db, SQL_stock_move_put, v, N, g->n_moves, NULL, NULL, reterr);
 }
 
 static int write(struct step *s, void *prepared, struct db *db, struct err *reterr)
 {
-        (void)s, (void)prepared, (void)db, (void)reterr;
+        const struct gathered *g = prepared;
+        if ((g->n_acts && write_acts(s, g, db, reterr) < 0) || (g->n_moves && write_moves(s, g, db, reterr) < 0))
+                return -1;
+        for (size_t i = 0; i < g->n_dropped; i++)
+                if (db_run(db, SQL_stock_move_drop, DB_ARGS(db_i(s->org), db_t(g->dropped[i].move.lot), db_i(g->dropped[i].seq)), reterr) < 0)
+                        return -1;
         return 0;
 }
 
 const struct follower follow_acts = { prepare, write };
+
+/* ---- a season ---- */
+
+static int read_acts(struct daybook *d, struct arena *a, int64_t org, struct season_facts *s, struct err *reterr)
+{
+        const struct db_row *row;
+        struct reader *r;
+        size_t cap = 0;
+        if (reader_begin(d->store, &r, reterr) < 0)
+                return -1;
+        int rc = db_query(reader_db(r), SQL_season_acts, DB_ARGS(db_i(org), db_t(s->canonical)), reterr);
+        while (rc >= 0 && (rc = db_next(reader_db(r), SQL_season_acts, &row, reterr)) == 1) {
+                s->acts = grow(a, s->acts, s->n, &cap, sizeof *s->acts);
+                struct fact *f = &s->acts[s->n++];
+                if (fact_read(a, db_text(row, 2), f, reterr) < 0) {
+                        rc = -1;
+                        break;
+                }
+                f->time_us = db_int(row, 0);
+                f->seq = db_int(row, 1);
+        }
+        if (rc < 0)
+                db_done(reader_db(r), SQL_season_acts);
+        reader_end(r);
+        return rc < 0 ? -1 : 0;
+}
+
+static struct str last_code(struct str s)
+{
+        for (size_t i = s.n; i-- > 0;)
+                if (s.p[i] == '/')
+                        return str_from(s, i + 1);
+        return s;
+}
+
+static void number(const struct json *body, const char *name, struct decimal *ret)
+{
+        if (ret->mantissa == 0)
+                decimal_read(json_text(json_get(body, name)), ret);
+}
+
+static int read_plot(struct daybook *d, struct arena *a, int64_t org, struct str code, struct season_facts *s, struct err *reterr)
+{
+        struct thing t;
+        const struct json *body;
+        s->plot = act_reference(a, "place", s->org, code, store_origins(d->store));
+        int rc = daybook_thing(d, a, org, THING_PLACE, last_code(code), &t, reterr);
+        if (rc != 1)
+                return rc;
+        s->plot = t.canonical;
+        if (json_read(a, t.body.p, t.body.n, NULL, &body, reterr) < 0)
+                return -1;
+        s->outline = outline_read(a, json_get(body, "outline"));
+        number(body, "areaMu", &s->area_mu);
+        return 0;
+}
+
+/* What grows: a crop that was put under this code, or its name. */
+static int read_crop(struct daybook *d, struct arena *a, int64_t org, struct str crop, struct season_facts *s, struct err *reterr)
+{
+        struct thing t;
+        const struct json *body = NULL;
+        int rc = crop.n ? daybook_thing(d, a, org, THING_CROP, last_code(crop), &t, reterr) : 0;
+        if (rc < 0 || (rc == 1 && json_read(a, t.body.p, t.body.n, NULL, &body, reterr) < 0))
+                return -1;
+        s->crop = body && json_str(body, "name").n ? json_str(body, "name") : crop;
+        const struct json *own = json_get(body, "categories");
+        const struct str *known;
+        size_t n = crop_categories(a, s->crop, &known), n_own = json_is(own, JSON_ARRAY) ? own->n : 0;
+        struct str *all = arena_array(a, struct str, n + n_own + 1);
+        all[s->n_crop_categories++] = s->crop;
+        for (size_t i = 0; i < n_own; i++)
+                all[s->n_crop_categories++] = json_text(&own->items[i]);
+        for (size_t i = 0; i < n; i++) {
+                bool there = false;
+                for (size_t k = 0; k < s->n_crop_categories && !there; k++)
+                        there = str_eq(all[k], known[i]);
+                if (!there)
+                        all[s->n_crop_categories++] = known[i];
+        }
+        s->crop_categories = all;
+        number(body, "yieldKgMu", &s->yield_kg_mu);
+        return 0;
+}
+
+int daybook_season(struct daybook *d, struct arena *a, int64_t org, struct str code, struct season_facts *ret, struct err *reterr)
+{
+        struct thing t;
+        const struct json *body;
+        int rc = daybook_thing(d, a, org, THING_SEASON, code, &t, reterr);
+        if (rc != 1)
+                return rc;
+        *ret = (struct season_facts){ .org = store_org_code(d->store, a, org), .code = t.code, .canonical = t.canonical };
+        if (json_read(a, t.body.p, t.body.n, NULL, &body, reterr) < 0)
+                return -1;
+        ret->variety = json_str(body, "variety");
+        ret->wants_photos = json_is(json_get(body, "wantsPhotos"), JSON_TRUE);
+        number(body, "areaMu", &ret->area_mu);
+        if (read_plot(d, a, org, json_str(body, "plot"), ret, reterr) < 0 || read_crop(d, a, org, json_str(body, "crop"), ret, reterr) < 0)
+                return -1;
+        return read_acts(d, a, org, ret, reterr) < 0 ? -1 : 1;
+}
+
+/* ---- which season ---- */
+
+/* Neither begun after nor cleared before. */
+static int open_at(struct daybook *d, struct arena *a, int64_t org, const struct thing *t, const struct json *body, int64_t time_us, struct err *reterr)
+{
+        struct season_facts s = { .canonical = t->canonical };
+        struct civil day = civil_of(time_us, 480);
+        struct str today = arena_printf(a, "%04d-%02d-%02d", day.year, day.month, day.day);
+        if (json_str(body, "opened").n && str_cmp(json_str(body, "opened"), today) > 0)
+                return 0;
+        if (read_acts(d, a, org, &s, reterr) < 0)
+                return -1;
+        for (size_t i = 0; i < s.n; i++)
+                if (s.acts[i].act == ACT_CLEAR && !s.acts[i].wrong && s.acts[i].time_us < time_us)
+                        return 0;
+        return 1;
+}
+
+int daybook_open_season(struct daybook *d, struct arena *a, int64_t org, struct str plot, int64_t time_us, struct str *ret, struct err *reterr)
+{
+        enum { PAGE = 200 };
+        struct thing *page = arena_array(a, struct thing, PAGE);
+        struct str after = STR_NONE, wanted = last_code(plot);
+        int64_t newest = -1;
+        for (;;) {
+                ssize_t n = daybook_things(d, a, org, THING_SEASON, after, PAGE, page, reterr);
+                for (ssize_t i = 0; i < n; i++) {
+                        const struct json *body;
+                        if (json_read(a, page[i].body.p, page[i].body.n, NULL, &body, reterr) < 0)
+                                return -1;
+                        if (!str_eq(last_code(json_str(body, "plot")), wanted) || page[i].n < newest)
+                                continue;
+                        int open = open_at(d, a, org, &page[i], body, time_us, reterr);
+                        if (open < 0)
+                                return -1;
+                        if (open) {
+                                newest = page[i].n;
+                                *ret = page[i].code;
+                        }
+                }
+                if (n < 0 || n < PAGE)
+                        return n < 0 ? -1 : newest >= 0;
+                after = page[n - 1].code;
+        }
+}

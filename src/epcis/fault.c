@@ -78,25 +78,32 @@ static struct str message(struct arena *a, const char *fmt, va_list ap)
         return (struct str){ out, kept };
 }
 
+static void put(struct arena *a, struct faults *f, enum fault_code code, int32_t event, struct str pointer, struct str text)
+{
+        if (codes[code].severity == FAULT_REFUSED)
+                f->refused++;
+        else
+                f->findings++;
+        if (room(a, f))
+                f->list[f->n++] = (struct fault){ .severity = codes[code].severity, .code = codes[code].slug, .event = event, .pointer = pointer, .message = text };
+}
+
+void faults_tell(struct arena *a, struct faults *f, enum fault_code code, struct str pointer, const char *fmt, ...)
+{
+        va_list ap;
+
+        va_start(ap, fmt);
+        put(a, f, code, -1, arena_str(a, pointer), message(a, fmt, ap));
+        va_end(ap);
+}
+
 static void add(struct reader *r, const struct path *at, enum fault_code code, const char *fmt, va_list ap)
 {
         if (!r->document)
                 return;
-        struct faults *f = &r->document->faults;
-
-        if (codes[code].severity == FAULT_REFUSED) {
-                f->refused++;
-                if (r->event >= 0)
-                        r->document->refused[r->event] = true;
-        } else {
-                f->findings++;
-        }
-        if (!room(r->arena, f))
-                return;
-        f->list[f->n++] = (struct fault){
-                .severity = codes[code].severity, .code = codes[code].slug, .event = r->event,
-                .pointer = path_pointer(r->arena, at), .message = message(r->arena, fmt, ap),
-        };
+        if (codes[code].severity == FAULT_REFUSED && r->event >= 0)
+                r->document->refused[r->event] = true;
+        put(r->arena, &r->document->faults, code, r->event, path_pointer(r->arena, at), message(r->arena, fmt, ap));
 }
 
 void fault_add(struct reader *r, const struct path *at, enum fault_code code, const char *fmt, ...)

@@ -7,6 +7,13 @@
 /* Reads EPCIS 2.0 JSON/JSON-LD: an EPCISDocument, an EPCISQueryDocument or a bare event, and tells
  * everything that is wrong with it, not only the first thing. */
 
+enum fault_code {
+#define FAULT_CODE(name, slug, severity, about) CODE_##name,
+#include "epcis/faults.def"
+#undef FAULT_CODE
+        FAULT_CODES
+};
+
 enum fault_severity {
         FAULT_REFUSED,          /* the standard's JSON schema refuses it: the event is not taken */
         FAULT_FINDING           /* a rule beyond the schema: taken, and said so */
@@ -27,6 +34,10 @@ struct faults {
         size_t findings;
         size_t dropped;         /* not in the list because of LIMIT_FAULTS */
 };
+
+/* Adds one to a list that belongs to no document (an act, a thing): bounded by LIMIT_FAULTS, `event` is -1. */
+void faults_tell(struct arena *a, struct faults *f, enum fault_code code, struct str pointer, const char *fmt, ...)
+        __attribute__((format(printf, 5, 6)));
 
 enum document_kind { DOCUMENT_CAPTURE, DOCUMENT_QUERY, DOCUMENT_BARE_EVENT };
 

@@ -8,13 +8,6 @@
 /* What the files that read a document share.  Checking is driven by tables (shapes.c): a shape is a kind of
  * JSON object, a member is one row of it, a check is a small function that looks at one value and tells what is wrong. */
 
-enum fault_code {
-#define FAULT_CODE(name, slug, severity, about) CODE_##name,
-#include "epcis/faults.def"
-#undef FAULT_CODE
-        FAULT_CODES
-};
-
 /* Where we are in the document, from the inside out, on the C stack: a pointer is only spelt when
  * something is wrong there. */
 struct path {

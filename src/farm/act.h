@@ -10,10 +10,10 @@
 /* What people do on a farm, each described once in farm/acts.def: the form on the phone and on the desk, the checking and the event come from
  * the same lines.  Pure. */
 
-/* The numbers are stored (season_act.act): append only. */
 enum act {
-        ACT_OTHER = 0, ACT_SOW, ACT_TRANSPLANT, ACT_FERTILISE, ACT_SPRAY, ACT_IRRIGATE, ACT_WEED, ACT_PRUNE, ACT_GROWTH, ACT_HARVEST,
-        ACT_SORT, ACT_MILL, ACT_DRY, ACT_PACK, ACT_AGGREGATE, ACT_RECEIVE_INPUT, ACT_STOCKTAKE, ACT_DESTROY_INPUT, ACT_RETURN_INPUT, ACT_CLEAR,
+        ACT_OTHER = 0,
+#define ACT(symbol, number, ...) ACT_##symbol = number,
+#include "farm/acts.def"
         ACTS
 };
 const char *act_name(enum act k);               /* "receive-input" */
@@ -23,30 +23,49 @@ enum act act_of_name(struct str name);          /* ACT_OTHER: none */
  * "label": {…}, "units": […]?, "options": [{"value", "label"}]?, "default"?}…]}…]. */
 void act_kinds_json(struct buf *out);
 
-/* What the act needs to know of the farm to become an event; found by the caller (daybook). */
-struct act_surroundings {
-        struct str org;                         /* code */
-        const struct origins *own;
-        struct str place;                       /* canonical of the plot or store, of the season or as sent */
-        struct str crop, variety;
-        const struct input_facts *input;        /* of `product` (acts on inputs), NULL: unknown code */
-        struct str lot;                         /* canonical: of the input that is used, chosen where the act names none; empty: none known */
-        struct str lot_prefix;                  /* canonical prefix of lots of the product that comes out: "/lot/guyu/", "/01/…/10/" */
-        const char *clock_grade;                /* "synced" …; NULL: the act has no clock */
-        int64_t now_us;
-};
-/* An act as sent, judged against its description alone; `ret_at` is its time.  All faults at once. */
+/* An act as sent, judged against its description alone; `ret->at` is its time.  All faults at once: 0 none, -1 some were added. */
 struct act_form {
         enum act act;
         const struct json *json;                /* as sent */
         struct str id, event_id;                /* event_id: urn:uuid:… */
-        struct str season_org, season, place, product, lot, corrects;   /* codes as sent; empty: not named.  product: the input's or product's code */
+        struct str org;                         /* whose act it is: of its season, else as it says, else the caller's */
+        struct str season, place, lot, corrects;        /* season: its code; the others as sent; empty: not named */
+        struct str product;                     /* code of the input or product; empty: not named */
+        const struct str *products;             /* all codes of products that the form names, also within its lots */
+        size_t n_products;
         struct stamp at;
-        struct hash digest;                     /* of the form in canonical JSON (RFC 8785): suyuan:form */
+        struct hash digest;                     /* of the form in canonical JSON (RFC 8785) without its clock, which a phone tells anew with each try: suyuan:form */
 };
 int act_read(struct arena *a, const struct json *body, struct str org, struct act_form *ret, struct faults *f);
-/* The EPCISDocument with the one event (or, with `corrects`, the event and the error declaration). */
+bool act_on_season(enum act k);                 /* it belongs to a season */
+bool act_uses_input(enum act k);                /* its `product` is an input, not what is sold */
+bool act_takes_stock(enum act k);               /* it takes from a lot that the store may choose */
+
+/* What the act needs to know of the farm to become an event; found by the caller (daybook). */
+struct act_good {
+        struct str code, canonical;             /* of the product */
+        struct str prefix;                      /* of its lots: "/lot/guyu/", "https://id.gs1.org/01/…/10/" */
+        const struct json *body;                /* what was put of it, or NULL */
+};
+struct act_surroundings {
+        const struct origins *own;
+        struct str place;                       /* canonical of the plot or store, of the season or as sent; empty: not known */
+        struct str crop, variety;               /* names */
+        const struct input_facts *input;        /* of `product` (acts on inputs), NULL: unknown code */
+        const struct json *input_body;          /* what was put of it, or NULL */
+        struct str lot;                         /* canonical: of the input that is used, chosen where the act names none; empty: none known */
+        const struct act_good *goods;           /* of form.products, those that are known */
+        size_t n_goods;
+        const char *clock_grade;                /* "synced" …; NULL: the act has no clock */
+        int64_t now_us;
+        struct str corrected, corrected_context;        /* with `corrects`: the earlier event as kept */
+};
+/* The EPCISDocument with the one event (or, with `corrects`, the event and the error declaration), and the names of the lots that come out of it. */
 void act_document(struct buf *out, struct arena *a, const struct act_form *form, const struct act_surroundings *s);
+/* A place, lot … as a form names it: a code, org/code, an address; canonical.  `word`: "place", "lot" … */
+struct str act_reference(struct arena *a, const char *word, struct str org, struct str text, const struct origins *own);
+/* A lot's name behind the prefix of its good.  Codes of our own begin with a letter: one that does not gets an L before it. */
+struct str act_lot(struct arena *a, struct str prefix, struct str org, struct str text, const struct origins *own);
 
 /* The clock of a phone against the server's (MODEL.md §4): `clock: {deviceTime, uptimeMs, serverTime?, serverUptimeMs?, offsetMs?}`.
  * "synced", "plausible", "unproven", "impossible". */

@@ -39,6 +39,15 @@ struct season_facts {
 };
 /* False: the event is none of a season's day (no act, no season).  `ret_season`: canonical. */
 bool fact_of_event(struct arena *a, const struct event *e, struct str *ret_season, struct fact *ret);
+/* What an event adds to lots or takes from them; the follower leaves out what is declared wrong.  In the arena; how many. */
+struct lot_move {
+        struct str lot, good, place;    /* canonical; good and place may be empty */
+        struct decimal quantity;        /* in the unit: below 0 what left; a mass in KGM, a volume in LTR */
+        struct str uom;                 /* empty: pieces */
+        bool counted;                   /* stock-taking: so much there is, whatever was before */
+        struct str expires;             /* day, of what came in; may be empty */
+};
+size_t moves_of_event(struct arena *a, const struct event *e, const struct lot_move **ret);
 void fact_write(struct buf *out, const struct fact *f);
 int fact_read(struct arena *a, struct str facts, struct fact *ret, struct err *reterr);
 

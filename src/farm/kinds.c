@@ -4,8 +4,8 @@
 
 /* The kinds of master data, from their one list. */
 
-static const struct { enum thing_kind kind; const char *name; } kinds[] = {
-#define THING(symbol, number, name, ...) { THING_##symbol, name },
+static const struct { enum thing_kind kind; const char *name, *title[LANGS]; } kinds[] = {
+#define THING(symbol, number, name, path, type, hans, hant, en) { THING_##symbol, name, { hans, hant, en } },
 #include "farm/kinds.def"
 #undef THING
 };
@@ -16,6 +16,14 @@ const char *thing_kind_name(enum thing_kind k)
         for (size_t i = 0; i < N; i++)
                 if (kinds[i].kind == k)
                         return kinds[i].name;
+        return "";
+}
+
+const char *thing_kind_title(enum thing_kind k, enum lang l)
+{
+        for (size_t i = 0; i < N; i++)
+                if (kinds[i].kind == k)
+                        return kinds[i].title[l];
         return "";
 }
 

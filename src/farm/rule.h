@@ -14,19 +14,28 @@ struct finding {
         enum severity severity;
         struct str key;                 /* within subject and rule: the same finding is the same alarm tomorrow */
         int64_t seq;                    /* of the record it is about; 0: of an act that has not happened */
+        int64_t time_us;                /* of that record */
         struct str pointer;             /* within that event; may be empty */
         struct str words[LANGS];
         int from_day;                   /* of a permission: allowed from this day on; 0: does not say */
+        bool unsure;                    /* it rests on data of low confidence, or on data that are missing */
 };
+/* A finding that somebody has decided upon: it no longer stands in the way of anything. */
+struct settled { struct str rule, key; };
+struct use;
 struct judging {
         struct arena *arena;
         const struct season_facts *season;
         const struct regulation *regulation;
-        const struct input_facts *inputs;       /* the organisation's, by canonical name */
+        const struct input_facts *inputs;       /* the organisation's, in order of canonical name */
         size_t n_inputs;
         int today;                      /* day number */
-        struct finding *found;
+        const struct settled *settled;
+        size_t n_settled;
+        struct finding *found;          /* LIMIT_FINDINGS at most */
         size_t n, cap;
+        const struct use *uses;         /* the rules' own (farm/rules/rules_impl.h) */
+        size_t n_uses;
 };
 struct rule {
         const char *name;               /* "interval": stored */
@@ -35,13 +44,15 @@ struct rule {
 };
 extern const struct rule *const rules[];
 extern const size_t n_rules;
+const struct rule *rule_of_name(struct str name);       /* NULL: none */
 
-/* Runs every rule; `j->found` is in order of time. */
+/* Runs every rule; `j->found` is in order of time.  A lot's own facts (what came into the store) are judged as a season without a code. */
 void season_judge(struct judging *j);
+/* Never NULL: past the limit it is a finding that nobody sees.  Without words and key yet. */
 struct finding *finding_add(struct judging *j, const struct rule *r, enum severity s, const struct fact *about);
 
-/* "May I?": the season's facts and one act that has not happened.  `allowed`: 1, 0, -1 unknown; `from_day` 0: not known.  Of the findings those that
- * the act would add, and those that already stand in its way. */
+/* "May I?": the season's facts and one act that has not happened (its `seq` is 0).  `allowed`: 1, 0, -1 unknown; `from_day` 0: not known or not asked for.
+ * Of the findings those that the act would add, and those that already stand in its way. */
 struct advice { int allowed, from_day; const struct finding *findings; size_t n; };
 void season_advise(struct judging *j, const struct fact *act, struct advice *ret);
 

@@ -6,11 +6,13 @@
 
 /* Names for farms without GS1 numbers (docs: one row a kind of thing). */
 static const struct own_kind own_kinds[] = {
+        { TEXT("crop"),   IDENT_OTHER,  2 },    /* a name, no item */
         { TEXT("device"), IDENT_DEVICE, 2 },
         { TEXT("input"),  IDENT_CLASS,  2 },
         { TEXT("item"),   IDENT_ITEM,   2 },
         { TEXT("lot"),    IDENT_LOT,    2 },
         { TEXT("org"),    IDENT_ORG,    1 },
+        { TEXT("partner"), IDENT_OTHER, 2 },    /* a name, no item */
         { TEXT("place"),  IDENT_PLACE,  2 },
         { TEXT("product"), IDENT_CLASS, 2 },
         { TEXT("season"), IDENT_SEASON, 2 },

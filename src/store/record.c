@@ -117,3 +117,24 @@ ssize_t reader_device_keys(struct reader *r, struct arena *a, int64_t org, int64
         db_done(r->db, SQL_device_keys);
         return rc < 0 ? -1 : (ssize_t)n;
 }
+
+int reader_staff(struct reader *r, struct arena *a, int64_t org, struct str code, struct str *ret_body, struct err *reterr)
+{
+        const struct db_row *row;
+        int rc = db_one(r->db, SQL_staff_one, DB_ARGS(db_i(org), db_t(code)), &row, reterr);
+        if (rc == 1)
+                *ret_body = arena_str(a, db_text(row, 0));
+        db_done(r->db, SQL_staff_one);
+        return rc;
+}
+
+ssize_t reader_staff_page(struct reader *r, struct arena *a, int64_t org, struct str after, struct staff_row *ret, size_t max, struct err *reterr)
+{
+        const struct db_row *row;
+        size_t n = 0;
+        int rc = db_query(r->db, SQL_staff_page, DB_ARGS(db_i(org), db_t(after.n ? after : STR("")), db_i((int64_t)max)), reterr);
+        while (rc >= 0 && n < max && (rc = db_next(r->db, SQL_staff_page, &row, reterr)) == 1)
+                ret[n++] = (struct staff_row){ arena_str(a, db_text(row, 0)), arena_str(a, db_text(row, 1)) };
+        db_done(r->db, SQL_staff_page);
+        return rc < 0 ? -1 : (ssize_t)n;
+}

@@ -29,4 +29,9 @@ int reader_device_key(struct reader *r, struct arena *a, int64_t org, int64_t n,
 /* Those of an organisation after number `after`, in order; count or -1. */
 ssize_t reader_device_keys(struct reader *r, struct arena *a, int64_t org, int64_t after, struct device_key *ret, size_t max, struct err *reterr);
 
+/* People of an organisation (access/staff.c): 1, 0, -1; those after a code, count or -1. */
+struct staff_row { struct str code, body; };
+int reader_staff(struct reader *r, struct arena *a, int64_t org, struct str code, struct str *ret_body, struct err *reterr);
+ssize_t reader_staff_page(struct reader *r, struct arena *a, int64_t org, struct str after, struct staff_row *ret, size_t max, struct err *reterr);
+
 #endif

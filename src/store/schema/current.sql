@@ -458,7 +458,7 @@ CREATE TABLE stock_move (
     time_us   INTEGER NOT NULL,
     good      TEXT NOT NULL,            -- canonical of the input or product; '': not known
     place     TEXT NOT NULL,
-    quantity  TEXT NOT NULL,            -- signed decimal
+    quantity  TEXT NOT NULL,            -- decimal: below 0 what left; =n: so much was counted.  A mass in KGM, a volume in LTR
     uom       TEXT NOT NULL,
     expires   TEXT NOT NULL,            -- day, or ''
     PRIMARY KEY (org, lot, seq, n)

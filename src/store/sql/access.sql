@@ -94,3 +94,19 @@ INSERT INTO org_disabled (org, since_us) VALUES (:org, :since_us) ON CONFLICT (o
 
 -- name: org_enable
 DELETE FROM org_disabled WHERE org = :org;
+
+-- name: staff_put
+INSERT INTO staff (org, code, created_us, body) VALUES (:org, :code, :created_us, :body)
+ON CONFLICT (org, code) DO UPDATE SET body = excluded.body;
+
+-- name: staff_one
+SELECT body, created_us FROM staff WHERE org = :org AND code = :code;
+
+-- name: staff_count
+SELECT count(*) FROM staff WHERE org = :org;
+
+-- name: staff_page
+SELECT code, body FROM staff WHERE org = :org AND code > :after ORDER BY code LIMIT :max;
+
+-- name: staff_erase
+DELETE FROM staff WHERE org = :org AND code = :code;

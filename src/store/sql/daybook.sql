@@ -42,3 +42,23 @@ DELETE FROM alarm;
 
 -- name: drop_judge_due
 DELETE FROM judge_due;
+
+-- name: thing_put
+INSERT INTO thing (org, kind, code, canonical, n, record_us, body) VALUES (:org, :kind, :code, :canonical, :n, :record_us, :body)
+ON CONFLICT (org, kind, code) DO UPDATE SET canonical = excluded.canonical, n = excluded.n, record_us = excluded.record_us, body = excluded.body;
+
+-- name: thing_one
+SELECT kind, code, canonical, n, record_us, body FROM thing WHERE org = :org AND kind = :kind AND code = :code;
+
+-- name: thing_named
+SELECT kind, code, canonical, n, record_us, body FROM thing WHERE org = :org AND canonical = :canonical ORDER BY n DESC LIMIT 1;
+
+-- name: thing_page
+SELECT kind, code, canonical, n, record_us, body FROM thing WHERE org = :org AND kind = :kind AND code > :after ORDER BY code LIMIT :max;
+
+-- name: thing_canonicals
+SELECT canonical FROM thing WHERE org = :org AND kind = :kind ORDER BY code;
+
+-- name: master_history
+-- What was stated under a name before some statement, the newest first.
+SELECT n, record_us, canonical, type, body FROM master WHERE canonical = :canonical AND org = :org AND n < :before ORDER BY n DESC LIMIT :max;

@@ -1,0 +1,150 @@
+/* Goal: outlines that people draw are taken, those that are none are refused at their place; distance and area are right on the ground. */
+#include <math.h>
+
+#include "base/test.h"
+
+#include "base/limits.h"
+#include "farm/thing.h"
+
+static const struct json *json_of(struct arena *a, const char *z)
+{
+        const struct json *j;
+        if (json_read(a, z, strlen(z), NULL, &j, NULL) < 0)
+                fail_msg("no JSON: %s", z);
+        return j;
+}
+
+static struct outline *judged(struct arena *a, const char *z, struct faults *f)
+{
+        *f = (struct faults){ 0 };
+        return outline_judge(a, json_of(a, z), STR("/outline"), f);
+}
+
+#define POLYGON(rings) "{\"type\":\"Polygon\",\"coordinates\":[" rings "]}"
+#define SQUARE "[[113,25],[113.01,25],[113.01,25.01],[113,25.01],[113,25]]"
+
+static void good_outlines_are_taken(void **state)
+{
+        static const char *const good[] = {
+                POLYGON(SQUARE),
+                POLYGON("[[113,25],[113.01,25],[113.01,25],[113.01,25.01],[113,25]]"),                  /* a point given twice by a shaky finger */
+                POLYGON("[[113,25,7],[113.01,25,8],[113.01,25.01,9],[113,25,7]]"),
+                POLYGON(SQUARE ",[[113.002,25.002],[113.004,25.002],[113.004,25.004],[113.002,25.002]]"),
+                "{\"type\":\"MultiPolygon\",\"coordinates\":[[" SQUARE "],[[[114,25],[114.01,25],[114.01,25.01],[114,25]]]]}",
+                "{\"type\":\"Feature\",\"properties\":{},\"geometry\":" POLYGON(SQUARE) "}",
+        };
+        struct arena *a = arena_new();
+        (void)state;
+        for (size_t i = 0; i < COUNT(good); i++) {
+                struct faults f;
+                assert_non_null(judged(a, good[i], &f));
+                assert_int_equal(f.n, 0);
+                assert_non_null(outline_read(a, json_of(a, good[i])));
+        }
+        arena_free(a);
+}
+
+static void what_is_no_outline_is_refused_at_its_place(void **state)
+{
+        static const struct { const char *json, *pointer; } bad[] = {
+                { "{}", "/outline" },
+                { "[1]", "/outline" },
+                { "{\"type\":\"Point\",\"coordinates\":[113,25]}", "/outline" },
+                { "{\"type\":\"Polygon\"}", "/outline/coordinates" },
+                { POLYGON(""), "/outline/coordinates" },
+                { POLYGON("[[113,25],[113.01,25],[113,25]]"), "/outline/coordinates/0" },               /* too few */
+                { POLYGON("[[113,25],[113.01,25],[113.01,25.01],[113,25.01]]"), "/outline/coordinates/0" },     /* open */
+                { POLYGON("[[113,25],[113.01,25],[113,25],[113,25]]"), "/outline/coordinates/0" },      /* two different points */
+                { POLYGON("[[113,25],[113.01,95],[113.01,25.01],[113,25]]"), "/outline/coordinates/0/1" },
+                { POLYGON("[[113,25],[\"a\",25],[113.01,25.01],[113,25]]"), "/outline/coordinates/0/1" },
+                { POLYGON("[[113,25],[113.01,1e99],[113.01,25.01],[113,25]]"), "/outline/coordinates/0/1" },
+                { POLYGON("[[113,25],[113.01,25.01],[113.01,25],[113,25.01],[113,25]]"), "/outline" },  /* a bow tie */
+                { POLYGON("[[113,25],[113.01,25],[113.005,25],[113.005,25.01],[113,25]]"), "/outline" },        /* runs back */
+                { POLYGON("[[113,25],[113.01,25],[113.01,25.01],[113.005,25],[113,25.01],[113,25]]"), "/outline" },     /* touches itself */
+                { POLYGON(SQUARE ",[[114,25],[114.01,25],[114.01,25.01],[114,25]]"), "/outline" },      /* a hole elsewhere */
+                { POLYGON(SQUARE ",[[113.005,25.005],[113.02,25.005],[113.005,25.007],[113.005,25.005]]"), "/outline" },        /* a hole across the edge */
+                { "{\"type\":\"Polygon\",\"crs\":{},\"coordinates\":[" SQUARE "]}", "/outline" },
+                { "{\"type\":\"Feature\",\"geometry\":{\"type\":\"Polygon\",\"coordinates\":[[]]}}", "/outline/geometry/coordinates/0" },
+        };
+        struct arena *a = arena_new();
+        (void)state;
+        for (size_t i = 0; i < COUNT(bad); i++) {
+                struct faults f;
+                assert_null(judged(a, bad[i].json, &f));
+                assert_int_equal(f.refused, 1);
+                assert_str(f.list[0].pointer, bad[i].pointer);
+                assert_string_equal(f.list[0].code, "bad-outline");
+        }
+        assert_null(outline_read(a, NULL));
+        arena_free(a);
+}
+
+/* A circle of so many points, the last the first again. */
+static char *circle(struct arena *a, int points)
+{
+        struct buf b = { .max = 1 << 20 };
+        buf_z(&b, "{\"type\":\"Polygon\",\"coordinates\":[[");
+        for (int i = 0; i < points; i++) {
+                double t = 2 * 3.14159265358979 * (i % (points - 1)) / (points - 1);
+                buf_printf(&b, "%s[%.9f,%.9f]", i ? "," : "", 113 + 0.01 * cos(t), 25 + 0.01 * sin(t));
+        }
+        buf_z(&b, "]]}");
+        char *z = arena_cstr(a, buf_view(&b));
+        buf_free(&b);
+        return z;
+}
+
+static void an_outline_has_a_bounded_number_of_points(void **state)
+{
+        struct arena *a = arena_new();
+        struct faults f;
+        (void)state;
+        assert_non_null(judged(a, circle(a, LIMIT_OUTLINE_POINTS), &f));
+        assert_null(judged(a, circle(a, LIMIT_OUTLINE_POINTS + 1), &f));
+        assert_string_equal(f.list[0].code, "too-long");
+        arena_free(a);
+}
+
+static void distance_and_area_are_right_on_the_ground(void **state)
+{
+        struct arena *a = arena_new();
+        const struct outline *o = outline_read(a, json_of(a, POLYGON(SQUARE ",[[113.004,25.004],[113.006,25.004],[113.006,25.006],[113.004,25.006],[113.004,25.004]]")));
+        (void)state;
+        assert_true(outline_distance_m(o, (struct position){ .lat = 25.001, .lon = 113.001 }) == 0);
+        assert_true(outline_distance_m(o, (struct position){ .lat = 25, .lon = 113.005 }) == 0);        /* on the edge */
+        /* A degree of latitude at 25° N is 110,773 m, one of longitude 100,952 m (WGS 84). */
+        double north = outline_distance_m(o, (struct position){ .lat = 25.02, .lon = 113.005 }), east = outline_distance_m(o, (struct position){ .lat = 25.005, .lon = 113.03 });
+        assert_true(fabs(north - 1107.7) < 1.1);
+        assert_true(fabs(east - 2019.0) < 2.0);
+        assert_true(fabs(outline_distance_m(o, (struct position){ .lat = 25.005, .lon = 113.005 }) - 100.95) < 0.2);    /* in the hole */
+        double mu = (1107.73 * 1009.52 - 221.546 * 201.904) * 15 / 10000;
+        assert_true(fabs(outline_area_mu(o) / mu - 1) < 0.001);
+        arena_free(a);
+}
+
+static void a_blurred_position_tells_its_cell_alone(void **state)
+{
+        struct position p = { .lat = 25.7712, .lon = 113.0421, .accuracy_m = 4, .given = true }, near = p;
+        (void)state;
+        struct position b = position_blurred(p);
+        assert_true(fabs(b.lat - p.lat) <= 0.0051 && fabs(b.lon - p.lon) <= 0.006);
+        assert_true(b.accuracy_m >= 500);
+        near.lat += 0.0003;
+        near.lon -= 0.0003;
+        struct position again = position_blurred(near), twice = position_blurred(b);
+        assert_true(again.lat == b.lat && again.lon == b.lon);
+        assert_true(twice.lat == b.lat && twice.lon == b.lon);
+        assert_false(position_blurred((struct position){ 0 }).given);
+}
+
+int main(void)
+{
+        const struct CMUnitTest tests[] = {
+                cmocka_unit_test(good_outlines_are_taken),
+                cmocka_unit_test(what_is_no_outline_is_refused_at_its_place),
+                cmocka_unit_test(an_outline_has_a_bounded_number_of_points),
+                cmocka_unit_test(distance_and_area_are_right_on_the_ground),
+                cmocka_unit_test(a_blurred_position_tells_its_cell_alone),
+        };
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,571 @@
+#include "farm/rules/rules_impl.h"
+
+#include <stdio.h>
+
+#include "base/limits.h"
+#include "base/test.h"
+
+/* A season is written as its acts; what each rule finds, as "rule key severity" a line. */
+
+static struct arena *a;
+static const struct regulation *regulation;
+
+static int day(const char *z)
+{
+        int d = 0;
+        assert_true(day_read(str_of(z), &d));
+        return d;
+}
+
+static struct decimal number(const char *z)
+{
+        struct decimal d = { 0, 0 };
+        assert_true(!*z || decimal_read(str_of(z), &d));
+        return d;
+}
+
+static size_t add_rows(struct regulation_row *rows, size_t n, const char *csv)
+{
+        struct regulation_file f;
+        struct err e = { 0 };
+        assert_int_equal(regulation_read(a, str_of(csv), &f, &e), 0);
+        assert_int_equal(f.n_refused, 0);
+        memcpy(rows + n, f.rows, f.n * sizeof *rows);
+        return n + f.n;
+}
+
+static void add_inputs(void);
+
+static int setup(void **state)
+{
+        static struct regulation_row rows[64];
+        size_t n = 0;
+        (void)state;
+        a = arena_new();
+        n = add_rows(rows, n, "name_zh,name_en,status,scope,effective_from,effective_to,source,confidence\n"
+                "灭多威,methomyl,banned,全部,2026-06-01,,公告 736,high\n"
+                "乐果,dimethoate,restricted,蔬菜;瓜果;茶叶;菌类;中草药材,2019-08-01,,公告 2552,medium\n"
+                "某药,,banned,全部,2020-01-01,,memory,low\n"
+                "氟虫腈,fipronil,restricted,所有农作物(玉米等部分旱田种子包衣除外),2009-10-01,,公告 1157,high\n"
+                "氯化苦,chloropicrin,restricted,限定点经营/专业施用,2017-10-01,,公告 2567,high\n"
+                "旧药,,restricted,蔬菜,2000-01-01,2010-12-31,old,high\n"
+                "将禁药,,restricted,蔬菜,2030-01-01,,later,high\n"
+                "久禁药,,banned,全部,,,no date,medium\n");
+        n = add_rows(rows, n, "pesticide_zh,pesticide_en,formulation,crop_zh,target,max_uses_per_season,phi_days,phi_days_upper,confidence,source\n"
+                "噻嗪酮,buprofezin,25%可湿性粉剂,水稻,稻飞虱,2,14,,medium,GB/T 8321\n"
+                "稻瘟灵,isoprothiolane,40%乳油,水稻,,,14,28,medium,table\n"
+                "三环唑,tricyclazole,75%可湿性粉剂,水稻,稻瘟病,2,21,,low,memory\n"
+                "多菌灵,carbendazim,50%可湿性粉剂,水稻,,,30,,medium,table\n");
+        regulation = regulation_of(a, rows, n);
+        add_inputs();
+        return 0;
+}
+
+static int teardown(void **state) { (void)state; arena_free(a); return 0; }
+
+/* ---- inputs: in order of canonical name ---- */
+
+static const struct str methomyl[] = { { "灭多威", 9 } }, dimethoate[] = { { "dimethoate", 10 } }, some[] = { { "某药", 6 } }, fipronil[] = { { "氟虫腈", 9 } };
+static const struct str picrin[] = { { "氯化苦", 9 } }, long_banned[] = { { "久禁药", 9 } }, carbofuran[] = { { "克百威", 9 } }, old[] = { { "旧药", 6 } }, later[] = { { "将禁药", 9 } };
+static const struct str buprofezin[] = { { "噻嗪酮", 9 } }, blast[] = { { "稻瘟灵", 9 } }, tricyclazole[] = { { "三环唑", 9 } };
+static const struct str mixture[] = { { "多菌灵", 9 }, { "三环唑", 9 } }, half_known[] = { { "多菌灵", 9 }, { "没有的药", 12 } };
+static const struct input_label rice_labels[] = {
+        { { "水稻", 6 }, { "稻飞虱", 9 }, 7, 2, { "30", 2 }, { "50", 2 }, { "mL/亩", 6 } },
+        { { "水稻", 6 }, { "纹枯病", 9 }, 14, 3, { NULL, 0 }, { NULL, 0 }, { NULL, 0 } },
+        { { "谷物", 6 }, { NULL, 0 }, 60, 1, { NULL, 0 }, { NULL, 0 }, { NULL, 0 } },
+};
+static const struct input_label dilution_label[] = { { { "水稻", 6 }, { NULL, 0 }, 7, -1, { NULL, 0 }, { "1500", 4 }, { "倍", 3 } } };
+static const struct input_label gram_label[] = { { { "水稻", 6 }, { NULL, 0 }, 7, -1, { "20", 2 }, { "40", 2 }, { "g/mu", 4 } } };
+static const struct input_label hectare_label[] = { { { "水稻", 6 }, { NULL, 0 }, 7, -1, { "150", 3 }, { "300", 3 }, { "g/ha", 4 } } };
+static const struct input_label strange_label[] = { { { "水稻", 6 }, { NULL, 0 }, 7, -1, { "20", 2 }, { "40", 2 }, { "spoons", 6 } } };
+static const struct input_label cabbage_label[] = { { { "结球甘蓝", 12 }, { NULL, 0 }, 7, -1, { NULL, 0 }, { NULL, 0 }, { NULL, 0 } } };
+
+#define LIST(x) x, COUNT(x)
+#define NOTHING NULL, 0
+static struct input_facts inputs[64];
+static size_t n_inputs;
+
+static void add_input(const char *code, const char *category, const struct str *ingredients, size_t n, int days, const struct input_label *labels, size_t n_labels)
+{
+        inputs[n_inputs++] = (struct input_facts){ .canonical = arena_printf(a, "/input/f/%s", code), .name = str_of(code), .category = str_of(category), .ingredients = ingredients,
+                                                   .n_ingredients = n, .interval_days = days, .labels = labels, .n_labels = n_labels };
+}
+
+/* In order of their names. */
+static void add_inputs(void)
+{
+        add_input("banned", "pesticide", LIST(methomyl), 7, NOTHING);
+        add_input("blast", "pesticide", LIST(blast), -1, NOTHING);
+        add_input("bupro", "pesticide", LIST(buprofezin), -1, NOTHING);
+        add_input("cabbage", "pesticide", LIST(buprofezin), -1, LIST(cabbage_label));
+        add_input("cabbage7", "pesticide", LIST(buprofezin), 7, LIST(cabbage_label));
+        add_input("carbo", "pesticide", LIST(carbofuran), 7, NOTHING);
+        add_input("dilution", "pesticide", LIST(buprofezin), -1, LIST(dilution_label));
+        add_input("dimetho", "pesticide", LIST(dimethoate), 10, NOTHING);
+        add_input("fert", "fertiliser", NOTHING, -1, NOTHING);
+        add_input("fipro", "pesticide", LIST(fipronil), 7, NOTHING);
+        add_input("gram", "pesticide", LIST(buprofezin), -1, LIST(gram_label));
+        add_input("half", "pesticide", LIST(half_known), -1, NOTHING);
+        add_input("hectare", "pesticide", LIST(buprofezin), -1, LIST(hectare_label));
+        add_input("label", "pesticide", LIST(buprofezin), 3, LIST(rice_labels));
+        add_input("later", "pesticide", LIST(later), 7, NOTHING);
+        add_input("longban", "pesticide", LIST(long_banned), 7, NOTHING);
+        add_input("low", "pesticide", LIST(tricyclazole), -1, NOTHING);
+        add_input("mix", "pesticide", LIST(mixture), -1, NOTHING);
+        add_input("nothing", "other", NOTHING, -1, NOTHING);
+        add_input("old", "pesticide", LIST(old), 7, NOTHING);
+        add_input("picrin", "pesticide", LIST(picrin), 7, NOTHING);
+        add_input("plain7", "pesticide", NOTHING, 7, NOTHING);
+        add_input("some", "pesticide", LIST(some), 7, NOTHING);
+        add_input("strange", "pesticide", LIST(buprofezin), -1, LIST(strange_label));
+}
+
+/* ---- acts ---- */
+
+struct did {
+        enum act act;
+        const char *day, *input, *target, *dose, *uom, *quantity, *quantity_uom, *out, *out_quantity, *out_uom, *area, *clock;
+        bool photo, wrong, no_interval_in_event;
+        int interval;           /* of the event: 0 none, else days + 1 */
+        int hour;
+        double lat, accuracy;
+        const char *registration, *ingredient, *lot_in;
+};
+
+struct world { const char *crop; const char *area, *yield; bool photos, plot; const struct did *acts; size_t n; const char *today; };
+
+static struct str z(const char *s) { return s ? str_of(s) : STR_NONE; }
+
+static struct fact_amount *amount(const char *lot, const char *good, const char *q, const char *uom)
+{
+        struct fact_amount *x = arena_alloc(a, sizeof *x);
+        *x = (struct fact_amount){ z(lot), z(good), number(q ? q : ""), z(uom), uom && !*uom };
+        return x;
+}
+
+static void fill(struct fact *f, const struct did *d, int64_t seq)
+{
+        char canonical[80];
+        *f = (struct fact){ .act = d->act, .seq = seq, .day = day(d->day), .offset_min = 480, .target = z(d->target), .registration = z(d->registration), .interval_days = d->interval - 1,
+                            .dose_uom = z(d->uom), .clock = d->clock, .has_photo = d->photo, .wrong = d->wrong };
+        f->time_us = (f->day * INT64_C(24) + d->hour - 8) * INT64_C(3600000000);
+        f->dose = number(d->dose ? d->dose : "");
+        f->area_mu = number(d->area ? d->area : "");
+        if (d->lat)
+                f->at = (struct position){ d->lat, 113.0, d->accuracy, true };
+        snprintf(canonical, sizeof canonical, "/input/f/%s", d->input ? d->input : "");
+        if (d->input && d->act != ACT_HARVEST)
+                f->input = arena_str(a, str_of(canonical));
+        if (d->quantity) {
+                f->in = amount(d->lot_in ? d->lot_in : "/lot/f/X", NULL, d->quantity, d->quantity_uom);
+                f->n_in = 1;
+        }
+        if (d->out) {
+                f->out = amount(d->out, NULL, d->out_quantity, d->out_uom);
+                f->n_out = 1;
+        }
+        if (d->ingredient) {
+                struct str *one = arena_alloc(a, sizeof *one);
+                *one = str_of(d->ingredient);
+                f->ingredients = one;
+                f->n_ingredients = 1;
+        }
+}
+
+static void begin(struct judging *j, struct season_facts *s, const struct world *w)
+{
+        static const char square[] = "{\"type\":\"Polygon\",\"coordinates\":[[[112.999,24.999],[113.001,24.999],[113.001,25.001],[112.999,25.001],[112.999,24.999]]]}";
+        const struct json *json;
+        *s = (struct season_facts){ .org = STR("f"), .code = STR("S1"), .crop = z(w->crop), .area_mu = number(w->area ? w->area : ""), .yield_kg_mu = number(w->yield ? w->yield : ""),
+                                    .wants_photos = w->photos, .acts = arena_array(a, struct fact, w->n + 1), .n = w->n };
+        if (w->crop)
+                s->n_crop_categories = crop_categories(a, s->crop, &s->crop_categories);
+        assert_int_equal(json_read(a, square, sizeof square - 1, NULL, &json, NULL), 0);
+        if (w->plot)
+                s->outline = outline_read(a, json);
+        for (size_t i = 0; i < w->n; i++)
+                fill(&s->acts[i], &w->acts[i], (int64_t)i + 1);
+        *j = (struct judging){ .arena = a, .season = s, .regulation = regulation, .inputs = inputs, .n_inputs = n_inputs, .today = day(w->today ? w->today : "2026-12-31") };
+}
+
+static struct str list_of(const struct finding *list, size_t n)
+{
+        struct str s = STR("");
+        for (size_t i = 0; i < n; i++)
+                s = arena_printf(a, "%.*s%s%s %.*s %s%s", STR_ARG(s), i ? "\n" : "", list[i].rule->name, STR_ARG(list[i].key), severity_name(list[i].severity), list[i].unsure ? "?" : "");
+        return s;
+}
+
+/* Every finding speaks: in three languages, without a gap, and without a brace left over. */
+static void check_words(const struct finding *list, size_t n)
+{
+        for (size_t i = 0; i < n; i++)
+                for (int l = 0; l < LANGS; l++)
+                        if (list[i].words[l].n < 20 || memchr(list[i].words[l].p, '{', list[i].words[l].n))
+                                fail_msg("%s: %.*s", list[i].rule->name, STR_ARG(list[i].words[l]));
+}
+
+struct kase { const char *name; struct world world; const char *want; };
+
+static void judge_kases(const struct kase *list, size_t n)
+{
+        for (size_t i = 0; i < n; i++) {
+                struct judging j;
+                struct season_facts s;
+                begin(&j, &s, &list[i].world);
+                season_judge(&j);
+                check_words(j.found, j.n);
+                struct str got = list_of(j.found, j.n);
+                if (!str_is(got, list[i].want))
+                        fail_msg("%s:\n%.*s\nwanted:\n%s", list[i].name, STR_ARG(got), list[i].want);
+        }
+}
+#define ACTS_(...) .acts = (const struct did[]){ __VA_ARGS__ }, .n = sizeof((const struct did[]){ __VA_ARGS__ }) / sizeof(struct did)
+#define SPRAY_(d, in, ...) { .act = ACT_SPRAY, .day = d, .input = in, __VA_ARGS__ }
+#define HARVEST_(d, ...) { .act = ACT_HARVEST, .day = d, __VA_ARGS__ }
+
+static void interval(void **state)
+{
+        const struct kase cases[] = {
+                { "day d + n is allowed", { .crop = "水稻", ACTS_(SPRAY_("2026-07-01", "plain7"), HARVEST_("2026-07-08")) }, "" },
+                { "the day before is not", { .crop = "水稻", ACTS_(SPRAY_("2026-07-01", "plain7"), HARVEST_("2026-07-07")) }, "interval 1-2 blocks" },
+                { "days are the place's, whatever the hour", { .crop = "水稻", ACTS_(SPRAY_("2026-07-01", "plain7", .hour = 23), HARVEST_("2026-07-08", .hour = 0)) }, "" },
+                { "the same day", { .crop = "水稻", ACTS_(SPRAY_("2026-07-01", "plain7", .hour = 7), HARVEST_("2026-07-01", .hour = 9)) }, "interval 1-2 blocks" },
+                { "a spray after the harvest", { .crop = "水稻", ACTS_(HARVEST_("2026-07-01", .hour = 7), SPRAY_("2026-07-01", "plain7", .hour = 9)) }, "" },
+                { "ratoon: the second harvest has its own spray", { .crop = "再生稻", ACTS_(SPRAY_("2026-07-01", "plain7"), HARVEST_("2026-08-01"), SPRAY_("2026-10-01", "plain7"), HARVEST_("2026-10-05")) },
+                  "interval 3-4 blocks" },
+                { "declared wrong: the spray", { .crop = "水稻", ACTS_(SPRAY_("2026-07-01", "plain7", .wrong = true), HARVEST_("2026-07-02")) }, "" },
+                { "declared wrong: the harvest", { .crop = "水稻", ACTS_(SPRAY_("2026-07-01", "plain7"), HARVEST_("2026-07-02", .wrong = true)) }, "" },
+                { "the label as recorded wins over the label of today", { .crop = "水稻", ACTS_(SPRAY_("2026-07-01", "plain7", .interval = 4), HARVEST_("2026-07-04")) }, "" },
+                { "the label of crop and target wins", { .crop = "水稻", ACTS_(SPRAY_("2026-07-01", "label", .target = "稻飞虱"), HARVEST_("2026-07-08")) }, "" },
+                { "another target of the label", { .crop = "水稻", ACTS_(SPRAY_("2026-07-01", "label", .target = "纹枯病"), HARVEST_("2026-07-08")) }, "interval 1-2 blocks" },
+                { "no target: the strictest of the crop, not of its category", { .crop = "水稻", ACTS_(SPRAY_("2026-07-01", "label"), HARVEST_("2026-07-15")) }, "" },
+                { "the category's label where the crop has none", { .crop = "小麦", ACTS_(SPRAY_("2026-07-01", "label"), HARVEST_("2026-08-29")) }, "interval 1-2 blocks" },
+                { "the table where the label says nothing", { .crop = "水稻", ACTS_(SPRAY_("2026-07-01", "bupro"), HARVEST_("2026-07-14")) }, "interval 1-2 blocks" },
+                { "the table, kept", { .crop = "水稻", ACTS_(SPRAY_("2026-07-01", "bupro"), HARVEST_("2026-07-15")) }, "" },
+                { "a range: surely too early", { .crop = "水稻", ACTS_(SPRAY_("2026-07-01", "blast"), HARVEST_("2026-07-14")) }, "interval 1-2 blocks" },
+                { "a range: perhaps too early", { .crop = "水稻", ACTS_(SPRAY_("2026-07-01", "blast"), HARVEST_("2026-07-15")) }, "interval 1-2 warns?" },
+                { "a range: kept", { .crop = "水稻", ACTS_(SPRAY_("2026-07-01", "blast"), HARVEST_("2026-07-29")) }, "" },
+                { "low confidence informs", { .crop = "水稻", ACTS_(SPRAY_("2026-07-01", "low"), HARVEST_("2026-07-02")) }, "interval 1-2 informs?" },
+                { "low confidence, kept", { .crop = "水稻", ACTS_(SPRAY_("2026-07-01", "low"), HARVEST_("2026-07-22")) }, "" },
+                { "a mixture: what is surely so blocks", { .crop = "水稻", ACTS_(SPRAY_("2026-07-01", "mix"), HARVEST_("2026-07-30")) }, "interval 1-2 blocks" },
+                { "a mixture, half of it known", { .crop = "水稻", ACTS_(SPRAY_("2026-07-01", "half"), HARVEST_("2026-07-30")) }, "interval 1-2 blocks" },
+                { "nothing known is said once", { .crop = "水稻", ACTS_(SPRAY_("2026-07-01", "nothing"), HARVEST_("2026-07-02"), HARVEST_("2026-07-03")) }, "interval 1-2 informs?" },
+                { "an input that nobody knows", { .crop = "水稻", ACTS_(SPRAY_("2026-07-01", NULL), HARVEST_("2026-07-02")) }, "interval 1-2 informs?" },
+                { "a partner's event that says it all", { .crop = "水稻", ACTS_(SPRAY_("2026-07-01", NULL, .interval = 8, .ingredient = "噻嗪酮"), HARVEST_("2026-07-02")) }, "interval 1-2 blocks" },
+                { "a partner's event with its ingredient", { .crop = "水稻", ACTS_(SPRAY_("2026-07-01", NULL, .ingredient = "噻嗪酮"), HARVEST_("2026-07-02")) }, "interval 1-2 blocks" },
+                { "fertiliser on the leaves", { .crop = "水稻", ACTS_(SPRAY_("2026-07-01", "fert"), HARVEST_("2026-07-02")) }, "" },
+                { "a pesticide among the fertiliser", { .crop = "水稻", ACTS_({ .act = ACT_FERTILISE, .day = "2026-07-01", .input = "plain7" }, HARVEST_("2026-07-02")) }, "interval 1-2 blocks" },
+                { "water is no pesticide", { .crop = "水稻", ACTS_({ .act = ACT_IRRIGATE, .day = "2026-07-01" }, HARVEST_("2026-07-02")) }, "" },
+                { "a crop that nobody wrote down", { ACTS_(SPRAY_("2026-07-01", "bupro"), HARVEST_("2026-07-02")) }, "interval 1-2 informs?" },
+        };
+        (void)state;
+        judge_kases(cases, COUNT(cases));
+}
+
+static void banned_input(void **state)
+{
+        const struct kase cases[] = {
+                { "the day before the ban", { .crop = "水稻", ACTS_(SPRAY_("2026-05-31", "banned")) }, "" },
+                { "the day of the ban", { .crop = "水稻", ACTS_(SPRAY_("2026-06-01", "banned", .hour = 0)) }, "banned-input 1:灭多威 blocks" },
+                { "bought before", { .crop = "", ACTS_({ .act = ACT_RECEIVE_INPUT, .day = "2026-05-31", .input = "banned" }) }, "" },
+                { "bought after", { .crop = "", ACTS_({ .act = ACT_RECEIVE_INPUT, .day = "2026-06-01", .input = "banned" }) }, "banned-input 1:灭多威 blocks" },
+                { "bought, as the event says", { .crop = "", ACTS_({ .act = ACT_RECEIVE_INPUT, .day = "2026-06-01", .ingredient = "methomyl" }) }, "banned-input 1:灭多威 blocks" },
+                { "bought, and nobody knows what it is", { .crop = "", ACTS_({ .act = ACT_RECEIVE_INPUT, .day = "2026-06-01" }) }, "" },
+                { "bought, wrongly recorded", { .crop = "", ACTS_({ .act = ACT_RECEIVE_INPUT, .day = "2026-06-01", .input = "banned", .wrong = true }) }, "" },
+                { "restricted on some crops is bought freely", { .crop = "", ACTS_({ .act = ACT_RECEIVE_INPUT, .day = "2026-06-01", .input = "dimetho" }) }, "" },
+                { "highly toxic is judged by use, not by purchase", { .crop = "", ACTS_({ .act = ACT_RECEIVE_INPUT, .day = "2026-05-01", .input = "carbo" }) }, "" },
+                { "restricted, another crop", { .crop = "水稻", ACTS_(SPRAY_("2026-06-01", "dimetho")) }, "" },
+                { "restricted on vegetables", { .crop = "高山包菜", ACTS_(SPRAY_("2026-06-01", "dimetho")) }, "banned-input 1:乐果 blocks" },
+                { "restricted before its day", { .crop = "高山包菜", ACTS_(SPRAY_("2019-07-31", "dimetho")) }, "" },
+                { "restricted until its last day", { .crop = "高山包菜", ACTS_(SPRAY_("2010-12-31", "old")) }, "banned-input 1:旧药 blocks" },
+                { "lotus root is a vegetable", { .crop = "莲藕", ACTS_(SPRAY_("2026-06-01", "dimetho")) }, "banned-input 1:乐果 blocks" },
+                { "highly toxic on a water plant, without a row", { .crop = "莲藕", ACTS_(SPRAY_("2026-05-31", "carbo")) }, "banned-input 1:克百威 blocks" },
+                { "highly toxic on a water plant, before the law", { .crop = "莲藕", ACTS_(SPRAY_("2017-05-31", "carbo")) }, "" },
+                { "highly toxic on rice, before its ban", { .crop = "水稻", ACTS_(SPRAY_("2026-05-31", "carbo")) }, "" },
+                { "low confidence informs", { .crop = "水稻", ACTS_(SPRAY_("2026-06-01", "some")) }, "banned-input 1:某药 informs?" },
+                { "an exception informs", { .crop = "玉米", ACTS_(SPRAY_("2026-06-01", "fipro")) }, "banned-input 1:氟虫腈 informs?" },
+                { "no exception for rice", { .crop = "水稻", ACTS_(SPRAY_("2026-06-01", "fipro")) }, "banned-input 1:氟虫腈 blocks" },
+                { "a condition informs", { .crop = "水稻", ACTS_(SPRAY_("2026-06-01", "picrin")) }, "banned-input 1:氯化苦 informs" },
+                { "no date known", { .crop = "水稻", ACTS_(SPRAY_("2026-06-01", "longban")) }, "banned-input 1:久禁药 blocks" },
+                { "some crops, and nobody wrote the crop down", { ACTS_(SPRAY_("2026-06-01", "dimetho")) }, "banned-input 1:乐果 informs?" },
+                { "some crops once, and nobody wrote the crop down", { ACTS_(SPRAY_("2026-06-01", "old")) }, "" },
+                { "some crops later, and nobody wrote the crop down", { ACTS_(SPRAY_("2026-06-01", "later")) }, "" },
+                { "wrongly recorded", { .crop = "水稻", ACTS_(SPRAY_("2026-06-01", "banned", .wrong = true)) }, "" },
+                { "not on the label", { .crop = "水稻", ACTS_(SPRAY_("2026-06-01", "cabbage")) }, "banned-input 1:label blocks" },
+                { "not on the label, which says something for all crops", { .crop = "水稻", ACTS_(SPRAY_("2026-06-01", "cabbage7")) }, "banned-input 1:label informs" },
+                { "on the label under another name", { .crop = "包菜", ACTS_(SPRAY_("2026-06-01", "cabbage")) }, "" },
+                { "a partner's event with a banned ingredient", { .crop = "水稻", ACTS_(SPRAY_("2026-06-01", NULL, .ingredient = "24%灭多威")) }, "banned-input 1:灭多威 blocks" },
+        };
+        (void)state;
+        judge_kases(cases, COUNT(cases));
+}
+
+static void over_use(void **state)
+{
+        const struct kase cases[] = {
+                { "as often as the label allows", { .crop = "水稻", ACTS_(SPRAY_("2026-06-01", "label", .target = "稻飞虱"), SPRAY_("2026-06-10", "label", .target = "稻飞虱")) }, "" },
+                { "once more", { .crop = "水稻", ACTS_(SPRAY_("2026-06-01", "label", .target = "稻飞虱"), SPRAY_("2026-06-10", "label", .target = "稻飞虱"),
+                                                      SPRAY_("2026-06-20", "plain7"), SPRAY_("2026-06-21", "label", .target = "稻飞虱")) }, "over-use /input/f/label blocks" },
+                { "a wrong one does not count", { .crop = "水稻", ACTS_(SPRAY_("2026-06-01", "label", .target = "稻飞虱"), SPRAY_("2026-06-10", "label", .target = "稻飞虱", .wrong = true),
+                                                      SPRAY_("2026-06-21", "label", .target = "稻飞虱")) }, "" },
+                { "the table's number", { .crop = "水稻", ACTS_(SPRAY_("2026-06-01", "bupro"), SPRAY_("2026-06-10", "bupro"), SPRAY_("2026-06-20", "bupro")) }, "over-use /input/f/bupro blocks" },
+                { "the table's number of low confidence", { .crop = "水稻", ACTS_(SPRAY_("2026-06-01", "low"), SPRAY_("2026-06-10", "low"), SPRAY_("2026-06-20", "low")) },
+                  "over-use /input/f/low informs?" },
+                { "no number known", { .crop = "水稻", ACTS_(SPRAY_("2026-06-01", "plain7"), SPRAY_("2026-06-10", "plain7"), SPRAY_("2026-06-20", "plain7")) }, "" },
+                { "by registration", { .crop = "水稻", ACTS_(SPRAY_("2026-06-01", NULL, .registration = "PD1", .ingredient = "噻嗪酮"), SPRAY_("2026-06-10", NULL, .registration = "PD1", .ingredient = "噻嗪酮"),
+                                                      SPRAY_("2026-06-20", NULL, .registration = "PD1", .ingredient = "噻嗪酮")) }, "over-use PD1 blocks" },
+                { "by an input that is not in the list", { .crop = "水稻", ACTS_(SPRAY_("2026-06-01", "x", .ingredient = "噻嗪酮"), SPRAY_("2026-06-10", "x", .ingredient = "噻嗪酮"),
+                                                      SPRAY_("2026-06-20", "x", .ingredient = "噻嗪酮")) }, "over-use /input/f/x blocks" },
+                { "by ingredient", { .crop = "水稻", ACTS_(SPRAY_("2026-06-01", NULL, .ingredient = "噻嗪酮"), SPRAY_("2026-06-10", NULL, .ingredient = "噻嗪酮"),
+                                                      SPRAY_("2026-06-20", NULL, .ingredient = "噻嗪酮")) }, "over-use 噻嗪酮 blocks" },
+                { "nothing to tell them apart by", { .crop = "水稻", ACTS_(SPRAY_("2026-06-01", NULL), SPRAY_("2026-06-10", NULL), SPRAY_("2026-06-20", NULL)) }, "" },
+        };
+        (void)state;
+        judge_kases(cases, COUNT(cases));
+}
+
+#define LABEL_(d, u, ...) SPRAY_("2026-06-01", "label", .target = "稻飞虱", .dose = d, .uom = u, __VA_ARGS__)
+
+static void dose(void **state)
+{
+        const struct kase cases[] = {
+                { "as much as the label says", { .crop = "水稻", ACTS_(LABEL_("50", "mL/mu", )) }, "" },
+                { "more", { .crop = "水稻", ACTS_(LABEL_("50.01", "mL/mu", )) }, "dose 1 blocks" },
+                { "less", { .crop = "水稻", ACTS_(LABEL_("29.9", "mL/mu", )) }, "dose 1 informs" },
+                { "in litres", { .crop = "水稻", ACTS_(LABEL_("0.05", "L/mu", )) }, "" },
+                { "in litres, more", { .crop = "水稻", ACTS_(LABEL_("0.051", "LTR", )) }, "dose 1 blocks" },
+                { "in Chinese", { .crop = "水稻", ACTS_(LABEL_("51", "毫升/亩", )) }, "dose 1 blocks" },
+                { "on a hectare", { .crop = "水稻", ACTS_(LABEL_("750", "mL/ha", )) }, "" },
+                { "on a hectare, more", { .crop = "水稻", ACTS_(LABEL_("0.751", "L/公顷", )) }, "dose 1 blocks" },
+                { "grams and millilitres cannot be compared", { .crop = "水稻", ACTS_(LABEL_("50", "g/mu", )) }, "dose 1 informs" },
+                { "a dilution cannot be compared", { .crop = "水稻", ACTS_(LABEL_("1500", "倍", )) }, "dose 1 informs" },
+                { "pieces cannot be compared", { .crop = "水稻", ACTS_(LABEL_("2", "bag", )) }, "dose 1 informs" },
+                { "a label in dilutions", { .crop = "水稻", ACTS_(SPRAY_("2026-06-01", "dilution", .dose = "1000", .uom = "倍液")) }, "dose 1 informs" },
+                { "a label in a unit that nobody knows", { .crop = "水稻", ACTS_(SPRAY_("2026-06-01", "strange", .dose = "30", .uom = "g/mu")) }, "dose 1 informs" },
+                { "a label of a hectare", { .crop = "水稻", ACTS_(SPRAY_("2026-06-01", "hectare", .dose = "20", .uom = "g/mu")) }, "" },
+                { "a label of a hectare, more", { .crop = "水稻", ACTS_(SPRAY_("2026-06-01", "hectare", .dose = "20.1", .uom = "g/mu")) }, "dose 1 blocks" },
+                { "in jin", { .crop = "水稻", ACTS_(SPRAY_("2026-06-01", "gram", .dose = "0.1", .uom = "斤/亩")) }, "dose 1 blocks" },
+                { "by quantity and area", { .crop = "水稻", ACTS_(SPRAY_("2026-06-01", "label", .target = "稻飞虱", .quantity = "500", .quantity_uom = "MLT", .area = "10")) }, "" },
+                { "by quantity and the season's area", { .crop = "水稻", .area = "9.9", ACTS_(SPRAY_("2026-06-01", "label", .target = "稻飞虱", .quantity = "0.5", .quantity_uom = "LTR")) },
+                  "dose 1 blocks" },
+                { "no area", { .crop = "水稻", ACTS_(SPRAY_("2026-06-01", "label", .target = "稻飞虱", .quantity = "9", .quantity_uom = "LTR")) }, "" },
+                { "a unit that nobody knows", { .crop = "水稻", .area = "1", ACTS_(SPRAY_("2026-06-01", "label", .target = "稻飞虱", .dose = "9", .uom = "spoons", .quantity = "9", .quantity_uom = "spoons")) }, "" },
+                { "counted", { .crop = "水稻", .area = "1", ACTS_(SPRAY_("2026-06-01", "label", .target = "稻飞虱", .quantity = "9", .quantity_uom = "")) }, "" },
+                { "a label without a dose", { .crop = "水稻", ACTS_(SPRAY_("2026-06-01", "label", .target = "纹枯病", .dose = "900", .uom = "mL/mu")) }, "" },
+                { "no label", { .crop = "水稻", ACTS_(SPRAY_("2026-06-01", "plain7", .dose = "900", .uom = "mL/mu")) }, "" },
+        };
+        (void)state;
+        judge_kases(cases, COUNT(cases));
+}
+
+static void order_of_time(void **state)
+{
+        const struct kase cases[] = {
+                { "as it should be", { .crop = "水稻", ACTS_({ .act = ACT_SOW, .day = "2026-03-01" }, { .act = ACT_TRANSPLANT, .day = "2026-04-01" }, { .act = ACT_WEED, .day = "2026-05-01" },
+                                                       HARVEST_("2026-07-01"), { .act = ACT_CLEAR, .day = "2026-08-01" }) }, "" },
+                { "harvested before sown", { .crop = "水稻", ACTS_(HARVEST_("2026-02-28"), { .act = ACT_SOW, .day = "2026-03-01" }) }, "order-of-time 1:before-sowing warns" },
+                { "transplanted before sown", { .crop = "水稻", ACTS_({ .act = ACT_TRANSPLANT, .day = "2026-02-28" }, { .act = ACT_SOW, .day = "2026-03-01" }) },
+                  "order-of-time 1:before-sowing warns" },
+                { "worked after clearing", { .crop = "水稻", ACTS_({ .act = ACT_CLEAR, .day = "2026-08-01" }, { .act = ACT_WEED, .day = "2026-08-02" }) }, "order-of-time 2:after-clearing warns" },
+                { "the day of clearing", { .crop = "水稻", ACTS_({ .act = ACT_CLEAR, .day = "2026-08-01" }, { .act = ACT_WEED, .day = "2026-08-01", .hour = 20 }) }, "" },
+                { "tomorrow", { .crop = "水稻", .today = "2026-05-01", ACTS_({ .act = ACT_WEED, .day = "2026-05-02" }) }, "order-of-time 1:future warns" },
+                { "a lot used before it was made", { .crop = "水稻", ACTS_({ .act = ACT_MILL, .day = "2026-07-01", .quantity = "10", .quantity_uom = "KGM", .lot_in = "/lot/f/A" },
+                                                       HARVEST_("2026-07-02", .out = "/lot/f/A", .out_quantity = "10", .out_uom = "KGM")) }, "order-of-time 1:/lot/f/A warns" },
+                { "a lot of the store is made elsewhere", { .crop = "水稻", ACTS_({ .act = ACT_MILL, .day = "2026-07-01", .quantity = "10", .quantity_uom = "KGM", .lot_in = "/lot/f/B" }) }, "" },
+                { "wrongly recorded", { .crop = "水稻", ACTS_(HARVEST_("2026-02-28", .wrong = true), { .act = ACT_SOW, .day = "2026-03-01" }) }, "" },
+        };
+        (void)state;
+        judge_kases(cases, COUNT(cases));
+}
+
+#define MILL_(q, u, o, ou) { .act = ACT_MILL, .day = "2026-08-01", .quantity = q, .quantity_uom = u, .lot_in = "/lot/f/A", .out = "/lot/f/M", .out_quantity = o, .out_uom = ou }
+
+static void balance(void **state)
+{
+        const struct kase cases[] = {
+                { "less comes out", { .crop = "水稻", ACTS_(MILL_("100", "KGM", "68.5", "KGM")) }, "" },
+                { "as much", { .crop = "水稻", ACTS_(MILL_("0.1", "TNE", "100", "KGM")) }, "" },
+                { "more", { .crop = "水稻", ACTS_(MILL_("100", "KGM", "100.001", "KGM")) }, "balance 1 blocks" },
+                { "more, in jin", { .crop = "水稻", ACTS_(MILL_("100", "KGM", "201", "jin")) }, "balance 1 blocks" },
+                { "not to be compared", { .crop = "水稻", ACTS_(MILL_("100", "KGM", "500", "XBG")) }, "" },
+                { "litres and kilograms", { .crop = "水稻", ACTS_(MILL_("100", "KGM", "500", "LTR")) }, "" },
+                { "counted", { .crop = "水稻", ACTS_(MILL_("1", "", "2", "")) }, "" },
+                { "a unit that nobody knows", { .crop = "水稻", ACTS_(MILL_("1", "spoons", "2", "spoons")) }, "" },
+                { "nothing went in", { .crop = "水稻", ACTS_({ .act = ACT_MILL, .day = "2026-08-01", .out = "/lot/f/M", .out_quantity = "5", .out_uom = "KGM" }) }, "" },
+                { "no yield known", { .crop = "水稻", .area = "10", ACTS_(HARVEST_("2026-08-01", .out = "/lot/f/A", .out_quantity = "90000", .out_uom = "KGM")) }, "" },
+                { "no area known", { .crop = "水稻", .yield = "800", ACTS_(HARVEST_("2026-08-01", .out = "/lot/f/A", .out_quantity = "90000", .out_uom = "KGM")) }, "" },
+                { "as much as it can bear", { .crop = "水稻", .area = "10", .yield = "800", ACTS_(HARVEST_("2026-08-01", .out = "/lot/f/A", .out_quantity = "8", .out_uom = "TNE")) }, "" },
+                { "more than it can bear, in two harvests", { .crop = "水稻", .area = "10", .yield = "800", ACTS_(HARVEST_("2026-08-01", .out = "/lot/f/A", .out_quantity = "5000", .out_uom = "KGM"),
+                                                       HARVEST_("2026-10-01", .out = "/lot/f/B", .out_quantity = "3000.5", .out_uom = "KGM")) }, "balance yield warns" },
+                { "counted harvests are not weighed", { .crop = "水稻", .area = "1", .yield = "1", ACTS_(HARVEST_("2026-08-01", .out = "/lot/f/A", .out_quantity = "50", .out_uom = "XBG")) }, "" },
+                { "more used of a lot than was made", { .crop = "水稻", ACTS_(HARVEST_("2026-07-01", .out = "/lot/f/A", .out_quantity = "150", .out_uom = "KGM"), MILL_("100", "KGM", "70", "KGM"),
+                                                       MILL_("60", "KGM", "40", "KGM")) }, "balance /lot/f/A blocks" },
+                { "as much used as was made", { .crop = "水稻", ACTS_(HARVEST_("2026-07-01", .out = "/lot/f/A", .out_quantity = "160", .out_uom = "KGM"), MILL_("100", "KGM", "70", "KGM"),
+                                                       MILL_("60", "KGM", "40", "KGM")) }, "" },
+        };
+        (void)state;
+        judge_kases(cases, COUNT(cases));
+}
+
+static void place_evidence_clock(void **state)
+{
+        const struct kase cases[] = {
+                { "within the plot", { .crop = "水稻", .plot = true, ACTS_({ .act = ACT_WEED, .day = "2026-05-01", .lat = 25.0005, .accuracy = 5 }) }, "" },
+                { "outside, within the accuracy", { .crop = "水稻", .plot = true, ACTS_({ .act = ACT_WEED, .day = "2026-05-01", .lat = 25.0012, .accuracy = 30 }) }, "" },
+                { "outside by more", { .crop = "水稻", .plot = true, ACTS_({ .act = ACT_WEED, .day = "2026-05-01", .lat = 25.0012, .accuracy = 20 }) }, "place 1 warns" },
+                { "a plot without an outline", { .crop = "水稻", ACTS_({ .act = ACT_WEED, .day = "2026-05-01", .lat = 26, .accuracy = 20 }) }, "" },
+                { "no position", { .crop = "水稻", .plot = true, ACTS_({ .act = ACT_WEED, .day = "2026-05-01" }) }, "" },
+                { "packed in the shed", { .crop = "水稻", .plot = true, ACTS_({ .act = ACT_PACK, .day = "2026-05-01", .lat = 26, .accuracy = 20 }) }, "" },
+                { "cleared elsewhere", { .crop = "水稻", .plot = true, ACTS_({ .act = ACT_CLEAR, .day = "2026-05-01", .lat = 26, .accuracy = 20 }) }, "place 1 warns" },
+                { "elsewhere, wrongly recorded", { .crop = "水稻", .plot = true, ACTS_({ .act = ACT_WEED, .day = "2026-05-01", .lat = 26, .accuracy = 20, .wrong = true }) }, "" },
+                { "photos promised and there", { .crop = "水稻", .photos = true, ACTS_(SPRAY_("2026-05-01", "plain7", .photo = true), { .act = ACT_WEED, .day = "2026-05-02" }, HARVEST_("2026-06-01", .photo = true)) }, "" },
+                { "photos promised", { .crop = "水稻", .photos = true, ACTS_(SPRAY_("2026-05-01", "plain7"), HARVEST_("2026-06-01")) }, "evidence-gap 1 warns\nevidence-gap 2 warns" },
+                { "photos promised, wrongly recorded", { .crop = "水稻", .photos = true, ACTS_(HARVEST_("2026-06-01", .wrong = true)) }, "" },
+                { "photos not promised", { .crop = "水稻", ACTS_(HARVEST_("2026-06-01")) }, "" },
+                { "clock impossible", { .crop = "水稻", ACTS_(HARVEST_("2026-06-01", .clock = "impossible")) }, "clock 1 warns" },
+                { "clock unproven", { .crop = "水稻", ACTS_(HARVEST_("2026-06-01", .clock = "unproven")) }, "" },
+                { "clock impossible, wrongly recorded", { .crop = "水稻", ACTS_(HARVEST_("2026-06-01", .clock = "impossible", .wrong = true)) }, "" },
+        };
+        (void)state;
+        judge_kases(cases, COUNT(cases));
+}
+
+/* ---- may I? ---- */
+
+struct asked { const char *name; struct world world; struct did act; int allowed; const char *from, *want; };
+
+static void advice(void **state)
+{
+        const struct asked cases[] = {
+                { "harvest, nothing was sprayed", { .crop = "水稻", .n = 0 }, HARVEST_("2026-07-01"), 1, "", "" },
+                { "harvest too early", { .crop = "水稻", ACTS_(SPRAY_("2026-07-01", "plain7")) }, HARVEST_("2026-07-07"), 0, "2026-07-08", "interval 1-0 blocks" },
+                { "harvest on the day", { .crop = "水稻", ACTS_(SPRAY_("2026-07-01", "plain7")) }, HARVEST_("2026-07-08"), 1, "2026-07-08", "" },
+                { "harvest: the last of several sprays decides", { .crop = "水稻", ACTS_(SPRAY_("2026-07-01", "bupro"), SPRAY_("2026-07-03", "plain7")) }, HARVEST_("2026-07-10"), 0, "2026-07-15",
+                  "interval 1-0 blocks" },
+                { "harvest: low confidence is unknown", { .crop = "水稻", ACTS_(SPRAY_("2026-07-01", "low")) }, HARVEST_("2026-07-10"), -1, "2026-07-22", "interval 1-0 informs?" },
+                { "harvest: low confidence stays unknown", { .crop = "水稻", ACTS_(SPRAY_("2026-07-01", "low")) }, HARVEST_("2026-08-10"), -1, "2026-07-22", "interval 1-0 informs?" },
+                { "harvest: nothing known is unknown", { .crop = "水稻", ACTS_(SPRAY_("2026-07-01", "nothing"), HARVEST_("2026-07-02")) }, HARVEST_("2026-08-10"), -1, "", "interval 1-0 informs?" },
+                { "harvest after a banned use", { .crop = "水稻", ACTS_(SPRAY_("2026-06-01", "banned")) }, HARVEST_("2026-08-10"), 0, "", "banned-input 1:灭多威 blocks" },
+                { "harvest before the banned use", { .crop = "水稻", ACTS_(SPRAY_("2026-06-01", "banned")) }, HARVEST_("2026-05-10"), 1, "", "" },
+                { "harvest after too early a harvest", { .crop = "水稻", ACTS_(SPRAY_("2026-06-01", "plain7"), HARVEST_("2026-06-02")) }, HARVEST_("2026-08-10"), 1, "2026-06-08", "" },
+                { "harvest without a photo yet", { .crop = "水稻", .photos = true, .n = 0 }, HARVEST_("2026-07-01"), 1, "", "" },
+                { "harvest before sowing", { .crop = "水稻", ACTS_({ .act = ACT_SOW, .day = "2026-08-01" }) }, HARVEST_("2026-07-01"), 1, "", "order-of-time 0:before-sowing warns" },
+                { "harvest in the future is no fault", { .crop = "水稻", .today = "2026-05-01", .n = 0 }, HARVEST_("2026-07-01"), 1, "", "" },
+                { "spray, and when to harvest", { .crop = "水稻", .n = 0 }, SPRAY_("2026-07-01", "plain7"), 1, "", "interval 0 informs" },
+                { "spray what is banned", { .crop = "水稻", .n = 0 }, SPRAY_("2026-06-01", "banned"), 0, "", "banned-input 0:灭多威 blocks\ninterval 0 informs" },
+                { "spray what will be banned", { .crop = "水稻", .n = 0 }, SPRAY_("2026-05-31", "banned"), 1, "", "interval 0 informs" },
+                { "spray what is banned on vegetables", { .crop = "莲藕", .n = 0 }, SPRAY_("2026-06-01", "dimetho"), 0, "", "banned-input 0:乐果 blocks\ninterval 0 informs" },
+                { "spray what nobody knows", { .crop = "水稻", .n = 0 }, SPRAY_("2026-07-01", "nothing"), -1, "", "interval 0 informs?" },
+                { "spray, low confidence", { .crop = "水稻", .n = 0 }, SPRAY_("2026-07-01", "low"), -1, "", "interval 0 informs?" },
+                { "spray once too often", { .crop = "水稻", ACTS_(SPRAY_("2026-06-01", "label", .target = "稻飞虱"), SPRAY_("2026-06-10", "label", .target = "稻飞虱")) },
+                  SPRAY_("2026-06-20", "label", .target = "稻飞虱"), 0, "", "over-use /input/f/label blocks\ninterval 0 informs" },
+                { "spray once too often, in between", { .crop = "水稻", ACTS_(SPRAY_("2026-06-01", "label", .target = "稻飞虱"), SPRAY_("2026-06-10", "label", .target = "稻飞虱")) },
+                  SPRAY_("2026-06-05", "label", .target = "稻飞虱"), 0, "", "over-use /input/f/label blocks\ninterval 0 informs" },
+                { "spray before a harvest that was", { .crop = "水稻", ACTS_(HARVEST_("2026-07-03")) }, SPRAY_("2026-07-01", "plain7"), 0, "", "interval 0-1 blocks\ninterval 0 informs" },
+                { "spray fertiliser", { .crop = "水稻", .n = 0 }, SPRAY_("2026-07-01", "fert"), 1, "", "" },
+                { "spray what is not on the label", { .crop = "水稻", .n = 0 }, SPRAY_("2026-07-01", "cabbage"), 0, "", "banned-input 0:label blocks\ninterval 0 informs" },
+                { "another's banned use does not forbid a spray", { .crop = "水稻", ACTS_(SPRAY_("2026-06-01", "banned")) }, SPRAY_("2026-07-01", "plain7"), 1, "", "interval 0 informs" },
+        };
+        (void)state;
+        for (size_t i = 0; i < COUNT(cases); i++) {
+                struct judging j;
+                struct season_facts s;
+                struct fact f;
+                struct advice x;
+                begin(&j, &s, &cases[i].world);
+                fill(&f, &cases[i].act, 77);
+                f.clock = "impossible";
+                season_advise(&j, &f, &x);
+                check_words(x.findings, x.n);
+                assert_ptr_equal(j.season, &s);
+                for (size_t k = 0; k < x.n; k++)
+                        assert_true(x.findings[k].seq != 77);
+                struct str got = list_of(x.findings, x.n), from = x.from_day ? day_text(a, x.from_day) : STR("");
+                if (x.allowed != cases[i].allowed || !str_is(from, cases[i].from) || !str_is(got, cases[i].want))
+                        fail_msg("%s: %d %.*s\n%.*s", cases[i].name, x.allowed, STR_ARG(from), STR_ARG(got));
+        }
+}
+
+static void a_decision_no_longer_stands_in_the_way(void **state)
+{
+        const struct settled settled[] = { { STR("banned-input"), STR("1:灭多威") }, { STR("interval"), STR("1:灭多威") } };
+        const struct world w = { .crop = "水稻", ACTS_(SPRAY_("2026-06-01", "banned")) };
+        const struct did asked = HARVEST_("2026-08-10");
+        (void)state;
+        for (size_t from = 0; from < 2; from++) {
+                struct judging j;
+                struct season_facts s;
+                struct fact f;
+                struct advice x;
+                begin(&j, &s, &w);
+                fill(&f, &asked, 0);
+                j.settled = settled + from;
+                j.n_settled = 1;
+                season_advise(&j, &f, &x);
+                assert_int_equal(x.allowed, from == 0);
+        }
+}
+
+static void words_say_what_why_and_what_to_do(void **state)
+{
+        const struct world w = { .crop = "水稻", ACTS_(SPRAY_("2026-07-01", "plain7")) };
+        const struct did asked = HARVEST_("2026-07-05");
+        struct judging j;
+        struct season_facts s;
+        struct fact f;
+        struct advice x;
+        (void)state;
+        begin(&j, &s, &w);
+        fill(&f, &asked, 0);
+        season_advise(&j, &f, &x);
+        assert_int_equal(x.n, 1);
+        assert_str(x.findings[0].words[LANG_HANS], "2026-07-01 施用plain7，安全间隔期 7 天（依据：农药标签）。施药后第 7 天起可采：2026-07-08 起。请等到那天再采收。");
+        assert_str(x.findings[0].words[LANG_EN], "plain7 was used on 2026-07-01; the interval before harvest is 7 days (the product's label). Harvest from day 7 after the use: from 2026-07-08 on. Wait until then.");
+        assert_int_equal(x.findings[0].from_day, day("2026-07-08"));
+}
+
+static void findings_are_bounded(void **state)
+{
+        struct did *acts = arena_array(a, struct did, LIMIT_FINDINGS + 2);
+        struct judging j;
+        struct season_facts s;
+        (void)state;
+        for (size_t more = 0; more < 2; more++) {
+                for (size_t i = 0; i < LIMIT_FINDINGS + more; i++)
+                        acts[i] = (struct did){ .act = ACT_WEED, .day = "2026-05-01", .clock = "impossible" };
+                const struct world w = { .crop = "水稻", .acts = acts, .n = LIMIT_FINDINGS + more };
+                begin(&j, &s, &w);
+                season_judge(&j);
+                assert_int_equal(j.n, LIMIT_FINDINGS);
+        }
+}
+
+static void rules_by_name(void **state)
+{
+        (void)state;
+        for (size_t i = 0; i < n_rules; i++)
+                assert_ptr_equal(rule_of_name(str_of(rules[i]->name)), rules[i]);
+        assert_null(rule_of_name(STR("no-rule")));
+        for (size_t i = 1; i < n_inputs; i++)
+                assert_true(str_cmp(inputs[i - 1].canonical, inputs[i].canonical) < 0);
+}
+
+int main(void)
+{
+        const struct CMUnitTest tests[] = {
+                cmocka_unit_test(interval),
+                cmocka_unit_test(banned_input),
+                cmocka_unit_test(over_use),
+                cmocka_unit_test(dose),
+                cmocka_unit_test(order_of_time),
+                cmocka_unit_test(balance),
+                cmocka_unit_test(place_evidence_clock),
+                cmocka_unit_test(advice),
+                cmocka_unit_test(a_decision_no_longer_stands_in_the_way),
+                cmocka_unit_test(words_say_what_why_and_what_to_do),
+                cmocka_unit_test(findings_are_bounded),
+                cmocka_unit_test(rules_by_name),
+        };
+        return cmocka_run_group_tests(tests, setup, teardown);
+}

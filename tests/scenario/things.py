@@ -1,0 +1,182 @@
+"""Master data of a farm: what is put is told again with its history, whoever may see it; people are erased; tables come and go as spreadsheets."""
+import json
+import os
+
+from suyuan import document, play, run
+
+SQUARE = {"type": "Polygon", "coordinates": [[[113.01, 25.77], [113.02, 25.77], [113.02, 25.78], [113.01, 25.78], [113.01, 25.77]]]}
+PLOT = {"name": "一号田", "nameEn": "Plot 1", "type": "plot", "areaMu": 12.5, "outline": SQUARE, "position": {"lat": 25.775, "lon": 113.015}}
+SPRAY = {"name": "10% 吡虫啉可湿性粉剂", "registrationNumber": "PD20261234", "activeIngredients": ["吡虫啉"], "intervalDays": 14,
+         "labels": {"番茄": {"intervalDays": 7, "maxUses": 2, "dose": {"min": 20, "max": 30, "uom": "g/mu"}}}}
+PASSWORD = "correct horse"
+
+
+def _put(s, path, value, headers=None):
+    return s.client.ask("PUT", path, body=json.dumps(value).encode(), headers={"Content-Type": "application/json", **(headers or {})})
+
+
+def _farms(place, *codes):
+    place.init()
+    for code in codes:
+        run("org", "add", code, "--data", place.data)
+
+
+def _key(place, org, scope="capture,query"):
+    return {"Authorization": "Bearer " + run("key", "add", "--data", place.data, "--org", org, "--scope", scope).stdout.strip()}
+
+
+def what_is_put_is_told_again(place):
+    _farms(place, "farm")
+    with place.server() as s:
+        made = _put(s, "/api/places/farm/A1", PLOT).shows(201).json
+        assert made == {"code": "A1", "org": "farm", "uri": made["uri"], "n": 1} and made["uri"].endswith("/place/farm/A1"), made
+        told = s.client.get("/api/places/farm/A1").shows(200).json
+        assert {k: told[k] for k in PLOT} == PLOT and told["code"] == "A1" and told["uri"] == made["uri"], told
+        assert _put(s, "/api/places/farm/A1", PLOT).shows(200).json["n"] == 1       # said before: nothing new is stated
+        assert _put(s, "/api/places/farm/A1", told).shows(200).json["n"] == 1       # what was told may be put
+        assert _put(s, "/api/places/farm/A1", {**PLOT, "name": "东一号田"}).shows(200).json["n"] == 2
+        assert s.client.get("/api/places/farm/A1").json["name"] == "东一号田"
+        past = s.client.get("/api/places/farm/A1/history").shows(200).json["history"]
+        assert [(h["n"], h["name"]) for h in past] == [(2, "东一号田"), (1, "一号田")], past
+        one = s.client.get("/api/places/farm/A1/history?perPage=1").shows(200)
+        assert "before=2" in one.headers["Link"] and len(one.json["history"]) == 1, one
+        for what in ("/api/places/farm/A2", "/api/places/farm/A1/future", "/api/places/nobody/A1", "/api/products/farm/A1"):
+            s.client.get(what).shows(404)
+
+
+def each_kind_has_its_things(place):
+    _farms(place, "farm")
+    bodies = {"products": {"name": "樱桃番茄 500 g", "netContent": "500 g", "gtin": "06901234567892"}, "inputs": SPRAY, "crops": {"name": "番茄", "yieldKgMu": 6000},
+              "partners": {"name": "苏仙农资", "role": "supplier", "creditCode": "91431003DEMO0009"}, "places": {"name": "农资库", "type": "store"}}
+    with place.server() as s:
+        for kind, body in bodies.items():
+            made = _put(s, f"/api/{kind}/farm/X1", body).shows(201).json
+            assert made["uri"].endswith("/01/06901234567892" if kind == "products" else f"/{kind[:-1]}/farm/X1"), made
+            assert s.client.get(f"/api/{kind}/farm/X1").json["name"] == body["name"]
+        labels = s.client.get("/api/inputs/farm/X1").json["labels"]
+        assert labels == [{"crop": "番茄", "intervalDays": 7, "maxUses": 2, "dose": {"min": 20, "max": 30, "uom": "g/mu"}}], labels
+        s.client.get("/api/thrones").shows(404)
+
+
+def everything_that_is_wrong_is_told_at_once(place):
+    _farms(place, "farm")
+    bow = {"type": "Polygon", "coordinates": [[[113, 25], [113.01, 25.01], [113.01, 25], [113, 25.01], [113, 25]]]}
+    with place.server() as s:
+        r = _put(s, "/api/places/farm/A1", {"nmae": "x", "type": "field", "outline": bow}).shows(400)
+        assert r.headers["Content-Type"].startswith("application/problem+json"), r
+        assert {(e["code"], e["pointer"]) for e in r.json["errors"]} == {("missing-member", ""), ("unknown-member", "/nmae"), ("not-in-list", "/type"), ("bad-outline", "/outline")}, r.json
+        s.client.get("/api/places/farm/A1").shows(404)
+        assert _put(s, "/api/places/farm/A1", {"name": "x", "code": "A2"}).shows(400).json["errors"][0]["pointer"] == "/code"
+        for code in ("1A", "a%2Fb", "%E7%94%B0", "a%zz", "A1/x"):
+            assert _put(s, "/api/places/farm/" + code, PLOT).status in (400, 404), code
+        _put(s, "/api/places/nobody/A1", PLOT).shows(404)
+        _put(s, "/api/places/farm", PLOT).shows(404)
+        s.client.ask("PUT", "/api/places/farm/A1", body=b"{", headers={"Content-Type": "application/json"}).shows(400)
+        s.client.ask("PUT", "/api/places/farm/A1", body=b"name=x", headers={"Content-Type": "text/plain"}).shows(415)
+        assert s.client.ask("PUT", "/api/places/farm/A1", body=b" " * (256 * 1024 + 1), headers={"Content-Type": "application/json"}).status == 413
+
+
+def a_list_is_told_page_by_page(place):
+    _farms(place, "farm")
+    with place.server() as s:
+        for n in range(7):
+            _put(s, f"/api/places/farm/P{n}", {"name": f"田 {n}"}).shows(201)
+        for first in ("/api/places?org=farm&perPage=3", "/api/places/farm?perPage=3"):
+            path, codes, pages = first, [], 0
+            while path:
+                r = s.client.get(path).shows(200)
+                codes += [p["code"] for p in r.json["places"]]
+                pages += 1
+                link = r.headers.get("Link")
+                path = link and link[1:link.index(">")]
+            assert codes == [f"P{n}" for n in range(7)] and pages == 3, (codes, pages)
+        s.client.get("/api/places?org=farm&perPage=0").shows(400)
+        s.client.get("/api/places?org=nobody").shows(404)
+
+
+def nobody_puts_or_sees_another_s_things(place):
+    _farms(place, "east", "west")
+    east, west, reader = _key(place, "east"), _key(place, "west"), _key(place, "east", "query")
+    run("org", "add", "town", "--data", place.data, "--kind", "regulator")
+    run("org", "add", "near", "--data", place.data, "--district", "town")
+    near, town = _key(place, "near"), _key(place, "town")
+    with place.server(open_=False) as s:
+        _put(s, "/api/places/east/A1", PLOT, east).shows(201)
+        _put(s, "/api/places/east/A1", PLOT, west).shows(404)
+        _put(s, "/api/places/east/A1", PLOT, reader).shows(403)
+        _put(s, "/api/places/east/A1", PLOT).shows(401)
+        for path in ("/api/places/east/A1", "/api/places?org=east", "/api/places/east", "/api/places/east/A1/history"):
+            s.client.ask("GET", path, headers=east).shows(200)
+            s.client.ask("GET", path, headers=west).shows(404)
+            s.client.ask("GET", path).shows(401)
+        _put(s, "/api/inputs/near/I1", SPRAY, near).shows(201)
+        s.client.ask("GET", "/api/inputs/near/I1", headers=town).shows(200)     # a regulator sees its district
+        s.client.ask("GET", "/api/inputs/east/I1", headers=town).shows(404)
+
+
+def a_thing_that_others_state_is_nobody_s_put(place):
+    """Master data that is captured says what it says; only what speaks of one's own things as a PUT does becomes one."""
+    _farms(place, "east")
+    east = _key(place, "east")
+
+    def says(whose, body):
+        element = {"id": f"https://x.example/place/{whose}", "attributes": [{"id": "suyuan:thing", "attribute": "place/" + whose}, {"id": "suyuan:detail", "attribute": body}]}
+        element["id"] = "http://127.0.0.1:8080/place/" + whose
+        d = document()
+        d["epcisHeader"] = {"epcisMasterData": {"vocabularyList": [{"type": "urn:epcglobal:epcis:vtype:BusinessLocation", "vocabularyElementList": [element]}]}}
+        d["@context"] = ["https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld", {"suyuan": "https://w3id.org/suyuan/voc/"}]
+        return d
+
+    with place.server(open_=False) as s:
+        for whose, body in (("default/A1", PLOT), ("east/A2", {"nmae": 1}), ("east/A3", PLOT)):
+            s.client.captures(says(whose, body), headers=east).shows(202)
+        _put(s, "/api/places/east/A4", PLOT, east).shows(201)
+        codes = [p["code"] for p in s.client.ask("GET", "/api/places", headers=east).json["places"]]
+        assert codes == ["A3", "A4"], codes
+
+
+def things_are_there_again_after_a_rebuild(place):
+    _farms(place, "farm")
+    with place.server() as s:
+        _put(s, "/api/inputs/farm/I1", SPRAY).shows(201)
+        _put(s, "/api/inputs/farm/I1", {**SPRAY, "intervalDays": 21}).shows(200)
+        before = s.client.get("/api/inputs/farm/I1").shows(200).json
+    run("rebuild", "--data", place.data)
+    with place.server() as s:
+        assert _put(s, "/api/places/farm/A1", PLOT).shows(201).json["n"] == 3
+        assert s.client.get("/api/inputs/farm/I1").shows(200).json == before
+
+
+def people_are_kept_apart_and_erased_with_their_bytes(place):
+    _farms(place, "farm")
+    run("user", "add", "boss", "--data", place.data, "--org", "farm", "--role", "manager", input=PASSWORD + "\n")
+    run("user", "add", "hand", "--data", place.data, "--org", "farm", "--role", "worker", input=PASSWORD + "\n")
+    with place.server(open_=False) as s:
+        def signed_in(name):
+            r = s.client.post("/api/session", {"name": name, "password": PASSWORD}).shows(204)
+            return {"Cookie": r.headers["Set-Cookie"].split(";")[0], "Origin": s.url}
+        boss, hand = signed_in("boss"), signed_in("hand")
+        phone = "13907350042"
+        made = _put(s, "/api/staff/farm/Li", {"name": "李四", "phone": phone, "role": "植保员"}, boss).shows(201).json
+        assert made["code"] == "Li" and made["uri"].endswith("/staff/farm/Li"), made
+        _put(s, "/api/staff/farm/Li", {"name": "李四", "phone": phone, "role": "组长"}, boss).shows(200)
+        assert s.client.ask("GET", "/api/staff/farm/Li", headers=boss).shows(200).json == {"code": "Li", "name": "李四", "phone": phone, "role": "组长"}
+        assert [p["code"] for p in s.client.ask("GET", "/api/staff", headers=boss).shows(200).json["staff"]] == ["Li"]
+        assert _put(s, "/api/staff/farm/Li", {"name": "李四", "salary": "1"}, boss).shows(400).json["pointer"] == "/salary"
+        _put(s, "/api/staff/farm/Li", {"phone": "1"}, boss).shows(400)
+        for path in ("/api/staff", "/api/staff/farm", "/api/staff/farm/Li"):
+            s.client.ask("GET", path, headers=hand).shows(403)
+            s.client.ask("GET", path).shows(401)
+        s.client.ask("DELETE", "/api/staff/farm/Li", headers=hand).shows(403)
+        s.client.ask("DELETE", "/api/staff/farm/Li", headers=boss).shows(200)
+        s.client.ask("GET", "/api/staff/farm/Li", headers=boss).shows(404)
+        s.client.ask("DELETE", "/api/staff/farm/Li", headers=boss).shows(404)
+        acts = [r["act"] for r in s.client.ask("GET", "/api/audit", headers=boss).json["audit"] if r["target"] == "Li"]
+        assert acts == ["staff.put", "staff.put", "staff.erase"], acts
+        if "SUYUAN_TEST_DATABASE" not in os.environ:
+            for file in place.data.glob("suyuan.db*"):
+                assert phone.encode() not in file.read_bytes(), file
+        assert phone not in s.log()
+
+
+play()
