@@ -1,6 +1,6 @@
 // The form of an act as the server describes it (GET /api/acts/kinds), and what is sent of what stands in it.  Pure.
 export const HIDDEN = ['id', 'clock', 'corrects', 'org', 'evidence', 'position']
-const empty = v => v === undefined || v === null || v === '' || (Array.isArray(v) && !v.length)
+const empty = v => v === undefined || v === null || (typeof v === 'string' && !v.trim()) || (Array.isArray(v) && !v.length)
 export const fieldsOf = kind => (kind?.fields ?? []).filter(f => !HIDDEN.includes(f.name) && !unitOf(kind, f))
 // A unit is shown beside its amount: `uom` beside `quantity`, `doseUom` beside `dose`.
 const amountOf = name => (name === 'uom' ? 'quantity' : /Uom$/.test(name) ? name.slice(0, -3) : '')

@@ -3,7 +3,7 @@ const R = 6371008.8, RAD = Math.PI / 180
 export const MU = 10000 / 15    // square metres
 
 const flat = ring => {
-  const [lon0, lat0] = ring[0] ?? [0, 0], k = Math.cos(lat0 * RAD)
+  const lats = ring.map(p => p[1]), lat0 = (Math.min(...lats) + Math.max(...lats)) / 2, [lon0] = ring[0] ?? [0], k = Math.cos(lat0 * RAD)
   return ring.map(([lon, lat]) => [(lon - lon0) * RAD * R * k, (lat - lat0) * RAD * R])
 }
 export function areaMu(ring) {

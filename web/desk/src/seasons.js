@@ -1,10 +1,10 @@
-// Where a season stands, from what was recorded of it.  Pure.
+// Where a season stands, from what was recorded of it, or what the server says of it at a glance.  Pure.
 export const STAGES = ['ready', 'growing', 'picking', 'cleared']
 export function stageOf(acts, season = {}) {
   const done = acts.filter(a => !a.wrong)
-  if (done.some(a => a.act === 'clear') || season.closed) return 'cleared'
-  if (done.some(a => a.act === 'harvest')) return 'picking'
-  return done.length ? 'growing' : 'ready'
+  if (season.cleared || done.some(a => a.act === 'clear')) return 'cleared'
+  if (season.firstHarvest || done.some(a => a.act === 'harvest')) return 'picking'
+  return season.acts || done.length ? 'growing' : 'ready'
 }
 export const bySeason = records => {
   const out = new Map()

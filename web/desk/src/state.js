@@ -19,12 +19,14 @@ export function say(words, { bad = false, findings = [] } = {}) {
 }
 
 export const at = (kind, ...rest) => ['', 'api', kind, org.value, ...rest].map(encodeURIComponent).join('/')
+// A list of an organisation's, where its code stands in the query.
+export const of = kind => `/api/${kind}?org=${encodeURIComponent(org.value)}`
 const flat = x => ({ ...(x.body && typeof x.body === 'object' ? x.body : {}), ...x, code: x.code ?? x.name })
 const parts = {
   kinds: () => list('/api/acts/kinds'),
   places: () => list(at('places')), products: () => list(at('products')), inputs: () => list(at('inputs')), crops: () => list(at('crops')), partners: () => list(at('partners')),
-  staff: () => list(at('staff')), seasons: () => list(at('seasons')),
-  alarms: () => list(at('alarms') + '?state=open'),
+  staff: () => list(at('staff')), seasons: () => list(of('seasons')),
+  alarms: () => list(of('alarms') + '&state=open'),
 }
 // Fetches what was named (or all); what cannot be had stays as it was, and says why where it is shown.
 export async function renew(...names) {

@@ -13,7 +13,7 @@ export const NUMBERS = ['shelfDays', 'intervalDays', 'yieldKgMu', 'areaMu']
 export const LISTS = ['activeIngredients', 'variety', 'categories']
 export const SECOND = ['nameHant', 'nameEn', 'gtin', 'barcode', 'grade', 'note', 'gln', 'formulation', 'manufacturer', 'supplier', 'categories', 'address', 'license']
 export const exportUrl = (kind, form) => `/api/${kind}.${form}?org=${encodeURIComponent(org.value)}`
-export const importUrl = exportUrl
+export const importUrl = kind => `/api/${kind}/import?org=${encodeURIComponent(org.value)}`
 
 const split = s => String(s).split(/[、,，;；]+/).map(x => x.trim()).filter(Boolean)
 const number = x => (/^-?\d+(\.\d+)?$/.test(String(x).trim()) ? Number(x) : x)

@@ -26,7 +26,6 @@ export const words = {
   waitAWhile: ['试的次数太多，请过一会儿再试。', '嘗試次數太多，請稍後再試。', 'Too many tries; please wait a while.'],
   noServer: ['连不上服务器，请检查网络。', '連不上伺服器，請檢查網絡。', 'The server does not answer; please check the network.'],
   role: ['角色', '角色', 'Role'],
-  role_: ['', '', ''],
   role_admin: ['管理员', '管理員', 'administrator'],
   role_regulator: ['监管员', '監管員', 'regulator'],
   role_manager: ['企业管理员', '企業管理員', 'manager'],
