@@ -99,7 +99,7 @@ int wire_up(const struct settings *s, struct wire **ret, struct err *reterr)
         w->service.open = s->open;
         if (open_store(w, s, reterr) < 0 || start_log(w, s, reterr) < 0 || access_open(w->service.store, w->service.ledger, &w->service.access, reterr) < 0 ||
             daybook_start(w->service.store, w->service.ledger, &w->service.daybook, reterr) < 0 || pages_start(&w->service, reterr) < 0 ||
-            start_push(w, s, reterr) < 0 || start_http(w, s, reterr) < 0) {
+            start_push(w, s, reterr) < 0 || start_http(w, s, reterr) < 0 || access_share_start(w->service.access, reterr) < 0) {
                 wire_down(w);
                 return -1;
         }

@@ -54,6 +54,12 @@ const char *act_name(enum act k)
         return row ? row->name : "";
 }
 
+struct str act_title(enum act k, enum lang l)
+{
+        const struct act_row *row = act_row(k);
+        return row ? str_of(row->title[l]) : STR_NONE;
+}
+
 enum act act_of_name(struct str name)
 {
         for (size_t i = 0; i < sizeof acts / sizeof *acts; i++)

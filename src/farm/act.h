@@ -17,6 +17,7 @@ enum act {
         ACTS
 };
 const char *act_name(enum act k);               /* "receive-input" */
+struct str act_title(enum act k, enum lang l);    /* "打药" */
 enum act act_of_name(struct str name);          /* ACT_OTHER: none */
 
 /* The answer of GET /api/acts/kinds: [{"act", "title": {zh-Hans, zh-Hant, en}, "subject": "season"|"place"|"lots", "fields": [{"name", "type", "required",

@@ -15,15 +15,6 @@ enum { EVERY_US = 200000, PEM_BYTES_MAX = 64 * 1024 };
 
 /* ---- who we are ---- */
 
-static void name_me(struct proof *p)
-{
-        char host[128] = "", dir[PATH_MAX];
-        gethostname(host, sizeof host - 1);
-        if (!realpath(store_dir(p->store), dir))
-                snprintf(dir, sizeof dir, "%s", store_dir(p->store));
-        snprintf(p->me, sizeof p->me, "%s:%.400s", host, dir);
-}
-
 /* "https://trace.example.cn" → "trace.example.cn/log" */
 struct str log_origin(const struct store *s, struct arena *a, int64_t n)
 {
@@ -210,7 +201,7 @@ int proof_open(struct store *s, struct ledger *l, const struct proof_options *o,
         pthread_mutex_init(&p->publishing, NULL);
         pthread_mutex_init(&p->mutex, NULL);
         pthread_cond_init(&p->woken, NULL);
-        name_me(p);
+        store_holder(p->store, p->me, sizeof p->me);
         if (open_all(p, o, reterr) < 0) {
                 proof_close(p);
                 return -1;

@@ -53,6 +53,8 @@ int store_orgs_load(struct store *s, struct err *reterr);
 /* Other processes may write to the same database. */
 bool store_shared(const struct store *s);
 const char *store_dir(const struct store *s);
+/* What a process of this directory is called among those on one database: host and directory, cut to 530 bytes. */
+void store_holder(const struct store *s, char *ret, size_t n);
 /* A secret of this installation for one purpose, the same in every process on this database. */
 struct hash store_key(const struct store *s, const char *purpose);
 const struct origins *store_origins(const struct store *s);

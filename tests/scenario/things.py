@@ -1,6 +1,9 @@
 """Master data of a farm: what is put is told again with its history, whoever may see it; people are erased; tables come and go as spreadsheets."""
+import csv
+import io
 import json
 import os
+import zipfile
 
 from suyuan import document, play, run
 
@@ -145,6 +148,80 @@ def things_are_there_again_after_a_rebuild(place):
     with place.server() as s:
         assert _put(s, "/api/places/farm/A1", PLOT).shows(201).json["n"] == 3
         assert s.client.get("/api/inputs/farm/I1").shows(200).json == before
+
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+def _import(s, path, body, type_="text/csv; charset=utf-8", headers=None):
+    return s.client.ask("POST", path, body=body if isinstance(body, bytes) else body.encode(), headers={"Content-Type": type_, **(headers or {})})
+
+
+def _workbook(**parts):
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as z:
+        for name, text in parts.items():
+            z.writestr({"sheet": "xl/worksheets/sheet1.xml", "shared": "xl/sharedStrings.xml"}.get(name, name), text)
+    return out.getvalue()
+
+
+def a_table_goes_out_and_comes_in_elsewhere(place):
+    _farms(place, "farm", "other")
+    with place.server() as s:
+        _put(s, "/api/places/farm/A1", {**PLOT, "x-soil": "红壤"}).shows(201)
+        _put(s, "/api/places/farm/A2", {"name": "=二号田", "note": 'a,"b"\nc'}).shows(201)
+        for ending, type_ in (("csv", "text/csv"), ("xlsx", XLSX)):
+            r = s.client.get(f"/api/places.{ending}?org=farm").shows(200)
+            assert r.headers["Content-Type"].startswith(type_) and f"places.{ending}" in r.headers["Content-Disposition"], r.headers
+            again = _import(s, "/api/places/import?org=farm", r.body, type_).shows(200).json
+            assert again == {"rows": 2, "added": 0, "changed": 0, "same": 2, "refused": 0, "errors": []}, again
+            fresh = _import(s, "/api/places/import?org=other", r.body, type_).shows(200).json
+            assert fresh["added"] == (2 if ending == "csv" else 0) and fresh["same"] == (0 if ending == "csv" else 2), fresh
+        rows = list(csv.reader(io.StringIO(s.client.get("/api/places.csv?org=farm").body.decode("utf-8-sig"))))
+        assert rows[0][:2] == ["编码", "名称"] and rows[2][1] == "'=二号田", rows
+        assert "Code,Name" in s.client.get("/api/places.csv?org=farm&l=en").text
+        mine, theirs = (s.client.get(f"/api/places/{org}/A1").json for org in ("farm", "other"))
+        assert {k: mine[k] for k in (*PLOT, "x-soil")} == {k: theirs[k] for k in (*PLOT, "x-soil")}, theirs
+        assert s.client.get("/api/places/other/A2").json["note"] == 'a,"b"\nc'
+
+
+def a_table_with_faults_is_told_them_all_and_stored_in_no_part(place):
+    _farms(place, "farm")
+    table = "编码,名称,面积（亩）,type\nA1,一号田,3,plot\nA2,,many,field\n1A,x,,\nA1,again,,\nA5,五号田,5,store\n"
+    with place.server() as s:
+        r = _import(s, "/api/places/import?org=farm", table).shows(400)
+        found = {(e["row"], e.get("column"), e["code"]) for e in r.json["errors"]}
+        assert found == {(3, None, "missing-member"), (3, "面积（亩）", "wrong-kind"), (3, "type", "not-in-list"), (4, "编码", "bad-pattern"), (5, "编码", "repeated-row")}, r.json
+        assert s.client.get("/api/places?org=farm").json["places"] == []
+        r = _import(s, "/api/places/import?org=farm&proceed=1", table).shows(200).json
+        assert (r["rows"], r["added"], r["refused"]) == (5, 2, 3) and len(r["errors"]) == 5, r
+        assert [p["code"] for p in s.client.get("/api/places?org=farm").json["places"]] == ["A1", "A5"]
+        _import(s, "/api/places/import?org=farm&proceed=1", "code,nmae\nA1,x\n").shows(400)
+        _import(s, "/api/places/import?org=farm", "").shows(400)
+        _import(s, "/api/places/import?org=nobody", table).shows(404)
+        _import(s, "/api/places/import?org=farm", table, "application/json").shows(415)
+        _import(s, "/api/places/import?org=farm", "code,name\n" + "".join(f"P{n},x\n" for n in range(5001))).shows(413)
+        assert _import(s, "/api/places/import?org=farm", "code,name\n" + "".join(f"P{n},x\n" for n in range(5000))).shows(200).json["added"] == 5000
+
+
+def a_hostile_workbook_is_refused(place):
+    _farms(place, "farm")
+    laughs = '<!DOCTYPE a [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]><worksheet>&b;</worksheet>'
+    outside = '<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]><worksheet>&x;</worksheet>'
+    bomb = "<worksheet><sheetData>" + " " * (80 << 20) + "</sheetData></worksheet>"
+    books = {"laughs": _workbook(sheet=laughs), "outside": _workbook(sheet=outside), "deep": _workbook(sheet="<a>" * 100000), "bomb": _workbook(sheet=bomb),
+             "no sheet": _workbook(other="x"), "cut": _workbook(sheet="<worksheet/>")[:60], "many": _workbook(**{f"f{n}": "" for n in range(1001)}, sheet="<worksheet/>"),
+             "missing text": _workbook(sheet='<worksheet><row r="1"><c r="A1" t="s"><v>7</v></c></row></worksheet>'),
+             "wide": _workbook(sheet='<worksheet><row r="1"><c r="XFD1" t="str"><v>7</v></c></row></worksheet>')}
+    with place.server() as s:
+        for name, book in books.items():
+            r = _import(s, "/api/places/import?org=farm", book, XLSX)
+            assert r.status in (400, 413) and b"root:" not in r.body, (name, r)
+        good = _workbook(sheet='<worksheet><row r="1"><c r="A1" t="s"><v>0</v></c><c r="B1" t="inlineStr"><is><t>name</t></is></c></row>'
+                               '<row r="5"><c r="A5" t="str"><v>A1</v></c><c r="B5" t="str"><f>1+1</f><v>田</v></c></row></worksheet>',
+                         shared="<sst><si><r><t>co</t></r><r><t>de</t></r></si></sst>")
+        assert _import(s, "/api/places/import?org=farm", good, XLSX).shows(200).json["added"] == 1
+        assert s.client.get("/api/places/farm/A1").json["name"] == "田"
 
 
 def people_are_kept_apart_and_erased_with_their_bytes(place):
