@@ -189,7 +189,7 @@ int things_state(struct request *q, const struct service *v, int64_t org, enum t
         if (rc == 0 && d->faults.refused)       /* of ours: each thing was judged before */
                 rc = err_set(reterr, ERR_INTERNAL, "the statement is not valid: %.*s", (int)(d->faults.list[0].message.n < 200 ? d->faults.list[0].message.n : 200), d->faults.list[0].message.p);
         struct ledger_job job = { .org = org, .door = DOOR_FIELD, .actor = caller_of(q)->actor, .doc = rc == 0 ? d : NULL, .arena = q->arena };
-        return rc < 0 || ledger_record(v->ledger, &job, reterr) < 0 ? -1 : daybook_catch_up(v->daybook, org, reterr);
+        return rc < 0 || ledger_record(v->ledger, &job, reterr) < 0 ? -1 : daybook_catch_up_things(v->daybook, org, reterr);
 }
 
 struct putting { int64_t org; struct str org_code, code; enum thing_kind kind; const struct json *body; struct faults faults; };

@@ -2,6 +2,7 @@
 #include "api/test_support.h"
 
 #include "access/access.h"
+#include "daybook/daybook.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,7 +19,7 @@ static void must(int rc, const struct err *e)
 struct world *world_open(void)
 {
         const struct str origin = STR("http://127.0.0.1:8080");
-        struct store_options o = { .writer_cache_kib = 1024, .reader_cache_kib = 256, .readers = 2 };
+        struct store_options o = { .writer_cache_kib = 1024, .reader_cache_kib = 256, .readers = 3 };
         struct world *w = calloc(1, sizeof *w);
         struct err e = { 0 };
 
@@ -32,6 +33,7 @@ struct world *world_open(void)
         must(store_open(w->dir, true, &o, &w->service.store, &e), &e);
         must(ledger_open(w->service.store, &w->service.ledger, &e), &e);
         must(access_open(w->service.store, w->service.ledger, &w->service.access, &e), &e);
+        must(daybook_start(w->service.store, w->service.ledger, &w->service.daybook, &e), &e);
         w->service.open = true;
         struct http_options h = { .routes = api_routes, .n_routes = api_n_routes, .app = &w->service, .admit = access_admit, .forbidden = access_forbidden, .quiet = true };
         w->l = loopback_new(&h);
@@ -42,6 +44,7 @@ struct world *world_open(void)
 void world_close(struct world *w)
 {
         loopback_free(w->l);
+        daybook_stop(w->service.daybook);
         access_close(w->service.access);
         ledger_close(w->service.ledger);
         store_close(w->service.store);

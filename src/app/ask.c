@@ -5,6 +5,7 @@
 #include "app/handover.h"
 #include "base/buf.h"
 #include "base/json.h"
+#include "daybook/daybook.h"
 #include "ledger/service.h"
 
 static int judge(struct arena *a, int status, struct str answer, struct err *reterr)
@@ -28,21 +29,24 @@ static int ask_here(struct service *v, struct arena *a, const char *method, cons
         if (ledger_open(v->store, &v->ledger, reterr) < 0)
                 return -1;
         int rc = access_open(v->store, v->ledger, &v->access, reterr);
+        if (rc == 0)
+                rc = daybook_start(v->store, v->ledger, &v->daybook, reterr);
         if (rc == 0) {
                 struct loopback *l = loopback_new(&o);
                 loopback_ask(l, a, &in, &out);
                 loopback_free(l);
-                access_close(v->access);
                 *ret = out.body;
                 rc = judge(a, out.status, out.body, reterr);
         }
+        daybook_stop(v->daybook);
+        access_close(v->access);
         ledger_close(v->ledger);
         return rc;
 }
 
 int ask_api(const struct settings *s, struct arena *a, const char *method, const char *path, struct str body, struct str *ret, struct err *reterr)
 {
-        struct store_options o = { .writer_cache_kib = 4096, .reader_cache_kib = 1024, .readers = 1, .database = s->database };
+        struct store_options o = { .writer_cache_kib = 4096, .reader_cache_kib = 1024, .readers = 2, .database = s->database };
         struct service v = { 0 };
         struct err e = { 0 };
         int status = 0;

@@ -16,6 +16,8 @@ void daybook_wake(struct daybook *d);           /* new events are durable: any t
 int daybook_catch_up(struct daybook *d, int64_t org, struct err *reterr);
 
 /* ---- things ---- */
+/* As daybook_catch_up, but follows master data alone: who puts a thing does not wait for a long history, nor for judging. */
+int daybook_catch_up_things(struct daybook *d, int64_t org, struct err *reterr);
 struct thing { enum thing_kind kind; struct str code, canonical, body; int64_t n, record_us; };
 /* The newest statement; 1, 0, -1.  `org` is one organisation. */
 int daybook_thing(struct daybook *d, struct arena *a, int64_t org, enum thing_kind k, struct str code, struct thing *ret, struct err *reterr);

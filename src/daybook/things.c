@@ -1,5 +1,6 @@
 #include "daybook/daybook_impl.h"
 
+#include "daybook/step.h"
 #include "store/sql_names.h"
 
 /* The newest statement of each thing that was put.  Whatever the door of a statement, it is judged again here: what does not hold against the description
@@ -62,6 +63,45 @@ static int write(struct step *s, void *prepared, struct db *db, struct err *rete
 }
 
 const struct follower follow_things = { prepare, write };
+
+/* ---- catching up ---- */
+
+/* The last statement, or the one up to which was followed. */
+static int read_number(struct db *db, int sql, int column, int64_t org, int64_t *ret, struct err *reterr)
+{
+        const struct db_row *row;
+        int rc = db_one(db, sql, DB_ARGS(db_i(org)), &row, reterr);
+        *ret = rc == 1 ? db_int(row, column) : 0;
+        db_done(db, sql);
+        return rc < 0 ? -1 : 0;
+}
+
+/* 1 when there is a statement that was not followed. */
+static int behind(struct daybook *d, int64_t org, struct err *reterr)
+{
+        struct reader *r;
+        int64_t last = 0, followed = 0;
+        if (reader_begin(d->store, &r, reterr) < 0)
+                return -1;
+        int rc = read_number(reader_db(r), SQL_farm_mark, 1, org, &followed, reterr) < 0 || read_number(reader_db(r), SQL_master_last, 0, org, &last, reterr) < 0 ? -1 : 0;
+        reader_end(r);
+        return rc < 0 ? -1 : followed < last;
+}
+
+int daybook_catch_up_things(struct daybook *d, int64_t org, struct err *reterr)
+{
+        pthread_mutex_t *turn = &d->turns[org % DAYBOOK_TURNS];
+        int rc;
+        while ((rc = behind(d, org, reterr)) == 1 && !d->stop) {        /* a step takes statements before events */
+                pthread_mutex_lock(turn);
+                rc = step_follow(d, org, reterr);
+                pthread_mutex_unlock(turn);
+                if (rc < 0)
+                        break;
+        }
+        daybook_wake(d);
+        return rc < 0 ? -1 : 0;
+}
 
 /* ---- asking ---- */
 

@@ -5,7 +5,7 @@ import json
 import os
 import zipfile
 
-from suyuan import document, play, run
+from suyuan import document, event, play, run
 
 SQUARE = {"type": "Polygon", "coordinates": [[[113.01, 25.77], [113.02, 25.77], [113.02, 25.78], [113.01, 25.78], [113.01, 25.77]]]}
 PLOT = {"name": "一号田", "nameEn": "Plot 1", "type": "plot", "areaMu": 12.5, "outline": SQUARE, "position": {"lat": 25.775, "lon": 113.015}}
@@ -222,6 +222,21 @@ def a_hostile_workbook_is_refused(place):
                          shared="<sst><si><r><t>co</t></r><r><t>de</t></r></si></sst>")
         assert _import(s, "/api/places/import?org=farm", good, XLSX).shows(200).json["added"] == 1
         assert s.client.get("/api/places/farm/A1").json["name"] == "田"
+
+
+def a_public_page_shows_no_outline_and_no_position(place):
+    _farms(place, "farm")
+    run("org", "set", "farm", "--data", place.data, "--published", "yes", code=None)
+    key, here = _key(place, "farm"), "http://127.0.0.1:8080"
+    with place.server(open_=False) as s:
+        _put(s, "/api/places/farm/A1", PLOT, key).shows(201)
+        at = {"id": f"{here}/place/farm/A1"}
+        s.client.captures(document(event(1, epcList=[f"{here}/lot/farm/L1"], bizStep="commissioning", action="ADD", readPoint=at, bizLocation=at)), headers=key).shows(202)
+        for path in ("/lot/farm/L1", "/place/farm/A1"):
+            for accept in ("text/html", "application/json", "application/ld+json"):
+                page = s.client.ask("GET", path, headers={"Accept": accept})
+                assert b"113.0" not in page.body and b"25.77" not in page.body and b"utline" not in page.body, (path, accept, page)
+        assert PLOT["name"] in s.client.ask("GET", "/lot/farm/L1", headers={"Accept": "text/html"}).shows(200).text
 
 
 def people_are_kept_apart_and_erased_with_their_bytes(place):
