@@ -26,6 +26,7 @@ const clock = shift => {
 export async function phone(url, { folder = newFolder(), shift = 0, lang = 'zh-CN', width = 360, offline = false, before } = {}) {
   const context = await chromium.launchPersistentContext(folder, { executablePath: '/usr/bin/chromium', headless: true, args, viewport: { width, height: 740 }, deviceScaleFactor: 2, isMobile: true, hasTouch: true,
     locale: lang, timezoneId: 'Asia/Shanghai', geolocation: { latitude: 22.99, longitude: 114.41, accuracy: 8 }, permissions: ['geolocation', 'camera', 'microphone'], acceptDownloads: true })
+  context.setDefaultTimeout(90000)      // the machine may be busy with other tests
   await context.addInitScript(clock, shift)
   if (before) await context.addInitScript(before)
   const p = { context, folder, bad: [], foreign: [], page: context.pages()[0] ?? await context.newPage() }
@@ -46,12 +47,19 @@ export async function phone(url, { folder = newFolder(), shift = 0, lang = 'zh-C
     await page.tap('#enter')
     await page.waitForSelector('.tile')
   }
+  // The session did not outlive the days: the queue waits until its owner has signed in.
+  p.again = async name => {
+    await p.says('要重新登录才能上传')
+    await p.page.tap('#status button')
+    await p.page.waitForSelector('#enter')
+    await p.enter(name)
+  }
   p.tile = act => p.page.tap(`[data-act="${act}"]`)
   p.shoot = async () => { await p.page.waitForSelector('#shoot:not([disabled])'); await p.page.tap('#shoot'); await p.page.waitForSelector('#save') }
   p.save = async () => { await p.page.waitForSelector('#save:not([disabled])'); await p.page.tap('#save'); await p.page.waitForSelector('.tile') }
   p.record = async act => { await p.tile(act); await p.shoot(); await p.save() }
   p.status = () => p.page.locator('#status').innerText()
-  p.says = (words, patience = 30000) => p.page.waitForFunction(w => document.querySelector('#status')?.innerText.includes(w), words, { timeout: patience })
+  p.says = (words, patience = 90000) => p.page.waitForFunction(w => document.querySelector('#status')?.innerText.includes(w), words, { timeout: patience })
   p.kept = (store = 'records') => (async () => p.page.evaluate(name => new Promise((done, fail) => {
     const r = indexedDB.open('suyuan-field')
     r.onerror = () => fail(r.error)

@@ -1,36 +1,56 @@
-// The form of an act as the server describes it (GET /api/acts/kinds) and what stands in it.  Pure but for words.
-export const SUBJECT = ['season', 'plot', 'place', 'at', 'id', 'evidence', 'clock', 'position', 'corrects']
-export const fieldsOf = kind => (kind?.fields ?? []).filter(f => !SUBJECT.includes(f.name) && f.name !== 'uom')
-export const unitName = f => (f.name === 'quantity' ? 'uom' : f.name + 'Uom')
-export const isNumber = f => ['number', 'decimal', 'integer', 'quantity', 'amount', 'count', 'days'].includes(f.type)
-export const listOf = f => ({ input: 'inputs', product: 'products', partner: 'partners', supplier: 'partners', buyer: 'partners', place: 'places', season: 'seasons' })[f.type] ?? (f.name === 'product' && !f.options ? 'inputs' : undefined)
-const empty = v => v === undefined || v === null || v === ''
+// The form of an act as the server describes it (GET /api/acts/kinds) and what stands in it.  Pure.
+const NUMBERS = ['number', 'quantity', 'dose', 'stage', 'decimal', 'integer'], ROWS = ['lots', 'loss']
+const SILENT = ['season', 'plot', 'at', 'id', 'org', 'evidence', 'clock', 'position', 'corrects', 'operator', 'weather']       // asked elsewhere, or never on a phone
+const onPlace = kind => kind?.subject === 'place' || kind?.subject === 'lots'
+
+const shown = (kind, f) => f.type !== 'uom' && !SILENT.includes(f.name) && !(f.name === 'place' && onPlace(kind))
+export const fieldsOf = kind => (kind?.fields ?? []).filter(f => shown(kind, f))
+export const isNumber = f => NUMBERS.includes(f.type)
+export const isRows = f => ROWS.includes(f.type)
+export const listOf = f => ({ input: 'inputs', product: 'products', partner: 'partners', place: 'places', season: 'seasons' })[f.type]
+
+// The unit of a quantity is a field of its own: "uom" of "quantity", "doseUom" of "dose".
+export const unitOf = (kind, f) => (kind?.fields ?? []).find(u => u.type === 'uom' && u.name === (f.name === 'quantity' ? 'uom' : f.name + 'Uom'))
+export const unitsOf = (kind, f) => unitOf(kind, f)?.units ?? (isRows(f) ? kind.fields.find(u => u.type === 'uom')?.units ?? UNITS : [])
+const UNITS = ['kg', 'g', 'pcs'].map(value => ({ value, label: value }))
+const first = (kind, f) => valueOf(unitsOf(kind, f)[0])
+export const valueOf = u => u?.value ?? u
+
+const empty = v => v === undefined || v === null || v === '' || (Array.isArray(v) && !v.length)
+const whole = rows => (rows ?? []).filter(r => r.lot || r.reason || r.quantity)
 
 export function missing(kind, fields, subject) {
-  const gone = fieldsOf(kind).filter(f => f.required && empty(fields[f.name])).map(f => f.name)
-  if ((kind?.subject === 'season' || kind?.subject === 'place') && !subject?.season && !subject?.plot && !subject?.place) gone.unshift('season')
+  const gone = fieldsOf(kind).filter(f => f.required && (isRows(f) ? !whole(fields[f.name]).length : empty(fields[f.name]))).map(f => f.name)
+  if (kind?.subject === 'season' && !subject?.season && !subject?.plot) gone.unshift('season')
   return gone
 }
-// What is sent: empty members stay out, numbers are numbers.
+
+const row = (kind, f, r) => ({ ...(f.type === 'lots' ? { lot: r.lot } : r.reason ? { reason: r.reason } : {}), ...(empty(r.quantity) ? {} : { quantity: Number(r.quantity), uom: r.uom || first(kind, f) }) })
+function sent(kind, f, v) {
+  if (isRows(f)) return whole(v).map(r => row(kind, f, r))
+  if (f.type === 'codes') return String(v).split(/[\s,，、]+/).filter(Boolean)
+  return isNumber(f) ? Number(v) : v
+}
+// What is sent: empty members stay out, numbers are numbers, a quantity has its unit.
 export function cleaned(kind, fields) {
   const out = {}
   for (const f of fieldsOf(kind)) {
     const v = typeof fields[f.name] === 'string' ? fields[f.name].trim() : fields[f.name]
-    if (empty(v)) continue
-    out[f.name] = isNumber(f) ? Number(v) : v
-    if (f.units?.length) out[unitName(f)] = fields[unitName(f)] || f.units[0]
+    if (empty(v) || empty(sent(kind, f, v))) continue
+    out[f.name] = sent(kind, f, v)
+    const u = unitOf(kind, f)
+    if (u) out[u.name] = fields[u.name] || first(kind, f)
   }
   return out
 }
+// What was said the last time; but not what is of that one time alone.
+const ONCE = ['lot', 'lots', 'loss', 'codes', 'longText', 'unit', 'date', 'event']
 export function defaults(kind, last = {}) {
   const out = {}
   for (const f of fieldsOf(kind)) {
-    const kept = last[f.name] ?? f.default
-    if (!empty(kept) && !['note', 'notes', 'remark'].includes(f.name) && f.type !== 'lot' && f.type !== 'lots') out[f.name] = kept
-    if (f.units?.length) out[unitName(f)] = last[unitName(f)] ?? f.units[0]
+    const kept = last[f.name] ?? f.default, u = unitOf(kind, f)
+    if (!empty(kept) && !ONCE.includes(f.type) && f.name !== 'note') out[f.name] = kept
+    if (u) out[u.name] = last[u.name] ?? first(kind, f)
   }
   return out
 }
-const UNITS = { KGM: ['公斤', '公斤', 'kg'], GRM: ['克', '克', 'g'], MLT: ['毫升', '毫升', 'mL'], LTR: ['升', '升', 'L'], H87: ['个', '個', 'pcs'], EA: ['个', '個', 'pcs'], TNE: ['吨', '噸', 't'], MTQ: ['立方米', '立方米', 'm³'],
-  BG: ['袋', '袋', 'bags'], BO: ['瓶', '瓶', 'bottles'], BX: ['箱', '箱', 'boxes'], CT: ['箱', '箱', 'cartons'], CEL: ['℃', '℃', '°C'], CMT: ['厘米', '厘米', 'cm'], MTR: ['米', '米', 'm'], DAY: ['天', '天', 'days'], HUR: ['小时', '小時', 'h'], MIN: ['分钟', '分鐘', 'min'], P1: ['%', '%', '%'] }
-export const unit = (u, n) => (typeof u === 'object' ? u?.value : UNITS[u]?.[n] ?? u)

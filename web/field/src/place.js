@@ -4,7 +4,7 @@ let watching
 export function watch(now, changed = () => {}) {
   if (watching !== undefined || !navigator.geolocation) return
   watching = navigator.geolocation.watchPosition(p => {
-    Object.assign(fix, { at: now(), failed: '', position: { lat: round(p.coords.latitude), lon: round(p.coords.longitude), accuracy: Math.round(p.coords.accuracy * 10) / 10 } })
+    Object.assign(fix, { at: now(), failed: '', position: { lat: round(p.coords.latitude), lon: round(p.coords.longitude), accuracyM: Math.round(p.coords.accuracy * 10) / 10 } })
     changed()
   }, e => { fix.failed = e.code === 1 ? 'denied' : 'none'; changed() }, { enableHighAccuracy: true, maximumAge: 15000, timeout: 30000 })
 }

@@ -4,8 +4,8 @@ import { ask } from './send.js'
 import * as clock from './clock.js'
 
 const key = user => 'reference ' + user.owner
-export const kept = async user => (await get(key(user))) ?? empty()
-export const empty = () => ({ kinds: [], seasons: [], places: [], inputs: [], products: [], partners: [], days: {}, at: 0 })
+export const kept = async user => ({ ...empty(), ...await get(key(user)) })
+export const empty = () => ({ kinds: [], seasons: [], places: [], inputs: [], products: [], partners: [], crops: [], stock: [], days: {}, at: 0 })
 
 const rows = said => (Array.isArray(said) ? said : Object.values(said).find(Array.isArray) ?? [])
 const most = 40                 // pages of a list
@@ -24,7 +24,8 @@ async function list(path) {
 // Fetches what it can; a list that cannot be had stays as it was.
 export async function renew(user) {
   const r = await kept(user), org = encodeURIComponent(user.org)
-  const parts = { kinds: '/api/acts/kinds', seasons: `/api/seasons/${org}`, places: `/api/places/${org}`, inputs: `/api/inputs/${org}`, products: `/api/products/${org}`, partners: `/api/partners/${org}` }
+  const parts = { kinds: '/api/acts/kinds' }
+  for (const name of ['seasons', 'places', 'inputs', 'products', 'partners', 'crops', 'stock']) parts[name] = `/api/${name}?org=${org}`
   let got = 0, failure
   for (const [name, path] of Object.entries(parts)) {
     try { r[name] = await list(path); got++ } catch (e) { failure = e }

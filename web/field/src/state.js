@@ -6,7 +6,7 @@ import * as reference from './reference.js'
 import * as session from './session.js'
 import { get, set } from './db.js'
 import { Refused } from './send.js'
-import { choose, lang, said, t } from './t.js'
+import { choose, lang, named, t } from './t.js'
 import { fix, fresh, inside, watch } from './place.js'
 
 export const state = reactive({
@@ -16,9 +16,14 @@ export const state = reactive({
 
 // ---- screens ----
 export const go = (view, instead) => { instead ? location.replace('#' + view) : (location.hash = view) }
-addEventListener('hashchange', () => { state.view = location.hash.slice(1) || '/'; scrollTo(0, 0) })
-let quiet
+addEventListener('hashchange', () => {
+  state.view = location.hash.slice(1) || '/'
+  if (performance.now() - spoken > 1000) say('')
+  scrollTo(0, 0)
+})
+let quiet, spoken = 0
 export function say(words, bad = false) {
+  spoken = performance.now()
   state.said = bad ? '' : words
   state.bad = bad ? words : ''
   clearTimeout(quiet)
@@ -136,6 +141,7 @@ export async function become(user) {
   }
   await refresh(false)
   if (!user) go('/enter', true)
+  else if (state.view === '/enter') go('/', true)
 }
 export async function enter(name, password) {
   const user = await session.enter(name, password)
@@ -157,8 +163,11 @@ export function renew() {
 
 // ---- seasons and plots ----
 export const season = code => state.ref.seasons.find(s => s.code === code)
-export const placeName = code => said(state.ref.places.find(p => p.code === code)?.name) || code || ''
-export const seasonName = s => (s ? [placeName(s.plot), said(s.cropName) || said(s.crop), said(s.variety)].filter(Boolean).join(' · ') : '')
+export const placeName = code => named(state.ref.places.find(p => p.code === code)) || code || ''
+export const cropOf = s => state.ref.crops.find(c => c.code === s.crop)?.name ?? s.crop         // labels name crops, seasons may name codes
+const cropName = s => named(state.ref.crops.find(c => c.code === s.crop)) || s.crop
+export const seasonName = s => (s ? named(s) || [placeName(s.plot), cropName(s), s.variety].filter(Boolean).join(' · ') : '')
+export const subjectOf = (of, where) => (!where ? {} : of?.subject === 'season' ? { season: `${state.user.org}/${where.code}` } : { place: where.code })
 export const openSeasons = computed(() => state.ref.seasons.filter(reference.open))
 export const kind = act => state.ref.kinds.find(k => k.act === act)
 
@@ -174,11 +183,18 @@ export function guess() {
   if (list.some(s => s.code === state.lasts.season)) return { code: state.lasts.season, how: 'byLast' }
   return list.length ? { code: list[0].code, how: 'byHand' } : null
 }
+export function guessFor(of) {
+  if (of?.subject === 'season') return guess()
+  const list = state.ref.places.filter(p => p.type !== 'plot'), last = state.lasts.places?.[of?.act]
+  return list.some(p => p.code === last) ? { code: last, how: 'byLast' } : of?.subject === 'place' && list.length === 1 ? { code: list[0].code, how: 'byHand' } : null
+}
 export const locate = () => watch(clock.now, () => { state.fix = { ...fix } })
 
-export async function keepLast(act, fields, seasonCode) {
-  const l = { ...JSON.parse(JSON.stringify(state.lasts)), season: seasonCode || state.lasts.season }
-  l.fields[act] = fields
+export async function keepLast(of, fields, at) {
+  const l = JSON.parse(JSON.stringify(state.lasts))
+  if (at && of.subject === 'season') l.season = at
+  else if (at) l.places = { ...l.places, [of.act]: at }
+  l.fields[of.act] = fields
   state.lasts = l
   await reference.keepLasts(state.user, l).catch(() => {})
 }

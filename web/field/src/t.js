@@ -27,6 +27,8 @@ export function t(key, values = {}) {
 }
 // Words that came from the server in all languages: { 'zh-Hans': …, … }, or plain text.
 export const said = x => (x && typeof x === 'object' ? x[lang.value] ?? x['zh-Hans'] ?? Object.values(x)[0] ?? '' : x ?? '')
+// A thing's name in this language: { name, nameHant?, nameEn? }.
+export const named = x => (x && (lang.value === 'zh-Hant' ? x.nameHant : lang.value === 'en' ? x.nameEn : '')) || said(x?.name) || ''
 export const day = date => (lang.value === 'en' ? date : date.replace(/^(\d+)-0?(\d+)-0?(\d+)$/, '$1年$2月$3日'))
 export const when = ms => new Date(ms).toLocaleString(lang.value === 'en' ? 'en-GB' : 'zh-CN', { month: 'numeric', day: 'numeric', hour: '2-digit', minute: '2-digit', hour12: false })
 export const hour = ms => new Date(ms).toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit' })
