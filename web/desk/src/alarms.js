@@ -1,10 +1,7 @@
-// Alarms as the server tells them, made even.
+// Alarms as the server tells them, with what the desk shows beside.
 import { nameOfUri } from './record.js'
-import { at } from './state.js'
+import { org } from './state.js'
 
-export function flatten(a) {
-  const subject = nameOfUri(a.subject)
-  return { ...a, id: [a.subject, a.rule, a.key].join(' '), opened: a.opened ?? a.openedTime, closed: a.closed ?? a.closedTime, season: a.season ? nameOfUri(a.season).code.split('/').pop() : subject.kind === 'season' ? subject.code : '', eventID: a.eventID ?? '', owner: a.owner ?? '', decisions: a.decisions ?? (a.decision ? [a.decision] : []) }
-}
-export const decideUrl = () => at('alarms')
-export const decision = (a, v) => ({ subject: a.subject, rule: a.rule, key: a.key, closes: v.closes, reason: v.reason.trim(), ...(v.owner.trim() ? { owner: v.owner.trim() } : {}) })
+export const flatten = a => ({ ...a, opened: a.openedAt, season: a.season ? a.season.split('/').pop() : '', thing: nameOfUri(a.subject).code, owner: a.owner ?? '' })
+export const decideUrl = a => `/api/alarms/${encodeURIComponent(a.id)}/decisions?org=${encodeURIComponent(org.value)}`
+export const decision = v => ({ close: v.closes, reason: v.reason.trim(), ...(v.owner.trim() ? { owner: v.owner.trim() } : {}) })
