@@ -38,12 +38,6 @@ static void time_member(struct buf *b, struct arena *a, const char *name, int64_
         member(b, name, stamp_utc(a, us));
 }
 
-static struct str day_text(struct arena *a, int day_number)
-{
-        struct civil day = civil_of((int64_t)day_number * INT64_C(86400000000), 0);
-        return arena_printf(a, "%04d-%02d-%02d", day.year, day.month, day.day);
-}
-
 /* ---- opening ---- */
 
 struct opening { int64_t org; struct str org_code, code, kept; const struct json *body; struct faults faults; };
@@ -370,6 +364,10 @@ static void tell(struct request *q, void *app)
         struct str code, rest;
         struct thing t;
         int64_t org = path_org(q, v, false, &code, &rest, &e);
+        if (org && str_is(rest, "advice")) {
+                season_advice(q, v, org, code);
+                return;
+        }
         int rc = !org || daybook_catch_up(v->daybook, org, &e) < 0 ? -1 : rest.p ? 0 : daybook_thing(v->daybook, q->arena, org, THING_SEASON, code, &t, &e);
         if (rc == 0)
                 err_set(&e, ERR_NOT_FOUND, "没有这个茬次 / there is no such season");

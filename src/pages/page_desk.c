@@ -1,3 +1,4 @@
+#include "access/access.h"
 #include "pages/bundle.h"
 
 /* /desk/: the enterprise's desk (web/desk).  Its files are public; what they ask for is not. */

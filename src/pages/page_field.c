@@ -1,3 +1,4 @@
+#include "access/access.h"
 #include "pages/bundle.h"
 
 /* /field/: the phone's app (web/field).  Without a signal its own service worker has the files. */
