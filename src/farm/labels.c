@@ -1,4 +1,8 @@
+#include <string.h>
+
+#include "base/decimal.h"
 #include "base/limits.h"
+#include "base/text.h"
 #include "farm/thing_impl.h"
 
 /* What an input's label says of each crop: `labels: [{crop, target?, intervalDays?, maxUses?, dose?: {min?, max?, uom}}]`.  Who keeps them by crop may send
@@ -24,11 +28,39 @@ static void check_names(const struct keeping *k, const struct json *v, const cha
         }
 }
 
+/* "20-30 g/mu", as labels print it: the number or both, then the unit. */
+static bool keep_printed_dose(const struct keeping *k, struct str s)
+{
+        static const char *const dashes[] = { "-", "~", "～", "—", "–" };
+        size_t n = 0;
+        while (n < s.n && ((s.p[n] >= '0' && s.p[n] <= '9') || s.p[n] == '.'))
+                n++;
+        struct str low = { s.p, n }, rest = str_trim(str_from(s, n)), high = low;
+        for (size_t i = 0; i < sizeof dashes / sizeof *dashes; i++)
+                if (str_starts(rest, str_of(dashes[i]))) {
+                        rest = str_trim(str_from(rest, strlen(dashes[i])));
+                        for (n = 0; n < rest.n && ((rest.p[n] >= '0' && rest.p[n] <= '9') || rest.p[n] == '.');)
+                                n++;
+                        high = (struct str){ rest.p, n };
+                        rest = str_trim(str_from(rest, n));
+                        break;
+                }
+        struct decimal min, max;
+        if (!decimal_read(low, &min) || !decimal_read(high, &max) || !rest.n || rest.n > 40)
+                return false;
+        buf_printf(k->out, "{\"min\":%.*s,\"max\":%.*s,\"uom\":", STR_ARG(decimal_text(k->a, min)), STR_ARG(decimal_text(k->a, max)));
+        json_write_str(k->out, rest);
+        buf_char(k->out, '}');
+        return true;
+}
+
 static void keep_dose(const struct keeping *k, const struct json *v)
 {
         bool more = false;
+        if (json_is(v, JSON_STRING) && keep_printed_dose(k, str_trim(json_text(v))))
+                return;
         if (!json_is(v, JSON_OBJECT)) {
-                thing_wrong(k, CODE_WRONG_KIND, "a dose is {\"min\": …, \"max\": …, \"uom\": …}");
+                thing_wrong(k, CODE_WRONG_KIND, "a dose is {\"min\": …, \"max\": …, \"uom\": …}, or as printed: 20-30 g/mu");
                 return;
         }
         check_names(k, v, " min max uom ");
@@ -50,11 +82,28 @@ static void keep_dose(const struct keeping *k, const struct json *v)
         buf_char(k->out, '}');
 }
 
+/* One pest, or several: a label names them in a row. */
+static bool keep_target(const struct keeping *k, const struct json *v)
+{
+        struct buf all = { .max = LIMIT_THING_BYTES };
+        if (!json_is(v, JSON_ARRAY))
+                return keep_text(k, v);
+        for (uint32_t i = 0; i < v->n; i++) {
+                if (i)
+                        buf_z(&all, "、");
+                buf_str(&all, json_text(&v->items[i]));
+        }
+        const struct json joined = { .kind = JSON_STRING, .n = (uint32_t)all.n, .text = all.p ? all.p : "" };
+        bool good = keep_text(k, &joined);
+        buf_free(&all);
+        return good;
+}
+
 struct part { const char *name; bool (*keep)(const struct keeping *k, const struct json *v); };
 
 static void keep_parts(const struct keeping *k, const struct json *v, bool more)
 {
-        static const struct part parts[] = { { "target", keep_text }, { "intervalDays", keep_count }, { "maxUses", keep_count } };
+        static const struct part parts[] = { { "target", keep_target }, { "intervalDays", keep_count }, { "maxUses", keep_count } };
         for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
                 const struct json *part = json_get(v, parts[i].name);
                 struct keeping inner = thing_below(k, str_of(parts[i].name));

@@ -34,6 +34,8 @@ static void what_is_put_is_kept_in_the_order_of_the_description(void **state)
                   "{\"crop\":\"茶叶\",\"target\":\"蚜虫\"},{\"crop\":\"茶叶\"}]}" },
                 { THING_INPUT, "{\"name\":\"a\",\"labels\":[{\"crop\":\"水稻\",\"dose\":{\"uom\":\"mL/mu\",\"max\":30,\"min\":20.0}}]}",
                   "{\"name\":\"a\",\"labels\":[{\"crop\":\"水稻\",\"dose\":{\"min\":20,\"max\":30,\"uom\":\"mL/mu\"}}]}" },
+                { THING_INPUT, "{\"name\":\"a\",\"labels\":[{\"crop\":\"水稻\",\"target\":[\"蚜虫\",\"飞虱\"],\"dose\":\"20～30.0 克/亩\"},{\"crop\":\"x\",\"dose\":\"5mL/mu\"}]}",
+                  "{\"name\":\"a\",\"labels\":[{\"crop\":\"水稻\",\"target\":\"蚜虫、飞虱\",\"dose\":{\"min\":20,\"max\":30,\"uom\":\"克/亩\"}},{\"crop\":\"x\",\"dose\":{\"min\":5,\"max\":5,\"uom\":\"mL/mu\"}}]}" },
                 { THING_PRODUCT, "{\"name\":\"a\",\"gtin\":\"06901234567892\"}", "{\"name\":\"a\",\"gtin\":\"06901234567892\"}" },
                 { THING_SEASON, "{\"crop\":\"水稻\",\"plot\":\"A1\",\"opened\":\"2026-05-01T08:00:00+08:00\",\"wantsPhotos\":true}", "{\"plot\":\"A1\",\"crop\":\"水稻\",\"opened\":\"2026-05-01\",\"wantsPhotos\":true}" },
         };
