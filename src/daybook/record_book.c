@@ -104,7 +104,7 @@ static struct str number_of(const struct sheet *s, const struct fact *f)
 static void spray_row(const struct sheet *s, const struct fact *f, struct str *c)
 {
         const struct record_input *in = input_of(s->b, f->input);
-        c[0] = told_day(s->a, f->day);
+        c[0] = day_text(s->a, f->day);
         c[1] = input_name(s->b, f->input);
         c[2] = joined(s->a, f->ingredients, f->n_ingredients);
         c[3] = f->registration;
@@ -119,7 +119,7 @@ static void spray_row(const struct sheet *s, const struct fact *f, struct str *c
 
 static void input_row(const struct sheet *s, const struct fact *f, struct str *c)
 {
-        c[0] = told_day(s->a, f->day);
+        c[0] = day_text(s->a, f->day);
         c[1] = act_title(f->act, s->b->lang);
         c[2] = input_name(s->b, f->input.n ? f->input : f->n_in ? f->in[0].good : STR_NONE);
         c[3] = amounts_text(s->a, s->b, f->in, f->n_in);
@@ -146,7 +146,7 @@ static struct str since_spray(const struct sheet *s, const struct fact *harvest)
 
 static void harvest_row(const struct sheet *s, const struct fact *f, struct str *c)
 {
-        c[0] = told_day(s->a, f->day);
+        c[0] = day_text(s->a, f->day);
         c[1] = lots_text(s->a, f->out, f->n_out);
         c[2] = amounts_text(s->a, s->b, f->out, f->n_out);
         c[3] = since_spray(s, f);
@@ -155,7 +155,7 @@ static void harvest_row(const struct sheet *s, const struct fact *f, struct str 
 
 static void other_row(const struct sheet *s, const struct fact *f, struct str *c)
 {
-        c[0] = told_day(s->a, f->day);
+        c[0] = day_text(s->a, f->day);
         c[1] = act_title(f->act, s->b->lang);
         c[2] = f->target;
         c[3] = amounts_text(s->a, s->b, f->in, f->n_in);
@@ -226,7 +226,7 @@ static void draw_purchases(struct paper *p, const struct sheet *s)
                 const struct record_purchase *u = &b->purchases[i];
                 const struct record_input *in = input_of(b, u->input);
                 struct str *c = cells + i * N;
-                c[0] = told_day(s->a, u->day);
+                c[0] = day_text(s->a, u->day);
                 c[1] = input_name(b, u->input);
                 c[2] = in ? in->facts->registration : STR_NONE;
                 c[3] = in ? in->manufacturer : STR_NONE;
@@ -253,7 +253,7 @@ static struct str span_text(const struct sheet *s, enum act k)
         }
         if (!first)
                 return STR("—");
-        return first == last ? told_day(s->a, first) : arena_printf(s->a, "%.*s – %.*s", STR_ARG(told_day(s->a, first)), STR_ARG(told_day(s->a, last)));
+        return first == last ? day_text(s->a, first) : arena_printf(s->a, "%.*s – %.*s", STR_ARG(day_text(s->a, first)), STR_ARG(day_text(s->a, last)));
 }
 
 static struct str or_dash(struct str s)
