@@ -134,7 +134,7 @@ same(input.labels, [{ crop: '水稻', target: '稻飞虱', intervalDays: 14, max
 
 // ---- a table with two faulty rows ----
 await page.click('#import')
-const table = '\ufeff编号,名称,类别,安全间隔期（天）\r\nI2,尿素,fertiliser,\r\nI3,,pesticide,7\r\nI4,20% 氯虫苯甲酰胺悬浮剂,pesticide,soon\r\n'
+const table = '\ufeff编码,名称,类别,安全间隔期（天）\r\nI2,尿素,fertiliser,\r\nI3,,pesticide,7\r\nI4,20% 氯虫苯甲酰胺悬浮剂,pesticide,soon\r\n'
 await page.setInputFiles('#i-file', { name: 'inputs.csv', mimeType: 'text/csv', buffer: Buffer.from(table) })
 await page.click('#import-go')
 await page.waitForSelector('#import-faults')
