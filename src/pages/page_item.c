@@ -157,6 +157,7 @@ static int tell(struct request *q, const struct service *v, struct reader *r, in
         return story_tell(q->arena, r, org, *ret_trace, store_origins(v->store), pages_excerpts(), ret, reterr);
 }
 
+/* With an empty key it is not kept. */
 static void keep_and_answer(struct request *q, struct str key, bool data, const struct buf *b, uint64_t begun,
                             const int64_t *marks, size_t n_marks)
 {
@@ -164,7 +165,8 @@ static void keep_and_answer(struct request *q, struct str key, bool data, const 
         struct hash h = sha256(b->p, b->n);
         struct shared_body *body = shared_body_new(b->p, b->n);
         snprintf(etag, sizeof etag, "\"%02x%02x%02x%02x%02x%02x%02x%02x%02x%02x\"", h.b[0], h.b[1], h.b[2], h.b[3], h.b[4], h.b[5], h.b[6], h.b[7], h.b[8], h.b[9]);
-        cache_put(pages_cache(), key, body, b->n, etag, begun, marks, n_marks);
+        if (key.n)
+                cache_put(pages_cache(), key, body, b->n, etag, begun, marks, n_marks);
         answer(q, data, body, etag);
 }
 
@@ -197,7 +199,8 @@ static int render_known(struct request *q, const struct service *v, struct reade
         int64_t *marks;
         size_t n_marks = reader_marks(r, q->arena, org, t->looked, t->n_looked, &marks);
         struct buf b;
-        struct item_page p = { .q = q, .store = v->store, .own = store_origins(v->store), .org = org, .s = s, .l = q->lang, .b = &b,
+        bool waits = false;
+        struct item_page p = { .pictures = v->pictures, .waits = &waits, .q = q, .store = v->store, .own = store_origins(v->store), .org = org, .s = s, .l = q->lang, .b = &b,
                                .season = id->kind == IDENT_SEASON };
         if (item_check_orgs(&p, r, reterr) < 0)
                 return -1;
@@ -206,7 +209,7 @@ static int render_known(struct request *q, const struct service *v, struct reade
                 item_json(&p);
         else
                 write_page(&p);
-        keep_and_answer(q, cache_key(q, data), data, &b, begun, marks, n_marks);
+        keep_and_answer(q, waits ? STR_NONE : cache_key(q, data), data, &b, begun, marks, n_marks);
         buf_free(&b);
         return 0;
 }

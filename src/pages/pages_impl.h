@@ -43,6 +43,8 @@ struct item_page {
         const struct story *s;
         enum lang l;
         struct buf *b;
+        struct pictures *pictures;      /* NULL: none are shown */
+        bool *waits;            /* set when something that is to be shown has not come yet */
         bool season;            /* a season has a way and no verdict: nobody buys it */
         struct item_org orgs[ITEM_ORGS];        /* who recorded the entries */
         size_t n_orgs;
@@ -75,8 +77,8 @@ enum verdict { VERDICT_CLEAR, VERDICT_PART, VERDICT_HELD, VERDICT_RECALLED, VERD
 enum verdict story_verdict(const struct story *s);
 const char *verdict_name(enum verdict v);       /* "clear", … */
 
-/* /photo/{sha256}?k=…: only a page that shows a photo can make its address (photo.c). */
-void photo_href(struct buf *b, const struct hash *h);
+/* /photo/{sha256}?k=…: only a page that shows a photo can make its address (photo.c).  Small, or large with &w=1280. */
+void photo_href(struct buf *b, const struct hash *h, bool large);      /* as an attribute's text */
 void photo_key_start(void);
 
 /* /verify/… (page_verify.c): the script's version is in its address. */
