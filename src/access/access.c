@@ -70,15 +70,20 @@ static int changed_elsewhere(struct db *db, void *ctx, struct err *reterr)
 }
 
 /* Another process registered somebody: until this moment our captures did not know them. */
-static void look_for_the_new(struct access *x, const struct book *b)
+static int look_for_the_new(struct access *x, const struct book *b, struct err *reterr)
 {
+        int64_t *orgs = or_abort(calloc(b->n_orgs + 1, sizeof *orgs));
+        size_t n = 0;
         pthread_rwlock_rdlock(&x->lock);
         for (size_t i = 0; i < b->n_orgs; i++) {
                 const struct book_org *was = book_org(x->book, b->orgs[i].id);
                 if (!was || was->n_parties < b->orgs[i].n_parties)
-                        shares_look(x, b->orgs[i].id);
+                        orgs[n++] = b->orgs[i].id;
         }
         pthread_rwlock_unlock(&x->lock);
+        int rc = n ? shares_look(x, orgs, n, reterr) : 0;
+        free(orgs);
+        return rc;
 }
 
 int access_refresh(struct access *x, struct err *reterr)
@@ -92,13 +97,13 @@ int access_refresh(struct access *x, struct err *reterr)
                 return -1;
         if (now == have)
                 return 0;
-        if (ledger_act(x->ledger, reload, &b, reterr) < 0) {
+        /* The book in use is exchanged last: what fails before it is done again. */
+        if (ledger_act(x->ledger, reload, &b, reterr) < 0 || store_orgs_load(x->store, reterr) < 0 || look_for_the_new(x, b, reterr) < 0) {
                 book_free(b);
                 return -1;
         }
-        look_for_the_new(x, b);
         use_book(x, b);
-        return store_orgs_load(x->store, reterr);
+        return 0;
 }
 
 /* ---- what is written lazily ---- */
@@ -147,12 +152,8 @@ static void *keep(void *ctx)
                 struct err e = { 0 };
                 clock_gettime(CLOCK_REALTIME, &until);
                 until.tv_sec += FOLLOW_S;
-                int more = shares_go_on(x, &e);
-                if (more < 0)
-                        log_err(LOG_WARN, "access.share", &e);
-                e = (struct err){ 0 };
                 pthread_mutex_lock(&x->mutex);
-                while (!x->stop && more <= 0 && pthread_cond_timedwait(&x->wake, &x->mutex, &until) != ETIMEDOUT)
+                while (!x->stop && pthread_cond_timedwait(&x->wake, &x->mutex, &until) != ETIMEDOUT)
                         ;
                 stop = x->stop;
                 pthread_mutex_unlock(&x->mutex);
@@ -163,8 +164,6 @@ static void *keep(void *ctx)
                 if (due)
                         flushed = now;
         }
-        if (shares_unfinished(x))
-                log_line(LOG_WARN, "access.share", "earlier records are not all shared: POST /api/share goes on");
         return NULL;
 }
 
@@ -180,7 +179,7 @@ int access_open(struct store *s, struct ledger *l, struct access **ret, struct e
         x->secure = o->n && str_starts(o->list[0], STR("https://"));
         x->throttle = throttle_new();
         x->refusals = refusals_new();
-        x->shares = shares_new();
+        x->shares = shares_new(x);
         pthread_rwlock_init(&x->lock, NULL);
         pthread_mutex_init(&x->mutex, NULL);
         pthread_cond_init(&x->wake, NULL);
@@ -202,6 +201,7 @@ void access_close(struct access *x)
 {
         if (!x)
                 return;
+        shares_free(x->shares);
         pthread_mutex_lock(&x->mutex);
         x->stop = true;
         pthread_cond_signal(&x->wake);
@@ -210,7 +210,6 @@ void access_close(struct access *x)
         book_free(x->book);
         throttle_free(x->throttle);
         refusals_free(x->refusals);
-        shares_free(x->shares);
         pthread_rwlock_destroy(&x->lock);
         pthread_mutex_destroy(&x->mutex);
         pthread_cond_destroy(&x->wake);

@@ -33,6 +33,7 @@ enum permission {
         MAY_ORGS,               /* organisations, users and keys of all */
         MAY_AUDIT,              /* read the audit trail of the own organisation (the administrator: all) */
         MAY_WATCH,              /* /metrics, details of /healthz */
+        MAY_DECIDE,             /* close alarms of the own organisation, give them an owner */
         PERMISSIONS
 };
 
@@ -81,6 +82,11 @@ int access_logout(struct access *x, struct request *q, const char **ret_cookie, 
 /* 1 with a new cookie when the old one has its age, 0, -1. */
 int access_rotate(struct access *x, struct request *q, const char **ret_cookie, struct err *reterr);
 
+/* From now on this process goes on with share jobs (store/shares.h), first with what an earlier one of its name was at; until access_close. */
+int access_share_start(struct access *x, struct err *reterr);
+/* Asks for copies of what others recorded about an organisation; `ret_n`: the job, which may be one that is under way. */
+int access_share(struct access *x, struct request *q, int64_t org, struct str code, int64_t *ret_n, struct err *reterr);
+
 struct access_org { struct str code, name, kind, district; int published, disabled; const struct str *parties; size_t n_parties; };      /* `published`, `disabled` -1, texts empty: as it is */
 int access_org_put(struct access *x, struct request *q, const struct access_org *o, bool add, struct err *reterr);
 int access_user_add(struct access *x, struct request *q, struct str name, struct str org, struct str role, struct str password, struct err *reterr);
@@ -108,6 +114,9 @@ void access_write_keys(struct access *x, const struct request *q, struct buf *b)
 void access_write_self(struct access *x, const struct request *q, struct buf *b);
 /* The organisation a code names, when the asker may administer it; 0 with `reterr`. */
 int64_t access_org_of(struct access *x, const struct request *q, struct str code, struct err *reterr);
+/* A row of the trail about what `q` does, within a change (ledger_act). */
+struct db;
+int access_audit(struct db *db, const struct request *q, int64_t org, struct str act, struct str target, struct str detail, struct err *reterr);
 /* The organisation a code names, when the asker may read its records (empty: the asker's own); 0 with `reterr`. */
 int64_t access_org_seen(struct access *x, const struct request *q, struct str code, struct err *reterr);
 

@@ -9,6 +9,7 @@
 #include "base/digest.h"
 #include "ledger/ledger.h"
 #include "store/db.h"
+#include "store/shares.h"
 
 /* Accounts live in memory: admission may not wait for a database.  A book is one state of them, read in one transaction and never changed but for its
  * "last seen" figures; a change makes a new one. */
@@ -90,15 +91,14 @@ void refusal(struct access *x, const struct request *q, const struct route *rout
 struct str access_address(const struct request *q);
 
 /* ---- sharing.c ---- */
-struct shares *shares_new(void);
-void shares_free(struct shares *s);     /* NULL is fine */
-/* `patient`: not only the first part before this returns.  What fails is tried again by the keeper. */
-void shares_begin(struct access *x, int64_t org, bool patient);
-/* Later, once: what was recorded while this process did not know the organisation. */
-void shares_look(struct access *x, int64_t org);
-/* One part of what is due: 1 there is more, 0, -1. */
-int shares_go_on(struct access *x, struct err *reterr);
-bool shares_unfinished(const struct access *x);
+struct shares *shares_new(const struct access *x);
+void shares_free(struct shares *s);     /* ends its thread; NULL is fine */
+/* Within the change that registers: its job (store/shares.h), held by this process … */
+int shares_register(struct access *x, struct db *db, int64_t org, struct str actor, struct share_job *ret, struct err *reterr);
+/* … and then its first part; `patient`: all of it.  The rest, and what fails, is the sharing thread's. */
+void shares_first(struct access *x, const struct share_job *job, bool patient);
+/* Later, once, for each: what was recorded while this process did not know the organisation. */
+int shares_look(struct access *x, const int64_t *orgs, size_t n, struct err *reterr);
 
 #define SESSION_COOKIE "suyuan_session"
 /* The permissions of a list of scopes; a word that is none comes in `ret_unknown`. */

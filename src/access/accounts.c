@@ -60,7 +60,7 @@ int64_t access_org_seen(struct access *x, const struct request *q, struct str co
 
 /* ---- organisations ---- */
 
-struct putting { const struct access_org *o; bool add; int64_t id, district; struct str kind, name; bool published; struct hash secret; struct audit_row row; };
+struct putting { struct access *x; const struct access_org *o; bool add; struct share_job share; int64_t id, district; struct str kind, name; bool published; struct hash secret; struct audit_row row; };
 
 static int put_parties(struct db *db, const struct putting *p, struct err *reterr)
 {
@@ -91,6 +91,8 @@ static int put_org(struct db *db, void *ctx, struct err *reterr)
                 return -1;
         if (db_run(db, SQL_org_about_set, DB_ARGS(db_i(p->id), db_t(p->kind), db_i(p->district), db_i(p->published)), reterr) < 0 ||
             db_run(db, authority ? SQL_org_authority_add : SQL_org_authority_drop, DB_ARGS(db_i(p->id)), reterr) < 0 || put_parties(db, p, reterr) < 0)
+                return -1;
+        if ((p->add || p->o->n_parties) && shares_register(p->x, db, p->id, p->row.actor, &p->share, reterr) < 0)
                 return -1;
         return audit_write(db, &p->row, reterr);
 }
@@ -126,7 +128,7 @@ static int complete(const struct book *b, struct arena *a, int64_t home, const s
 
 int access_org_put(struct access *x, struct request *q, const struct access_org *o, bool add, struct err *reterr)
 {
-        struct putting p = { .o = o, .add = add, .row = row_of(q, 0, add ? "org.add" : o->disabled > 0 ? "org.disable" : o->disabled == 0 ? "org.enable" : "org.set", o->code) };
+        struct putting p = { .x = x, .o = o, .add = add, .row = row_of(q, 0, add ? "org.add" : o->disabled > 0 ? "org.disable" : o->disabled == 0 ? "org.enable" : "org.set", o->code) };
         if (add && !good_word(o->code, 64, true))
                 return err_set(reterr, ERR_BAD_INPUT, "组织代码由字母、数字和 -_. 组成，最多 64 字节 / a code is letters, digits and -_., at most 64 bytes");
         if (o->name.n > 200 || (o->kind.n && !is_kind(o->kind)))
@@ -138,7 +140,7 @@ int access_org_put(struct access *x, struct request *q, const struct access_org 
         if (rc < 0 || access_act(x, put_org, &p, reterr) < 0 || store_orgs_load(x->store, reterr) < 0)
                 return -1;
         if (add || o->n_parties)
-                shares_begin(x, p.id, q->local);
+                shares_first(x, &p.share, q->local);
         return 0;
 }
 

@@ -81,6 +81,13 @@ int audit_write(struct db *db, const struct audit_row *w, struct err *reterr)
 #undef T
 }
 
+int access_audit(struct db *db, const struct request *q, int64_t org, struct str act, struct str target, struct str detail, struct err *reterr)
+{
+        struct audit_row row = { .org = org, .actor = caller_of(q)->actor, .address = access_address(q), .act = act, .target = target, .outcome = STR("ok"), .detail = detail,
+                                 .request = str_of(q->id) };
+        return audit_write(db, &row, reterr);
+}
+
 #define TEXT(array) ((struct str){ (array), strnlen((array), sizeof(array)) })
 struct flushing { struct one list[REFUSALS + 1]; size_t n; };
 

@@ -102,7 +102,7 @@ void access_write_keys(struct access *x, const struct request *q, struct buf *b)
 void access_write_self(struct access *x, const struct request *q, struct buf *b)
 {
         static const char *const names[PERMISSIONS] = { [MAY_PUBLIC] = "public", [MAY_CAPTURE] = "capture", [MAY_QUERY] = "query", [MAY_SUBSCRIBE] = "subscribe",
-                [MAY_ACCOUNT] = "account", [MAY_USERS] = "users", [MAY_ORGS] = "orgs", [MAY_AUDIT] = "audit", [MAY_WATCH] = "watch" };
+                [MAY_ACCOUNT] = "account", [MAY_USERS] = "users", [MAY_ORGS] = "orgs", [MAY_AUDIT] = "audit", [MAY_WATCH] = "watch", [MAY_DECIDE] = "decide" };
         const struct caller *c = caller_of(q);
         bool more = false;
         buf_char(b, '{');

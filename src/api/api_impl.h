@@ -101,6 +101,9 @@ const struct json *things_bare(struct request *q, const struct json *body, struc
 /* States them all in one document, durable and followed when it returns 0. */
 int things_state(struct request *q, const struct service *v, int64_t org, enum thing_kind k, const struct thing_statement *list, size_t n, struct err *reterr);
 
+/* What GET /api/seasons/{org}/{code}/advice answers (api_advice.c): `org` may be seen by the asker. */
+void season_advice(struct request *q, const struct service *v, int64_t org, struct str code);
+
 /* 200 with the buffer's bytes, which go over to the exchange; b is empty afterwards.  An overflow is a 413 that says `what`. */
 void answer_buf(struct request *q, int status, const char *type, struct buf *b, const char *what);
 void reply_take(struct request *q, struct reply *r, struct buf *b);     /* the same for a reply that is not sent yet */

@@ -1,6 +1,7 @@
 #include "daybook/daybook_impl.h"
 
 #include <errno.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <time.h>
 
@@ -75,7 +76,7 @@ static void *run(void *ctx)
         background_thread();
         while (!d->stop) {
                 uint64_t now = store_change_now(d->store);
-                if (first || now != seen || d->trouble)
+                if (atomic_exchange(&d->asked, false) || first || now != seen || d->trouble)
                         follow_all(d);
                 seen = now;
                 first = false;
@@ -109,6 +110,7 @@ int daybook_start(struct store *s, struct ledger *l, struct daybook **ret, struc
 
 void daybook_wake(struct daybook *d)
 {
+        d->asked = true;
         pthread_mutex_lock(&d->sleep);
         pthread_cond_signal(&d->woken);
         pthread_mutex_unlock(&d->sleep);

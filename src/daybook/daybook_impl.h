@@ -56,6 +56,7 @@ struct daybook {
         pthread_mutex_t sleep;
         pthread_cond_t woken;
         _Atomic bool stop;
+        _Atomic bool asked;     /* look, whether or not something was committed */
         bool trouble;
         pthread_mutex_t judge_mutex;
         struct judge *judge;

@@ -360,6 +360,20 @@ static void put_ilmd(struct writing *w)
         w->b->p[w->b->n] = '\0';
 }
 
+/* A label names its pests in a row: "二化螟、稻纵卷叶螟". */
+static bool holds(struct str targets, struct str target)
+{
+        static const struct str mark = { "、", sizeof "、" - 1 };
+        while (target.n && targets.n) {
+                const char *end = memmem(targets.p, targets.n, mark.p, mark.n);
+                struct str one = { targets.p, end ? (size_t)(end - targets.p) : targets.n };
+                if (str_eq(str_trim(one), target))
+                        return true;
+                targets = str_from(targets, one.n + mark.n);
+        }
+        return false;
+}
+
 /* What the label's rows of one crop ask for: that of the target, else the longest; -1: nothing. */
 static int interval_on(const struct input_facts *in, struct str crop, struct str target)
 {
@@ -368,7 +382,7 @@ static int interval_on(const struct input_facts *in, struct str crop, struct str
                 const struct input_label *l = &in->labels[i];
                 if (!str_eq(l->crop, crop) || l->interval_days < 0)
                         continue;
-                if (target.n && str_eq(l->target, target))
+                if (holds(l->target, target))
                         return l->interval_days;
                 longest = l->interval_days > longest ? l->interval_days : longest;
         }
@@ -433,6 +447,13 @@ static void put_own(struct writing *w)
         put_position(w->b, w->a, "suyuan:position", json_get(w->body, "position"));
         put_evidence(w->b, w->a, json_get(w->body, "evidence"));
         put_clock(w->b, w->a, json_get(w->body, "clock"), w->s->clock_grade);
+        if (w->form->signature) {
+                buf_z(w->b, ",\"suyuan:actSignature\":{\"suyuan:key\":\"");
+                base64_encode(w->b, w->form->signature->key, sizeof w->form->signature->key);
+                buf_z(w->b, "\",\"suyuan:value\":\"");
+                base64_encode(w->b, w->form->signature->value, sizeof w->form->signature->value);
+                buf_z(w->b, "\"}");
+        }
         buf_z(w->b, ",\"suyuan:form\":\"ni:///sha-256;");
         buf_hex(w->b, w->form->digest.b, sizeof w->form->digest.b);
         buf_char(w->b, '"');

@@ -1,4 +1,8 @@
+#include <sodium.h>
+
+#include "base/file.h"
 #include "base/limits.h"
+#include "base/text.h"
 #include "epcis/digest.h"
 #include "farm/test_support.h"
 
@@ -60,7 +64,7 @@ static void every_field_is_told_where_its_row_says(void **state)
                 for (size_t i = 0; i < n_act_fields; i++) {
                         const struct field_row *f = &act_fields[i];
                         const struct json *o = d->events[0].json;
-                        if (!field_of(f, act_row((enum act)k)) || f->where == WHERE_NONE || !strcmp(f->name, "corrects"))
+                        if (!field_of(f, act_row((enum act)k)) || f->where == WHERE_NONE || !strcmp(f->name, "corrects") || f->type == TYPE_SIGNATURE)
                                 continue;
                         if (f->where == WHERE_ILMD)
                                 o = json_get(o, "ilmd");
@@ -325,6 +329,101 @@ static void a_correction_declares_the_earlier_event_wrong(void **state)
         arena_free(a);
 }
 
+static void a_form_is_signed_but_for_its_clock(void **state)
+{
+        struct arena *a = arena_new();
+        uint8_t pk[crypto_sign_PUBLICKEYBYTES], sk[crypto_sign_SECRETKEYBYTES], text[56], value[crypto_sign_BYTES];
+        const char *form = "'act':'weed','season':'guyu/R','at':1,'id':'s1'";
+        struct faults f = { 0 };
+        struct act_form plain, x;
+        (void)state;
+        assert_true(sodium_init() >= 0);
+        crypto_sign_keypair(pk, sk);
+        assert_int_equal(act_read(a, test_json(a, arena_printf(a, "{%s}", form).p), STR("guyu"), &plain, &f), 0);
+        assert_null(plain.signature);
+        memcpy(text, "suyuan act signature v1\n", 24);
+        memcpy(text + 24, plain.digest.b, 32);
+        crypto_sign_detached(value, NULL, text, sizeof text, sk);
+        struct buf b = { .max = 1000 };
+        buf_z(&b, "'signature':{'key':'");
+        base64_encode(&b, pk, sizeof pk);
+        buf_z(&b, "','value':'");
+        base64_encode(&b, value, sizeof value);
+        buf_z(&b, "'}");
+        const char *good = arena_printf(a, "{%s,'clock':{'uptimeMs':7},%s}", form, b.p).p, *bad = arena_printf(a, "{%s,'note':'x',%s}", form, b.p).p;
+        struct act_surroundings s = test_surroundings(a);
+        struct document *d = test_document(a, good, &s, &x);
+        assert_memory_equal(x.signature->key, pk, sizeof pk);
+        assert_non_null(event_extension(&d->events[0], d->events[0].json, SUYUAN_VOC "actSignature"));
+        assert_int_equal(act_read(a, test_json(a, bad), STR("guyu"), &x, &f), -1);
+        assert_string_equal(f.list[0].code, "signature-wrong");
+        buf_free(&b);
+        arena_free(a);
+}
+
+/* The part of the page under a head, up to the next; STR_NONE. */
+static struct str section(struct str doc, const char *head)
+{
+        const char *from = memmem(doc.p, doc.n, head, strlen(head));
+        if (!from)
+                return STR_NONE;
+        from += strlen(head);
+        struct str rest = { from, doc.n - (size_t)(from - doc.p) };
+        const char *to = memmem(rest.p, rest.n, "\n## ", 4);
+        return (struct str){ rest.p, to ? (size_t)(to - rest.p) : rest.n };
+}
+
+static size_t count(struct str s, const char *what)
+{
+        size_t n = 0;
+        for (const char *p; (p = memmem(s.p, s.n, what, strlen(what))); n++)
+                s = str_from(s, (size_t)(p - s.p) + strlen(what));
+        return n;
+}
+
+static void check_section(struct arena *a, struct str doc, const char *head, int on)
+{
+        struct str part = section(doc, head);
+        size_t rows = 0;
+        if (!part.n)
+                fail_msg("docs/ref/acts.md lacks '%s'", head);
+        for (size_t i = 0; i < n_act_fields; i++) {
+                const struct field_row *f = &act_fields[i];
+                if (f->on != on)
+                        continue;
+                rows++;
+                struct str begin = arena_printf(a, "\n| `%s` | `%s`", f->name, field_type_name(f->type)), member = arena_printf(a, "`%s` | %s | %s |\n", f->member, f->label[LANG_HANS], f->label[LANG_EN]);
+                struct str need = arena_printf(a, f->required ? "| yes |" : "|  |");
+                const char *at = memmem(part.p, part.n, begin.p, begin.n);
+                struct str line = at ? str_from(part, (size_t)(at - part.p) + 1) : STR_NONE;
+                const char *end = line.n ? memchr(line.p, '\n', line.n) : NULL;
+                line.n = end ? (size_t)(end - line.p) + 1 : line.n;
+                if (!line.n || !memmem(line.p, line.n, need.p, need.n) || (f->where != WHERE_NONE && !memmem(line.p, line.n, member.p, member.n)))
+                        fail_msg("docs/ref/acts.md under '%s': the row of %s is not there or not right", head, f->name);
+        }
+        assert_int_equal(count(part, "\n| `"), rows);
+}
+
+static void the_reference_says_what_the_list_says(void **state)
+{
+        struct arena *a = arena_new();
+        struct str doc;
+        struct err e = { 0 };
+        (void)state;
+        assert_int_equal(file_read(a, SOURCE_ROOT "/docs/ref/acts.md", 1 << 20, &doc, &e), 0);
+        for (int k = 1; k < ACTS; k++) {
+                const struct act_row *row = act_row((enum act)k);
+                check_section(a, doc, arena_printf(a, "\n## `%s`: %s, %s\n", row->name, row->title[LANG_HANS], row->title[LANG_EN]).p, k);
+        }
+        check_section(a, doc, "\n## Fields of every act\n", EVERY);
+        check_section(a, doc, "\n## Fields of acts on a season\n", ON_SEASON);
+        check_section(a, doc, "\n## Fields of acts on the store of inputs\n", ON_STORE);
+        check_section(a, doc, "\n## Fields of acts on lots\n", ON_LOTS);
+        assert_int_equal(count(section(doc, "\n## Units\n"), "\n| `"), n_act_units);
+        assert_int_equal(count(doc, "\n## `"), ACTS - 1);
+        arena_free(a);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -341,6 +440,8 @@ int main(void)
                 cmocka_unit_test(a_clock_is_graded_by_what_it_was_told),
                 cmocka_unit_test(packs_bear_the_names_of_their_product),
                 cmocka_unit_test(a_correction_declares_the_earlier_event_wrong),
+                cmocka_unit_test(a_form_is_signed_but_for_its_clock),
+                cmocka_unit_test(the_reference_says_what_the_list_says),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -34,6 +34,7 @@ struct recorded {
 
 /* One job: some events that are answered together.  Lives until `done` has been called; everything it
  * points at too (its arena is the caller's). */
+struct share_step;
 struct ledger_job {
         int64_t org;
         enum door door;
@@ -42,6 +43,7 @@ struct ledger_job {
         bool refuse_known_event_id;     /* POST /events: 409 */
         bool keep_job;                  /* store a capture job with its report: POST /capture */
         bool only_known;                /* nothing new is recorded: for copies of what stands already */
+        const struct share_step *share; /* NULL, or the share job whose row goes on in the transaction of this one's copies */
         bool all_or_nothing;            /* rollback: one conflict or refused event undoes the job */
         struct arena *arena;
 
@@ -113,9 +115,11 @@ struct ledger_erasure {
 int ledger_erase_in(struct ledger *l, struct ledger_erasure *x, struct err *reterr);
 
 /* Copies for `org` of what others recorded about it before it, or one of its identifiers, was registered.  Looks at some `max_events` of others
- * from `*at` on ({0}: the beginning): 1 there are more and `*at` says where, 0 done, -1.  Again does no harm. */
+ * from `*at` on ({0}: the beginning): 1 there are more and `*at` says where, 0 done, -1.  Again does no harm.  `job` is the share job (store/shares.h)
+ * whose place and copies are kept in the transactions of the copies; 0: none.  Where nothing was copied the row is for the caller to bring forward. */
 struct share_place { int64_t org, seq; };
-int ledger_share_earlier(struct ledger *l, struct store *s, int64_t org, struct share_place *at, int64_t max_events, struct err *reterr);
+struct share_step { int64_t org, job; struct share_place at; };
+int ledger_share_earlier(struct ledger *l, struct store *s, int64_t org, int64_t job, struct share_place *at, int64_t max_events, struct err *reterr);
 
 /* Figures for /metrics. */
 struct ledger_stats { uint64_t commits, events, known, refused, queue_jobs, batch_events_max, commit_us_total; };

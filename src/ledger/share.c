@@ -87,6 +87,22 @@ void share_decide(struct group *g)
                 decide_copy(g, i);
 }
 
+/* The rows of share jobs, beside the copies that they brought. */
+static int write_steps(struct group *g)
+{
+        for (size_t j = 0; j < g->n_jobs; j++) {
+                const struct share_step *step = g->jobs[j]->share;
+                int64_t copied = 0;
+                for (size_t i = g->n_own; step && i < g->batch.n; i++) {
+                        const struct entry *e = g->batch.entries[i];
+                        copied += e->kept && g->job_of[i] == g->jobs[j] && e->org->org->id == step->org;
+                }
+                if (step && db_run(g->views->db, SQL_share_job_step, DB_ARGS(db_i(copied), db_i(step->at.org << 40 | step->at.seq), db_i(step->org), db_i(step->job)), g->err) < 0)
+                        return -1;
+        }
+        return 0;
+}
+
 int share_write(struct group *g)
 {
         struct rows *r = rows_begin(g->batch.arena, g->views->db, SQL_received_add, 4, g->err);
@@ -95,5 +111,5 @@ int share_write(struct group *g)
                 if (e->kept && rows_add(r, DB_ARGS(db_i(e->org->org->id), db_i(e->seq), db_i(g->job_of[i]->org), db_i(g->shared[i - g->n_own].from_seq))) < 0)
                         return -1;
         }
-        return rows_end(r);
+        return rows_end(r) < 0 ? -1 : write_steps(g);
 }

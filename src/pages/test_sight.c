@@ -391,12 +391,12 @@ static void a_party_registered_later_gets_what_named_it_before(void **state)
         assert_int_equal(raw_sql(path, "INSERT INTO org_party (org, canonical) VALUES (3, '/org/o4')"), 0);
         assert_int_equal(store_parties_load(p.store, NULL), 0);
         assert_true(store_master_changed(p.store) <= store_change_now(p.store));        /* what is rendered from now on stays fresh */
-        while (ledger_share_earlier(p.ledger, p.store, 3, &at, 256, NULL) == 1)
+        while (ledger_share_earlier(p.ledger, p.store, 3, 0, &at, 256, NULL) == 1)
                 rounds++;
         assert_true(rounds > 2);
         assert_int_equal(last(&p, 3), N / 3);
         at = (struct share_place){ 0 };
-        assert_int_equal(ledger_share_earlier(p.ledger, p.store, 3, &at, 1 << 20, NULL), 0);
+        assert_int_equal(ledger_share_earlier(p.ledger, p.store, 3, 0, &at, 1 << 20, NULL), 0);
         record(a, &p, 2, shipment(a, 3, 4, ""));
         assert_int_equal(last(&p, 3), N / 3);
         assert_int_equal(last(&p, 2), N);

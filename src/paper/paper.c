@@ -163,7 +163,7 @@ int paper_end(struct paper *p, struct err *reterr)
 void paper_heading(struct paper *p, struct str text)
 {
         p->y += p->y == MARGIN ? 0 : 10;
-        room_for(p, 70);
+        room_for(p, 90);
         p->y += show(p, lay(p, text, TEXT_WIDTH, &(struct look){ .size = heading_size, .bold = true, .lines = 2 }), MARGIN, p->y, 0) + 4;
 }
 
@@ -249,7 +249,7 @@ static void head(struct paper *p, const struct table *t)
 void paper_table(struct paper *p, const struct paper_column *columns, size_t n_columns, const struct str *cells, size_t n_rows, struct str none)
 {
         struct table t = table_of(columns, n_columns);
-        room_for(p, 60);
+        room_for(p, 50);
         head(p, &t);
         for (size_t i = 0; i < n_rows; i++) {
                 PangoLayout *row[COLUMNS_MAX];

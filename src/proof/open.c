@@ -15,15 +15,6 @@ enum { EVERY_US = 200000, PEM_BYTES_MAX = 64 * 1024 };
 
 /* ---- who we are ---- */
 
-static void name_me(struct proof *p)
-{
-        char host[128] = "", dir[PATH_MAX];
-        gethostname(host, sizeof host - 1);
-        if (!realpath(store_dir(p->store), dir))
-                snprintf(dir, sizeof dir, "%s", store_dir(p->store));
-        snprintf(p->me, sizeof p->me, "%s:%.400s", host, dir);
-}
-
 /* "https://trace.example.cn" → "trace.example.cn/log" */
 struct str log_origin(const struct store *s, struct arena *a, int64_t n)
 {
@@ -201,6 +192,7 @@ int proof_open(struct store *s, struct ledger *l, const struct proof_options *o,
         p->io = o->io ? o->io : &fileio_system;
         p->arena = arena_new();
         p->round = arena_new();
+        p->seal_lists = seal_lists_new();
         p->passphrase = o->passphrase;
         p->every_us = o->every_ms ? o->every_ms * 1000 : EVERY_US;
         p->lock_fd = -1;
@@ -210,7 +202,7 @@ int proof_open(struct store *s, struct ledger *l, const struct proof_options *o,
         pthread_mutex_init(&p->publishing, NULL);
         pthread_mutex_init(&p->mutex, NULL);
         pthread_cond_init(&p->woken, NULL);
-        name_me(p);
+        store_holder(p->store, p->me, sizeof p->me);
         if (open_all(p, o, reterr) < 0) {
                 proof_close(p);
                 return -1;
@@ -261,6 +253,7 @@ void proof_close(struct proof *p)
         pthread_mutex_destroy(&p->publishing);
         pthread_mutex_destroy(&p->mutex);
         pthread_cond_destroy(&p->woken);
+        seal_lists_free(p->seal_lists);
         arena_free(p->round);
         arena_free(p->arena);
         free(p);

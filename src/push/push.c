@@ -290,15 +290,6 @@ static void *run(void *ctx)
 
 /* ---- beginning and end ---- */
 
-static void name_me(struct push *p)
-{
-        char host[128] = "", dir[PATH_MAX];
-        gethostname(host, sizeof host - 1);
-        if (!realpath(store_dir(p->store), dir))
-                snprintf(dir, sizeof dir, "%s", store_dir(p->store));
-        snprintf(p->me, sizeof p->me, "%s:%.400s", host, dir);
-}
-
 int push_start(const struct service *v, const struct push_options *o, struct push **ret, struct err *reterr)
 {
         struct push *p = or_abort(calloc(1, sizeof *p));
@@ -310,7 +301,7 @@ int push_start(const struct service *v, const struct push_options *o, struct pus
         p->sees_ctx = o->sees_ctx;
         p->retry_us = (o->retry_ms < 1 ? 1 : o->retry_ms > 300000 ? 300000 : o->retry_ms) * 1000;
         p->changed = true;
-        name_me(p);
+        store_holder(p->store, p->me, sizeof p->me);
         curl_global_init(CURL_GLOBAL_DEFAULT);
         p->multi = or_abort(curl_multi_init());
         if (pthread_create(&p->thread, NULL, run, p) != 0)

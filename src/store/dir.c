@@ -1,6 +1,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/file.h>
@@ -360,6 +361,15 @@ void store_close(struct store *s)
 bool store_shared(const struct store *s)
 {
         return s->server;
+}
+
+void store_holder(const struct store *s, char *ret, size_t n)
+{
+        char host[128] = "", dir[PATH_MAX];
+        gethostname(host, sizeof host - 1);
+        if (!realpath(s->dir, dir))
+                snprintf(dir, sizeof dir, "%s", s->dir);
+        snprintf(ret, n, "%s:%.400s", host, dir);
 }
 
 const char *store_dir(const struct store *s)

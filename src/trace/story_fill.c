@@ -25,6 +25,18 @@ static struct str text_of(const struct parts *p, enum part_name n)
         return json_text(p->of[n]);
 }
 
+/* A text, or the texts of a list one behind the other. */
+static struct str texts_of(struct arena *a, const struct json *v)
+{
+        struct str all = json_text(v);
+        for (uint32_t i = 0; json_is(v, JSON_ARRAY) && i < v->n; i++) {
+                struct str one = json_text(&v->items[i]);
+                if (one.n)
+                        all = all.n ? arena_printf(a, "%.*s、%.*s", STR_ARG(all), STR_ARG(one)) : one;
+        }
+        return all;
+}
+
 /* A place or a party by the text that the event gives, and whose it is.  A season happens on one field: the last few are
  * remembered. */
 static struct place_cell named_by(struct teller *t, struct str id)
@@ -176,7 +188,7 @@ static void fill_report(struct teller *t, const struct context *c, const struct 
         x->alarm |= ends(json_str(r, "exception"), "ALARM_CONDITION");
         if (ends(json_str(r, "type"), "Temperature"))
                 fill_temperature(r, x);
-        struct str what = text_of(&own, PART_INGREDIENT);
+        struct str what = texts_of(t->a, own.of[PART_INGREDIENT]);
         if (!what.n)
                 what = last_of(json_str(r, "chemicalSubstance"));
         if (!what.n)
@@ -280,7 +292,7 @@ bool story_fill(struct teller *t, const struct event_head *h, const struct conte
         x->dose = text_of(p, PART_DOSE);
         x->target = text_of(p, PART_TARGET);
         x->stage = text_of(p, PART_STAGE);
-        x->ingredient = text_of(p, PART_INGREDIENT);
+        x->ingredient = texts_of(t->a, p->of[PART_INGREDIENT]);
         x->registration = text_of(p, PART_REGISTRATION);
         x->interval_days = -1;
         if (decimal_read(text_of(p, PART_INTERVAL), &days) && days.scale == 0 && days.mantissa >= 0 && days.mantissa < 10000)

@@ -307,6 +307,34 @@ def whoever_registers_gets_what_several_servers_recorded_before(place):
     run("check", "--data", place.data, "--database", url)
 
 
+def of_two_servers_one_works_at_a_job_and_the_other_goes_on_when_it_is_killed(place):
+    url = _database(place)
+    with place.server("--database", url) as s:      # what is there before the buyer is
+        for n in range(1, 4001, 500):
+            s.client.captures(document(*[_to("http://127.0.0.1:8080/org/buyer", k) for k in range(n, n + 500)])).shows(202)
+    _sql(url, "INSERT INTO org (id, code, name, secret, created_us) VALUES (2, 'buyer', 'buyer', decode(repeat('07', 32), 'hex'), 0)")
+    servers = [place.server("--database", url), Server(place.folder / "second", "--database", url)]
+
+    def who(word):
+        return [s for s in servers if f"access.share {word} org=buyer" in s.log_path.read_text()]
+
+    def job(s):
+        return s.client.get("/api/share/buyer/1").shows(200).json
+    servers[0].client.post("/api/share?org=buyer", "").shows(202)
+    _until(lambda: job(servers[0])["copies"] > 500)
+    worker, = who("begins")
+    other, = [s for s in servers if s is not worker]
+    worker.kill()
+    seen = job(other)
+    assert seen["state"] == "running" and 500 < seen["copies"] < 4000, seen      # the dead one holds it for some seconds more
+    with other:
+        _until(lambda: job(other)["state"] == "done")
+        _until(lambda: who("done"))
+        assert job(other)["copies"] == 4000 and who("resuming") == who("done") == [other] and who("begins") == [worker]
+        assert _sql(url, "SELECT count(*), count(DISTINCT from_seq) FROM received WHERE org = 2") == "4000|4000"
+    run("check", "--data", place.data, "--database", url)
+
+
 def a_live_system_moves_from_sqlite(place):
     photo = place.file("photo.png", b"\x89PNG\r\n\x1a\n" + bytes(100))
     with place.server() as s:

@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 import traceback
 import urllib.parse
 
@@ -198,6 +199,16 @@ def event(n=1, **members):
          "epcList": [f"urn:epc:id:sgtin:6901234.056789.{n}"], "readPoint": {"id": "urn:epc:id:sgln:6901234.00001.0"}}
     e.update(members)
     return {k: v for k, v in e.items() if v is not None}
+
+
+def shared(server, org):
+    """Asks for copies of what others recorded about an organisation, and waits for the job's end: what it says then."""
+    at = server.client.post(f"/api/share?org={org}", "").shows(202).headers["Location"]
+    end = time.monotonic() + DEADLINE
+    while (job := server.client.get(at).shows(200).json)["state"] != "done":
+        assert time.monotonic() < end, job
+        threading.Event().wait(0.01)
+    return job
 
 
 def play_each(tests, fill):

@@ -415,6 +415,27 @@ CREATE TABLE event_erased (
     reason     TEXT NOT NULL            -- a word
 ) STRICT;
 
+-- Copies of what was recorded before an organisation, or one of its identifiers, was registered (docs/design/sight.md).
+CREATE TABLE share_job (
+    org          INTEGER NOT NULL,      -- who gets the copies
+    n            INTEGER NOT NULL,      -- from 1 without a gap in its organisation
+    kind         INTEGER NOT NULL,      -- 1 asked for, 2 with a registration (a look follows its end), 3 a look
+    actor        TEXT NOT NULL,         -- who asked, or whose registration it was
+    asked_us     INTEGER NOT NULL,
+    due_us       INTEGER NOT NULL,      -- not before
+    begun_us     INTEGER NOT NULL,      -- 0: not yet
+    done_us      INTEGER NOT NULL,      -- 0: not yet
+    replaced_by  INTEGER NOT NULL,      -- the job that looks at all of it once more; 0: none
+    holder       TEXT NOT NULL,         -- the process that works at it: host and data directory
+    until_us     INTEGER NOT NULL,      -- then another may go on; 0: nobody works at it
+    epoch        INTEGER NOT NULL,      -- grows with each holder
+    place        INTEGER NOT NULL,      -- organisation << 40 | number: looked at up to here; only grows
+    copied       INTEGER NOT NULL,      -- copies that it brought
+    PRIMARY KEY (org, n)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX share_job_unfinished ON share_job (due_us) WHERE done_us = 0;
+
 -- ---- the farm's day (docs/design/farm.md): farm_mark, thing, season_act, stock_move, alarm and judge_due are views that daybook/ follows up ----
 
 -- How far an organisation was followed.

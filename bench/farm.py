@@ -1,0 +1,12 @@
+"""A thousand seasons of two hundred acts judged anew, from their rows to findings, beside a bare loop that reads the same rows."""
+from support import ROUNDS, figure, median, program, say, scratch, tells
+
+SEASONS, ACTS = 1000, 200
+
+
+def measure():
+    with scratch("farm") as folder:
+        rounds = [tells(program("farm"), folder / "farm.db", SEASONS, ACTS) for _ in range(ROUNDS)]
+    took, bare = median(r["seconds"] for r in rounds), median(r["bare_seconds"] for r in rounds)
+    say(f"  {rounds[0]['acts']} acts, {rounds[0]['findings']} findings; bare reading {bare:.3f} s; wanted: at most 1 s")
+    figure("farm", took, "s", took, "1 s for all of them")

@@ -1,0 +1,94 @@
+#include "api/findings.h"
+
+#include "base/clock.h"
+#include "base/json.h"
+
+/* The rules' answer about a season: with and without an act tells what the act brought. */
+
+enum { SHANGHAI_MIN = 480 };
+
+/* Everything the rules find about these facts. */
+static int judge(struct daybook *d, struct arena *a, int64_t org, const struct season_facts *s, struct findings *ret, struct err *reterr)
+{
+        struct judging *j = arena_alloc(a, sizeof *j);
+        *j = (struct judging){ .arena = a, .today = (int)civil_of(clock_now_us(), SHANGHAI_MIN).day_number };
+        if (daybook_judging(d, a, org, j, reterr) < 0)
+                return -1;
+        j->season = s;
+        season_judge(j);
+        *ret = (struct findings){ j->found, j->n };
+        return 0;
+}
+
+int season_findings(struct daybook *d, struct arena *a, int64_t org, const struct season_facts *s, struct findings *ret, struct err *reterr)
+{
+        return judge(d, a, org, s, ret, reterr);
+}
+
+static bool among(const struct findings *f, const struct finding *x)
+{
+        for (size_t i = 0; i < f->n; i++)
+                if (f->list[i].rule == x->rule && str_eq(f->list[i].key, x->key))
+                        return true;
+        return false;
+}
+
+int act_findings(struct daybook *d, struct arena *a, int64_t org, const struct act_form *form, int64_t seq, struct findings *ret, struct err *reterr)
+{
+        struct season_facts with, without;
+        struct findings all, before;
+        *ret = (struct findings){ 0 };
+        if (!act_on_season(form->act))
+                return 0;
+        int rc = daybook_season(d, a, org, form->season, &with, reterr);
+        if (rc != 1)
+                return rc;
+        without = with;
+        without.acts = arena_array(a, struct fact, with.n + 1);
+        without.n = 0;
+        for (size_t i = 0; i < with.n; i++)
+                if (with.acts[i].seq != seq)
+                        without.acts[without.n++] = with.acts[i];
+        if (judge(d, a, org, &with, &all, reterr) < 0 || judge(d, a, org, &without, &before, reterr) < 0)
+                return -1;
+        struct finding *list = arena_array(a, struct finding, all.n + 1);
+        for (size_t i = 0; i < all.n; i++)
+                if (all.list[i].seq == seq || !among(&before, &all.list[i]))
+                        list[ret->n++] = all.list[i];
+        ret->list = list;
+        return 0;
+}
+
+static void put_words(struct buf *b, const struct str *words)
+{
+        for (int l = 0; l < LANGS; l++) {
+                buf_z(b, l ? "," : "{");
+                json_write_name(b, lang_tag((enum lang)l));
+                json_write_str(b, words[l]);
+        }
+        buf_char(b, '}');
+}
+
+void findings_json(struct buf *b, const struct findings *f)
+{
+        buf_char(b, '[');
+        for (size_t i = 0; i < f->n; i++) {
+                const struct finding *x = &f->list[i];
+                buf_z(b, i ? ",{\"rule\":" : "{\"rule\":");
+                json_write_str(b, str_of(x->rule->name));
+                buf_printf(b, ",\"severity\":\"%s\",\"key\":", severity_name(x->severity));
+                json_write_str(b, x->key);
+                buf_z(b, ",\"words\":");
+                put_words(b, x->words);
+                buf_z(b, ",\"pointer\":");
+                json_write_str(b, x->pointer.n ? x->pointer : STR(""));
+                if (x->seq)
+                        buf_printf(b, ",\"seq\":%lld", (long long)x->seq);
+                if (x->from_day) {
+                        struct civil day = civil_of((int64_t)x->from_day * INT64_C(86400000000), 0);
+                        buf_printf(b, ",\"from\":\"%04d-%02d-%02d\"", day.year, day.month, day.day);
+                }
+                buf_char(b, '}');
+        }
+        buf_char(b, ']');
+}
