@@ -3,6 +3,7 @@
 
 #include "access/access.h"
 #include "daybook/daybook.h"
+#include "ledger/upload.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -34,6 +35,7 @@ struct world *world_open(void)
         must(ledger_open(w->service.store, &w->service.ledger, &e), &e);
         must(access_open(w->service.store, w->service.ledger, &w->service.access, &e), &e);
         must(daybook_start(w->service.store, w->service.ledger, &w->service.daybook, &e), &e);
+        must(uploads_start(w->service.store, w->service.ledger, NULL, NULL, &w->service.uploads, &e), &e);
         w->service.open = true;
         struct http_options h = { .routes = api_routes, .n_routes = api_n_routes, .app = &w->service, .admit = access_admit, .forbidden = access_forbidden, .quiet = true };
         w->l = loopback_new(&h);
@@ -45,6 +47,7 @@ void world_close(struct world *w)
 {
         loopback_free(w->l);
         daybook_stop(w->service.daybook);
+        uploads_stop(w->service.uploads);
         access_close(w->service.access);
         ledger_close(w->service.ledger);
         store_close(w->service.store);

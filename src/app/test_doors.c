@@ -307,9 +307,18 @@ static int ask(struct world *w, const struct bearer *b, const char *method, cons
 }
 
 static const struct { unsigned bit; const char *name; bool changes; } methods[] = {
-        { METHOD_GET, "GET", false }, { METHOD_GET, "HEAD", false }, { METHOD_POST, "POST", true }, { METHOD_PUT, "PUT", true }, { METHOD_DELETE, "DELETE", true },
+        { METHOD_GET, "GET", false }, { METHOD_HEAD, "HEAD", false }, { METHOD_POST, "POST", true }, { METHOD_PUT, "PUT", true }, { METHOD_DELETE, "DELETE", true },
         { METHOD_OPTIONS, "OPTIONS", false },
 };
+
+/* HEAD comes with GET, unless a row of the same resource names it. */
+static bool answers(const struct route *r, unsigned bit)
+{
+        bool named = false;
+        for (size_t i = 0; i < n_routes; i++)
+                named |= routes[i]->methods & METHOD_HEAD && !strcmp(routes[i]->pattern, r->pattern);
+        return r->methods & bit || (bit == METHOD_HEAD && r->methods & METHOD_GET && !named);
+}
 
 static int try_route(struct world *w, const struct route *r)
 {
@@ -317,7 +326,7 @@ static int try_route(struct world *w, const struct route *r)
         const char *target = target_of(w->a, r);
         int wrong = 0;
         for (size_t m = 0; m < COUNT(methods); m++)
-                for (size_t i = 0; r->methods & methods[m].bit && i < w->n_bearers; i++) {
+                for (size_t i = 0; answers(r, methods[m].bit) && i < w->n_bearers; i++) {
                         const struct bearer *b = &w->bearers[i];
                         int status = ask(w, b, methods[m].name, target), want = word_of_the_table(k, b, methods[m].changes);
                         if (status == want)
@@ -411,7 +420,7 @@ static int list(void)
         take_routes();
         for (size_t i = 0; i < n_routes; i++)
                 for (size_t m = 0; m < COUNT(methods); m++)
-                        if (routes[i]->methods & methods[m].bit)
+                        if (answers(routes[i], methods[m].bit))
                                 printf("%s\t%s\t%s\t%s\t%s\n", routes[i]->name, methods[m].name, routes[i]->pattern, kind_of(routes[i]->name)->roles,
                                        kind_of(routes[i]->name)->scopes);
         arena_free(a);

@@ -9,15 +9,20 @@
 #include "access/access.h"
 #include "api/api.h"
 #include "app/passphrase.h"
+#include "base/log.h"
 #include "daybook/daybook.h"
 #include "http/http.h"
 #include "ledger/service.h"
+#include "ledger/upload.h"
 #include "pages/pages.h"
+#include "picture/picture.h"
 #include "proof/anchor.h"
 #include "proof/proof.h"
 #include "proof/seal.h"
 #include "push/push.h"
 #include "push/stream.h"
+
+enum { PROGRAM_BYTES = 4096 };
 
 struct wire {
         struct service service;
@@ -87,6 +92,29 @@ static int start_log(struct wire *w, const struct settings *s, struct err *reter
         return seals_start(w->service.store, w->service.ledger, &w->seals, reterr);
 }
 
+/* Made before anybody looks, where there is time. */
+static void stored(void *ctx, const struct hash *h)
+{
+        if (ctx)
+                picture_want(ctx, h);
+}
+
+static int start_files(struct wire *w, struct err *reterr)
+{
+        char program[PROGRAM_BYTES];
+        if (!pictures_program(program, sizeof program))
+                log_line(LOG_WARN, "picture.program", "suyuan-image is not beside this program: no photos are shown, going on");
+        else if (pictures_start(w->service.store, program, &w->service.pictures, reterr) < 0)
+                return -1;
+        return uploads_start(w->service.store, w->service.ledger, stored, w->service.pictures, &w->service.uploads, reterr);
+}
+
+static int start_records(struct wire *w, struct err *reterr)
+{
+        struct service *v = &w->service;
+        return access_open(v->store, v->ledger, &v->access, reterr) < 0 || daybook_start(v->store, v->ledger, &v->daybook, reterr) < 0 ? -1 : pages_start(v, reterr);
+}
+
 int wire_up(const struct settings *s, struct wire **ret, struct err *reterr)
 {
         if (s->open && !access_is_loopback(str_of(s->listen)))
@@ -97,9 +125,8 @@ int wire_up(const struct settings *s, struct wire **ret, struct err *reterr)
         if (!w)
                 abort();
         w->service.open = s->open;
-        if (open_store(w, s, reterr) < 0 || start_log(w, s, reterr) < 0 || access_open(w->service.store, w->service.ledger, &w->service.access, reterr) < 0 ||
-            daybook_start(w->service.store, w->service.ledger, &w->service.daybook, reterr) < 0 || pages_start(&w->service, reterr) < 0 ||
-            start_push(w, s, reterr) < 0 || start_http(w, s, reterr) < 0 || access_share_start(w->service.access, reterr) < 0) {
+        if (open_store(w, s, reterr) < 0 || start_log(w, s, reterr) < 0 || start_records(w, reterr) < 0 || start_push(w, s, reterr) < 0 ||
+            start_files(w, reterr) < 0 || start_http(w, s, reterr) < 0 || access_share_start(w->service.access, reterr) < 0) {
                 wire_down(w);
                 return -1;
         }
@@ -120,6 +147,8 @@ void wire_down(struct wire *w)
         if (w->http)
                 http_stop(w->http, 8000);
         push_stop(w->service.push);
+        uploads_stop(w->service.uploads);
+        pictures_stop(w->service.pictures);
         pages_stop();
         daybook_stop(w->service.daybook);
         access_close(w->service.access);

@@ -1,6 +1,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "daybook/daybook_impl.h"
+#include "store/sql_names.h"
 
 /* What an act needs to know of the farm to become an event, and whether it is recorded already. */
 
@@ -155,6 +156,26 @@ static int find_corrected(struct finding_out *x)
         return rc < 0 ? -1 : 0;
 }
 
+/* May this key sign for the organisation? */
+static int check_key(struct finding_out *x)
+{
+        const struct db_row *row;
+        struct reader *r;
+        if (!x->form->signature)
+                return 0;
+        if (reader_begin(x->d->store, &r, x->err) < 0)
+                return -1;
+        int rc = db_one(reader_db(r), SQL_device_key_find, DB_ARGS(db_i(x->org), db_b(x->form->signature->key, sizeof x->form->signature->key)), &row, x->err);
+        bool revoked = rc == 1 && db_int(row, 1);
+        db_done(reader_db(r), SQL_device_key_find);
+        reader_end(r);
+        if (rc == 0)
+                faults_tell(x->a, x->faults, CODE_SIGNING_KEY_UNKNOWN, STR("/signature"), "the key of this signature is not registered for the organisation; register it first (POST /api/device-keys)");
+        if (revoked)
+                faults_tell(x->a, x->faults, CODE_SIGNING_KEY_REVOKED, STR("/signature"), "the key of this signature was revoked; sign with another one");
+        return rc < 0 ? -1 : 0;
+}
+
 int daybook_surroundings(struct daybook *d, struct arena *a, int64_t org, struct act_form *form, struct act_surroundings *ret, struct faults *f, struct err *reterr)
 {
         struct finding_out x = { d, a, org, form, ret, f, reterr };
@@ -162,7 +183,7 @@ int daybook_surroundings(struct daybook *d, struct arena *a, int64_t org, struct
         ret->clock_grade = act_clock_grade(json_get(form->json, "clock"), form->at, ret->now_us);
         if (act_on_season(form->act) && find_season(&x) < 0)
                 return -1;
-        return find_place(&x) < 0 || find_input(&x) < 0 || find_goods(&x) < 0 || find_corrected(&x) < 0 ? -1 : 0;
+        return find_place(&x) < 0 || find_input(&x) < 0 || find_goods(&x) < 0 || find_corrected(&x) < 0 || check_key(&x) < 0 ? -1 : 0;
 }
 
 int daybook_recorded(struct daybook *d, struct arena *a, int64_t org, const struct act_form *form, int64_t *ret_seq, struct err *reterr)

@@ -48,6 +48,8 @@ static void take_moves(struct step *s, struct gathered *g, const struct event *e
         size_t n = moves_of_event(s->arena, e, &list);
         for (size_t i = 0; i < n; i++) {
                 struct move_row row = { seq, (int64_t)i, e->time.us, list[i] };
+                if (e->type == EVENT_OBJECT && list[i].good.n && list[i].quantity.mantissa > 0 && !list[i].counted)
+                        step_due(s, list[i].lot);       /* a purchase is judged too */
                 if (list[i].good.n && !list[i].counted)
                         step_due(s, list[i].lot);
                 if (wrong) {

@@ -36,7 +36,7 @@ static const char *const types[FIELD_TYPES] = {
         [TYPE_TIME] = "time", [TYPE_SEASON] = "season", [TYPE_PLACE] = "place", [TYPE_INPUT] = "input", [TYPE_PRODUCT] = "product",
         [TYPE_LOT] = "lot", [TYPE_PARTNER] = "partner", [TYPE_STAFF] = "staff", [TYPE_CODE] = "code", [TYPE_UNIT] = "unit", [TYPE_LOTS] = "lots",
         [TYPE_LOSS] = "loss", [TYPE_CODES] = "codes", [TYPE_POSITION] = "position", [TYPE_EVIDENCE] = "evidence", [TYPE_CLOCK] = "clock",
-        [TYPE_EVENTID] = "event", [TYPE_ID] = "id",
+        [TYPE_EVENTID] = "event", [TYPE_ID] = "id", [TYPE_SIGNATURE] = "signature",
 };
 static const char *const subjects[] = { [SUBJECT_SEASON] = "season", [SUBJECT_STORE] = "place", [SUBJECT_LOTS] = "lots" };
 

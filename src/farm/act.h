@@ -25,6 +25,8 @@ enum act act_of_name(struct str name);          /* ACT_OTHER: none */
 void act_kinds_json(struct buf *out);
 
 /* An act as sent, judged against its description alone; `ret->at` is its time.  All faults at once: 0 none, -1 some were added. */
+/* A device's signature on a form (docs/design/farm.md): Ed25519 over "suyuan act signature v1\n" ‖ the form's digest, of 24 + 32 bytes. */
+struct act_signature { uint8_t key[32], value[64]; };
 struct act_form {
         enum act act;
         const struct json *json;                /* as sent */
@@ -35,9 +37,11 @@ struct act_form {
         const struct str *products;             /* all codes of products that the form names, also within its lots */
         size_t n_products;
         struct stamp at;
-        struct hash digest;                     /* of the form in canonical JSON (RFC 8785) without its clock, which a phone tells anew with each try: suyuan:form */
+        struct hash digest;                     /* of the form in canonical JSON (RFC 8785) without its clock, which a phone tells anew with each try, and signature: suyuan:form */
+        const struct act_signature *signature;  /* that holds; NULL: none.  Whether its key may sign is for who knows the keys */
 };
 int act_read(struct arena *a, const struct json *body, struct str org, struct act_form *ret, struct faults *f);
+bool act_signature_holds(const struct act_signature *s, const struct hash *form_digest);
 bool act_on_season(enum act k);                 /* it belongs to a season */
 bool act_uses_input(enum act k);                /* its `product` is an input, not what is sold */
 bool act_takes_stock(enum act k);               /* it takes from a lot that the store may choose */

@@ -312,6 +312,13 @@ static void check_id(struct checking *c, struct str at, const struct json *v)
                 faults_tell(c->a, c->faults, CODE_NOT_A_URI, at, "corrects names an eventID: urn:uuid:…");
 }
 
+static void check_signature(struct checking *c, struct str at, const struct json *v)
+{
+        struct act_signature s;
+        if (!signature_of(v, &s))
+                faults_tell(c->a, c->faults, CODE_BAD_PATTERN, at, "signature must be {\"key\", \"value\"}: base64 of the 32 bytes of an Ed25519 key and of the 64 of its signature");
+}
+
 typedef void check_value(struct checking *c, struct str at, const struct json *v);
 
 void field_check(struct checking *c, struct str pointer, const struct json *v)
@@ -324,7 +331,7 @@ void field_check(struct checking *c, struct str pointer, const struct json *v)
                 [TYPE_LOT] = check_reference, [TYPE_PARTNER] = check_reference, [TYPE_STAFF] = check_reference, [TYPE_CODE] = check_reference,
                 [TYPE_UNIT] = check_reference, [TYPE_LOTS] = check_lots, [TYPE_LOSS] = check_loss, [TYPE_CODES] = check_codes,
                 [TYPE_POSITION] = check_position, [TYPE_EVIDENCE] = check_evidence, [TYPE_CLOCK] = check_clock, [TYPE_EVENTID] = check_id,
-                [TYPE_ID] = check_id,
+                [TYPE_ID] = check_id, [TYPE_SIGNATURE] = check_signature,
         };
         checks[c->field->type](c, pointer, v);
 }

@@ -447,6 +447,13 @@ static void put_own(struct writing *w)
         put_position(w->b, w->a, "suyuan:position", json_get(w->body, "position"));
         put_evidence(w->b, w->a, json_get(w->body, "evidence"));
         put_clock(w->b, w->a, json_get(w->body, "clock"), w->s->clock_grade);
+        if (w->form->signature) {
+                buf_z(w->b, ",\"suyuan:actSignature\":{\"suyuan:key\":\"");
+                base64_encode(w->b, w->form->signature->key, sizeof w->form->signature->key);
+                buf_z(w->b, "\",\"suyuan:value\":\"");
+                base64_encode(w->b, w->form->signature->value, sizeof w->form->signature->value);
+                buf_z(w->b, "\"}");
+        }
         buf_z(w->b, ",\"suyuan:form\":\"ni:///sha-256;");
         buf_hex(w->b, w->form->digest.b, sizeof w->form->digest.b);
         buf_char(w->b, '"');

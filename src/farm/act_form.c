@@ -128,7 +128,7 @@ static struct hash digest_of(struct arena *a, const struct json *body)
         struct json form = { .kind = JSON_OBJECT };
         struct json_member *m = arena_array(a, struct json_member, body->n + 1);
         for (uint32_t i = 0; i < body->n; i++)
-                if (!str_is(body->members[i].name, "clock"))
+                if (!str_is(body->members[i].name, "clock") && !str_is(body->members[i].name, "signature"))
                         m[form.n++] = body->members[i];
         form.members = m;
         struct str text = json_canonical(a, &form);
@@ -152,6 +152,18 @@ static void take(struct arena *a, const struct json *body, struct str org, struc
         ret->event_id = name_event(a, ret->id, ret->org, &ret->digest);
 }
 
+static void take_signature(struct arena *a, const struct json *body, struct act_form *ret, struct faults *f)
+{
+        struct act_signature *s = arena_alloc(a, sizeof *s);
+        const struct json *v = json_get(body, "signature");
+        if (absent(v) || !signature_of(v, s))
+                return;
+        if (act_signature_holds(s, &ret->digest))
+                ret->signature = s;
+        else
+                faults_tell(a, f, CODE_SIGNATURE_WRONG, STR("/signature"), "the signature does not hold over this form");
+}
+
 int act_read(struct arena *a, const struct json *body, struct str org, struct act_form *ret, struct faults *f)
 {
         size_t before = f->refused;
@@ -169,7 +181,9 @@ int act_read(struct arena *a, const struct json *body, struct str org, struct ac
         }
         check_members(a, k, body, f);
         check_together(a, k, body, f);
-        if (f->refused == before)
+        if (f->refused == before) {
                 take(a, body, org, ret);
+                take_signature(a, body, ret, f);
+        }
         return f->refused == before ? 0 : -1;
 }

@@ -12,7 +12,7 @@ enum act_shape { SHAPE_USE, SHAPE_LOOK, SHAPE_YIELD, SHAPE_PROCESS, SHAPE_PACK, 
 enum field_type {
         TYPE_TEXT, TYPE_LONGTEXT, TYPE_NUMBER, TYPE_AREA, TYPE_QUANTITY, TYPE_COUNTED, TYPE_UOM, TYPE_DOSE, TYPE_CHOICE, TYPE_STAGE, TYPE_DATE,
         TYPE_TIME, TYPE_SEASON, TYPE_PLACE, TYPE_INPUT, TYPE_PRODUCT, TYPE_LOT, TYPE_PARTNER, TYPE_STAFF, TYPE_CODE, TYPE_UNIT, TYPE_LOTS, TYPE_LOSS,
-        TYPE_CODES, TYPE_POSITION, TYPE_EVIDENCE, TYPE_CLOCK, TYPE_EVENTID, TYPE_ID, FIELD_TYPES
+        TYPE_CODES, TYPE_POSITION, TYPE_EVIDENCE, TYPE_CLOCK, TYPE_EVENTID, TYPE_ID, TYPE_SIGNATURE, FIELD_TYPES
 };
 enum field_where { WHERE_NONE, WHERE_SHAPE, WHERE_EVENT, WHERE_ILMD };
 enum field_list { LIST_NONE, LIST_SPREADING, LIST_SPRAYING, LIST_WATERING, LIST_WEEDING, LIST_LOOK, LIST_DESTROYING };
@@ -62,6 +62,9 @@ struct amount amount_of(const struct json *o);                  /* `quantity` an
 bool time_of(const struct json *v, struct stamp *ret);          /* RFC 3339, or milliseconds since 1970: then in the district's offset */
 /* "ni:///sha-256;…" of an entry of evidence; STR_NONE. */
 struct str evidence_id(struct arena *a, const struct json *v);
+
+/* `signature: {"key", "value"}` as bytes; false: not of that form. */
+bool signature_of(const struct json *v, struct act_signature *ret);
 
 /* ---- checking (act_check.c): one function a type ---- */
 struct checking { struct arena *a; struct faults *faults; const struct field_row *field; };

@@ -1,5 +1,8 @@
+#include <sodium.h>
+
 #include "base/file.h"
 #include "base/limits.h"
+#include "base/text.h"
 #include "epcis/digest.h"
 #include "farm/test_support.h"
 
@@ -61,7 +64,7 @@ static void every_field_is_told_where_its_row_says(void **state)
                 for (size_t i = 0; i < n_act_fields; i++) {
                         const struct field_row *f = &act_fields[i];
                         const struct json *o = d->events[0].json;
-                        if (!field_of(f, act_row((enum act)k)) || f->where == WHERE_NONE || !strcmp(f->name, "corrects"))
+                        if (!field_of(f, act_row((enum act)k)) || f->where == WHERE_NONE || !strcmp(f->name, "corrects") || f->type == TYPE_SIGNATURE)
                                 continue;
                         if (f->where == WHERE_ILMD)
                                 o = json_get(o, "ilmd");
@@ -266,6 +269,7 @@ static void a_clock_is_graded_by_what_it_was_told(void **state)
                 { 60, -60, 120, 60, 60, "impossible" },         /* an hour before it happened */
                 { 0, -60, 10, 60, 0, "plausible" },             /* started anew since */
                 { -120, -60, 10, 60, -120, "impossible" },      /* started anew, and stands before what it was told */
+                { -1440, -60, 10, 60, 0, "unproven" },          /* the same, but the device did not believe its clock */
                 { 0, 700, 120, 60, 0, "impossible" },           /* told a time that is yet to come */
         };
         for (size_t i = 0; i < sizeof told / sizeof *told; i++) {
@@ -322,6 +326,38 @@ static void a_correction_declares_the_earlier_event_wrong(void **state)
         event_hash(a, &d->events[0], &x, NULL);         /* a declaration is of the same event */
         event_hash(a, &two->events[1], &y, NULL);
         assert_memory_equal(&x, &y, sizeof x);
+        buf_free(&b);
+        arena_free(a);
+}
+
+static void a_form_is_signed_but_for_its_clock(void **state)
+{
+        struct arena *a = arena_new();
+        uint8_t pk[crypto_sign_PUBLICKEYBYTES], sk[crypto_sign_SECRETKEYBYTES], text[56], value[crypto_sign_BYTES];
+        const char *form = "'act':'weed','season':'guyu/R','at':1,'id':'s1'";
+        struct faults f = { 0 };
+        struct act_form plain, x;
+        (void)state;
+        assert_true(sodium_init() >= 0);
+        crypto_sign_keypair(pk, sk);
+        assert_int_equal(act_read(a, test_json(a, arena_printf(a, "{%s}", form).p), STR("guyu"), &plain, &f), 0);
+        assert_null(plain.signature);
+        memcpy(text, "suyuan act signature v1\n", 24);
+        memcpy(text + 24, plain.digest.b, 32);
+        crypto_sign_detached(value, NULL, text, sizeof text, sk);
+        struct buf b = { .max = 1000 };
+        buf_z(&b, "'signature':{'key':'");
+        base64_encode(&b, pk, sizeof pk);
+        buf_z(&b, "','value':'");
+        base64_encode(&b, value, sizeof value);
+        buf_z(&b, "'}");
+        const char *good = arena_printf(a, "{%s,'clock':{'uptimeMs':7},%s}", form, b.p).p, *bad = arena_printf(a, "{%s,'note':'x',%s}", form, b.p).p;
+        struct act_surroundings s = test_surroundings(a);
+        struct document *d = test_document(a, good, &s, &x);
+        assert_memory_equal(x.signature->key, pk, sizeof pk);
+        assert_non_null(event_extension(&d->events[0], d->events[0].json, SUYUAN_VOC "actSignature"));
+        assert_int_equal(act_read(a, test_json(a, bad), STR("guyu"), &x, &f), -1);
+        assert_string_equal(f.list[0].code, "signature-wrong");
         buf_free(&b);
         arena_free(a);
 }
@@ -405,6 +441,7 @@ int main(void)
                 cmocka_unit_test(a_clock_is_graded_by_what_it_was_told),
                 cmocka_unit_test(packs_bear_the_names_of_their_product),
                 cmocka_unit_test(a_correction_declares_the_earlier_event_wrong),
+                cmocka_unit_test(a_form_is_signed_but_for_its_clock),
                 cmocka_unit_test(the_reference_says_what_the_list_says),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);

@@ -61,6 +61,8 @@ static inline const char *test_form(struct arena *a, enum act k, bool all, const
                 const struct field_row *f = &act_fields[i];
                 bool needed = f->required || !strcmp(f->name, "season") || (k == ACT_PACK && !strcmp(f->name, "serials")) ||
                               (k == ACT_AGGREGATE && !strcmp(f->name, "children"));
+                if (f->type == TYPE_SIGNATURE && !(field && !strcmp(field, f->name)))
+                        continue;       /* has a test of its own */
                 if (field_of(f, act_row(k)) && (all || needed))
                         buf_printf(&b, ",'%s':%s", f->name, field && !strcmp(field, f->name) ? replace : test_sample(f));
         }

@@ -75,6 +75,9 @@ void exchange_answer(struct exchange *x, const struct reply *r);
  * (`"errors":[…]`) without the outer braces, or NULL. */
 void exchange_problem(struct exchange *x, const struct err *e, const struct buf *extra);
 
+/* The same with headers of the caller's, as reply_header takes them. */
+void exchange_problem_with(struct exchange *x, const struct err *e, const struct buf *extra, const struct reply_header *headers, size_t n);
+
 /* One row of a route table. */
 struct route {
         /* METHOD_… ored.  HEAD comes with GET (q->method says HEAD, the body is left out below).  OPTIONS is answered with

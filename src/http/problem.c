@@ -126,6 +126,11 @@ static void add_headers(struct exchange *x, const struct err *e, bool people, st
 
 void exchange_problem(struct exchange *x, const struct err *e, const struct buf *extra)
 {
+        exchange_problem_with(x, e, extra, NULL, 0);
+}
+
+void exchange_problem_with(struct exchange *x, const struct err *e, const struct buf *extra, const struct reply_header *headers, size_t n)
+{
         struct err bug = { .kind = ERR_INTERNAL };
         bool people = problem_for_people(&x->q);
         struct buf b;
@@ -153,5 +158,7 @@ void exchange_problem(struct exchange *x, const struct err *e, const struct buf 
         };
         buf_free(&b);
         add_headers(x, e, people, &r);
+        for (size_t i = 0; i < n; i++)
+                reply_header(&r, headers[i].name, headers[i].value);
         exchange_answer(x, &r);
 }

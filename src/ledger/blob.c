@@ -5,12 +5,10 @@
 
 /* Photos and reports: the file first, then the log says that it is there (docs/design/storage.md). */
 
-enum { SNIFF = 16 };
-
 /* What the log says of a stored file; ERR_NOT_FOUND. */
 static int describe(struct store *s, struct arena *a, int64_t org, const struct hash *h, struct ledger_statement *ret, struct err *reterr)
 {
-        char head[SNIFF];
+        char head[BLOB_SNIFF_BYTES];
         int64_t size;
         int fd;
         struct buf b = { .max = 100 };

@@ -12,6 +12,8 @@ struct access;
 struct push;
 struct proof;
 struct daybook;
+struct uploads;
+struct pictures;
 struct service {
         struct store *store;
         struct ledger *ledger;
@@ -19,6 +21,8 @@ struct service {
         struct push *push;      /* subscriptions (push/) */
         struct proof *proof;    /* the log (proof/); NULL in commands that do without */
         struct daybook *daybook; /* the farm's day (daybook/) */
+        struct uploads *uploads;        /* files that come in parts (ledger/upload.h); NULL in commands that do without */
+        struct pictures *pictures;      /* photos made smaller (picture/); NULL in commands that do without */
         bool open;              /* --open: everyone is administrator of the default organisation */
 };
 

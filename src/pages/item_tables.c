@@ -23,6 +23,18 @@ static bool is_input(const struct story_entry *e)
         return !e->declared_wrong && e->n_in && (e->kind == STORY_FERTILISE || e->kind == STORY_SPRAY || e->kind == STORY_INPUT);
 }
 
+/* "7 天", and whether the harvest waited for it. */
+static void write_interval(const struct item_page *p, const struct story_entry *e)
+{
+        int days = e->kind == STORY_SPRAY ? story_days_to_harvest(p->s, e) : -1;
+        html_words1(p->b, p->l, W_DAYS, arena_printf(p->q->arena, "%d", e->interval_days));
+        if (days < 0)
+                return;
+        buf_printf(p->b, "<br><span class=\"tag%s\">", days < e->interval_days ? " ko" : "");
+        html_words1(p->b, p->l, days < e->interval_days ? W_NOT_MET : W_MET, arena_printf(p->q->arena, "%d", days));
+        buf_z(p->b, "</span>");
+}
+
 static void input_row(const struct item_page *p, const struct story_entry *e, const struct story_amount *a)
 {
         buf_z(p->b, "<tr><td>");
@@ -34,11 +46,12 @@ static void input_row(const struct item_page *p, const struct story_entry *e, co
         }
         buf_z(p->b, "</td><td class=\"q\">");
         html_date(p->b, e->time_us);
-        buf_z(p->b, "</td><td class=\"q\">");
+        if (a->quantity.n)
+                buf_z(p->b, "<br>");
         write_amount(p, a->quantity, a->uom);
         buf_z(p->b, "</td><td class=\"q\">");
         if (e->interval_days >= 0)
-                html_words1(p->b, p->l, W_DAYS, arena_printf(p->q->arena, "%d", e->interval_days));
+                write_interval(p, e);
         else if (e->kind == STORY_SPRAY)
                 html_words(p->b, p->l, W_NOT_RECORDED);
         else
@@ -48,14 +61,14 @@ static void input_row(const struct item_page *p, const struct story_entry *e, co
 
 void item_inputs(const struct item_page *p)
 {
-        static const enum words columns[] = { W_COL_WHAT, W_COL_DATE, W_COL_AMOUNT, W_COL_INTERVAL };
+        static const enum words columns[] = { W_COL_WHAT, W_COL_USED, W_COL_INTERVAL };
         enum { MOST = 24 };
         size_t n = 0;
         for (size_t i = 0; i < p->s->n_entries; i++)
                 n += is_input(&p->s->entries[i]);
         if (!n)
                 return;
-        head(p, W_INPUTS, columns, 4);
+        head(p, W_INPUTS, columns, 3);
         n = 0;
         for (size_t i = 0; i < p->s->n_entries; i++)
                 for (size_t k = 0; is_input(&p->s->entries[i]) && k < p->s->entries[i].n_in && n < MOST; k++, n++)

@@ -1,9 +1,10 @@
 #include "base/clock.h"
 #include "pages/pages_impl.h"
+#include "picture/picture.h"
 
 /* A page stays a page; the data has the rest.  Of a long way the beginning and the last steps are told: what happened since the
  * harvest is what the buyer of a bag asks first. */
-enum { MOST_ENTRIES = 60, LAST_ENTRIES = 20, BEGINNING_BYTES = 13 * 1024, MOST_AMOUNTS = 4, MOST_PHOTOS = 4 };
+enum { MOST_ENTRIES = 60, LAST_ENTRIES = 20, BEGINNING_BYTES = 13 * 1024, MOST_AMOUNTS = 4, MOST_PHOTOS = 4, PHOTO_DAYS = 30 };
 
 struct str name_in(const struct story_name *n, enum lang l)
 {
@@ -104,19 +105,31 @@ static void write_result(const struct item_page *p, enum story_result r)
         buf_z(p->b, "</span>");
 }
 
+/* Of a record of these days the photo may still be on a phone: then the page is not kept. */
+static bool is_shown(const struct item_page *p, const struct story_entry *e, const struct hash *h)
+{
+        int there = p->pictures ? picture_expected(p->pictures, h) : -1;
+        if (there == 0 && clock_now_us() - e->time_us < PHOTO_DAYS * INT64_C(86400000000))
+                *p->waits = true;
+        return there > 0;
+}
+
 static void write_photos(const struct item_page *p, const struct story_entry *e)
 {
-        if (!e->n_photos)
-                return;
-        buf_z(p->b, "<div class=\"ph\">");
-        for (size_t i = 0; i < e->n_photos && i < MOST_PHOTOS; i++) {
-                buf_z(p->b, "<img loading=\"lazy\" width=\"640\" height=\"480\" src=\"");
-                photo_href(p->b, &e->photos[i].hash);
+        size_t n = 0;
+        for (size_t i = 0; i < e->n_photos && n < MOST_PHOTOS; i++) {
+                if (!is_shown(p, e, &e->photos[i].hash))
+                        continue;
+                buf_z(p->b, n++ ? "" : "<div class=\"ph\">");
+                buf_z(p->b, "<a href=\"");
+                photo_href(p->b, &e->photos[i].hash, true);
+                buf_z(p->b, "\"><img loading=\"lazy\" width=\"200\" height=\"150\" src=\"");
+                photo_href(p->b, &e->photos[i].hash, false);
                 buf_z(p->b, "\" alt=\"");
                 html_words1(p->b, p->l, W_PHOTO_ALT, str_of(words(story_words(e->kind), p->l)));
-                buf_z(p->b, "\">");
+                buf_z(p->b, "\"></a>");
         }
-        buf_z(p->b, "</div>");
+        buf_z(p->b, n ? "</div>" : "");
 }
 
 static const char *mark_of(const struct story_entry *e)

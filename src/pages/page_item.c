@@ -1,5 +1,6 @@
 #include <stdio.h>
 
+#include "base/limits.h"
 #include "base/text.h"
 #include "pages/pages_impl.h"
 #include "pages/resolver.h"
@@ -7,7 +8,7 @@
 /* The page at an item's own address: /01/…, /00/…, /lot/….  HTML for people, JSON-LD when asked for.  A page that is still true is
  * answered on the network thread, without the database. */
 
-enum { PAGE_BYTES = 4 * 1024 * 1024, PAGE_NODES = 3000 };
+enum { PAGE_BYTES = 4 * 1024 * 1024 };
 
 static bool wants_data(const struct request *q)
 {
@@ -151,12 +152,13 @@ static void write_page(const struct item_page *p)
 static int tell(struct request *q, const struct service *v, struct reader *r, int64_t org, struct str canonical,
                 struct trace **ret_trace, struct story **ret, struct err *reterr)
 {
-        struct trace_options o = { .max_nodes = PAGE_NODES, .containers_too = true };
+        struct trace_options o = { .max_nodes = LIMIT_PAGE_NODES, .containers_too = true };
         if (trace_walk(q->arena, r, org, canonical, TRACE_BACK, &o, ret_trace, reterr) < 0)
                 return -1;
         return story_tell(q->arena, r, org, *ret_trace, store_origins(v->store), pages_excerpts(), ret, reterr);
 }
 
+/* With an empty key it is not kept. */
 static void keep_and_answer(struct request *q, struct str key, bool data, const struct buf *b, uint64_t begun,
                             const int64_t *marks, size_t n_marks)
 {
@@ -164,7 +166,8 @@ static void keep_and_answer(struct request *q, struct str key, bool data, const 
         struct hash h = sha256(b->p, b->n);
         struct shared_body *body = shared_body_new(b->p, b->n);
         snprintf(etag, sizeof etag, "\"%02x%02x%02x%02x%02x%02x%02x%02x%02x%02x\"", h.b[0], h.b[1], h.b[2], h.b[3], h.b[4], h.b[5], h.b[6], h.b[7], h.b[8], h.b[9]);
-        cache_put(pages_cache(), key, body, b->n, etag, begun, marks, n_marks);
+        if (key.n)
+                cache_put(pages_cache(), key, body, b->n, etag, begun, marks, n_marks);
         answer(q, data, body, etag);
 }
 
@@ -197,7 +200,8 @@ static int render_known(struct request *q, const struct service *v, struct reade
         int64_t *marks;
         size_t n_marks = reader_marks(r, q->arena, org, t->looked, t->n_looked, &marks);
         struct buf b;
-        struct item_page p = { .q = q, .store = v->store, .own = store_origins(v->store), .org = org, .s = s, .l = q->lang, .b = &b,
+        bool waits = false;
+        struct item_page p = { .pictures = v->pictures, .waits = &waits, .q = q, .store = v->store, .own = store_origins(v->store), .org = org, .s = s, .l = q->lang, .b = &b,
                                .season = id->kind == IDENT_SEASON };
         if (item_check_orgs(&p, r, reterr) < 0)
                 return -1;
@@ -206,7 +210,7 @@ static int render_known(struct request *q, const struct service *v, struct reade
                 item_json(&p);
         else
                 write_page(&p);
-        keep_and_answer(q, cache_key(q, data), data, &b, begun, marks, n_marks);
+        keep_and_answer(q, waits ? STR_NONE : cache_key(q, data), data, &b, begun, marks, n_marks);
         buf_free(&b);
         return 0;
 }

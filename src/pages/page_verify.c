@@ -74,15 +74,6 @@ const char *verify_version(void)
         return version;
 }
 
-static bool takes_gzip(const struct request *q)
-{
-        struct str rest = request_header(q, "Accept-Encoding"), one;
-        while (str_split(&rest, ',', &one))
-                if (str_is(str_trim(one), "gzip"))
-                        return true;
-        return false;
-}
-
 static void give(const struct request *q, const char *type, struct str body, bool packed)
 {
         struct reply r = { .status = 200, .content_type = type, .body = body };
@@ -97,7 +88,7 @@ static void handle(struct request *q, void *app)
 {
         (void)app;
         struct str what = q->rest;
-        bool packed = takes_gzip(q);
+        bool packed = shell_takes_gzip(q);
         const struct embedded_file *f = file_of(packed ? "verify.js.gz" : "verify.js");
         if (str_starts(what, str_of(version))) {
                 what = str_from(what, strlen(version));

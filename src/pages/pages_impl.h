@@ -21,6 +21,8 @@ void shell_start(void);
 void shell_reply(const struct request *q, struct reply *r, int status);
 /* The same where our own script may run and ask here. */
 void shell_reply_with_script(const struct request *q, struct reply *r, int status);
+/* Whether a file that is kept compressed may leave so. */
+bool shell_takes_gzip(const struct request *q);
 
 /* Above a page that stands in for a code that is not recorded (`unknown` in the query, of resolver_redirect). */
 void shell_stands_in(struct buf *b, const struct request *q);
@@ -41,6 +43,8 @@ struct item_page {
         const struct story *s;
         enum lang l;
         struct buf *b;
+        struct pictures *pictures;      /* NULL: none are shown */
+        bool *waits;            /* set when something that is to be shown has not come yet */
         bool season;            /* a season has a way and no verdict: nobody buys it */
         struct item_org orgs[ITEM_ORGS];        /* who recorded the entries */
         size_t n_orgs;
@@ -73,8 +77,8 @@ enum verdict { VERDICT_CLEAR, VERDICT_PART, VERDICT_HELD, VERDICT_RECALLED, VERD
 enum verdict story_verdict(const struct story *s);
 const char *verdict_name(enum verdict v);       /* "clear", … */
 
-/* /photo/{sha256}?k=…: only a page that shows a photo can make its address (photo.c). */
-void photo_href(struct buf *b, const struct hash *h);
+/* /photo/{sha256}?k=…: only a page that shows a photo can make its address (photo.c).  Small, or large with &w=1280. */
+void photo_href(struct buf *b, const struct hash *h, bool large);      /* as an attribute's text */
 void photo_key_start(void);
 
 /* /verify/… (page_verify.c): the script's version is in its address. */

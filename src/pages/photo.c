@@ -1,13 +1,12 @@
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "base/limits.h"
 #include "base/text.h"
 #include "pages/pages_impl.h"
+#include "picture/picture.h"
 
-/* Photos that pages show.  The address bears a mark that only this process can make, so a blob is public exactly as long as some page shows it;
- * what a camera wrote beside the picture (position, owner, device) is cut out on the way. */
+/* Photos that pages show.  The address bears a mark that only this process can make, so a photo is public exactly as long as some page shows it.
+ * What leaves is never the original but a picture made of it (picture/): small, upright, without what a camera wrote beside it. */
 
 static struct hash photo_key;
 
@@ -23,120 +22,75 @@ static void mark_of(const struct hash *h, char ret[33])
                 snprintf(ret + 2 * i, 3, "%02x", m.b[i]);
 }
 
-void photo_href(struct buf *b, const struct hash *h)
+void photo_href(struct buf *b, const struct hash *h, bool large)
 {
         char mark[33];
         mark_of(h, mark);
         buf_z(b, "/photo/");
         buf_hex(b, h->b, sizeof h->b);
-        buf_printf(b, "?k=%s", mark);
+        buf_printf(b, "?k=%s%s", mark, large ? "&amp;w=1280" : "");
 }
 
-/* JPEG (ITU T.81 B.1.1.3): the segments before the scan, without APP1…APP13, APP15 and comments; APP14 tells the colours. */
-static bool strip_jpeg(struct buf *out, const unsigned char *p, size_t n)
-{
-        size_t at = 2;
-        buf_add(out, p, 2);
-        while (at + 4 <= n && p[at] == 0xff) {
-                unsigned char marker = p[at + 1];
-                if (marker == 0xff) {
-                        at++;
-                        continue;
-                }
-                size_t size = 2 + ((size_t)p[at + 2] << 8 | p[at + 3]);
-                if (marker == 0xda) {
-                        buf_add(out, p + at, n - at);
-                        return true;
-                }
-                if (size < 4 || at + size > n)
-                        return false;
-                bool drop = (marker >= 0xe1 && marker <= 0xef && marker != 0xee) || marker == 0xfe;
-                if (!drop)
-                        buf_add(out, p + at, size);
-                at += size;
-        }
-        return false;
-}
+/* What is asked of the makers; lives in the exchange's arena. */
+struct showing {
+        struct picture_wait wait;
+        struct request *q;
+        struct pictures *pictures;
+        struct hash hash;
+        enum picture_size size;
+};
 
-/* PNG (W3C PNG §5): without eXIf and text chunks. */
-static bool strip_png(struct buf *out, const unsigned char *p, size_t n)
+static int read_asked(struct request *q, struct showing *ret, struct err *reterr)
 {
-        size_t at = 8;
-        buf_add(out, p, 8);
-        while (at + 12 <= n) {
-                size_t size = 12 + ((size_t)p[at] << 24 | (size_t)p[at + 1] << 16 | (size_t)p[at + 2] << 8 | p[at + 3]);
-                const char *type = (const char *)p + at + 4;
-                if (size > n - at)
-                        return false;
-                if (memcmp(type, "eXIf", 4) && memcmp(type + 1, "EXt", 3) && memcmp(type + 1, "TXt", 3))
-                        buf_add(out, p + at, size);
-                if (!memcmp(type, "IEND", 4))
-                        return true;
-                at += size;
-        }
-        return false;
-}
-
-static int read_blob(struct arena *a, struct store *s, const struct hash *h, struct str *ret, struct err *reterr)
-{
-        int fd;
-        int64_t size;
-        if (blob_open(s, h, &fd, &size, reterr) < 0)
-                return -1;
-        if (size > LIMIT_BLOB_BYTES) {
-                close(fd);
-                return err_set(reterr, ERR_TOO_LARGE, "the picture is too large to show");
-        }
-        char *p = arena_raw(a, (size_t)size + 1);
-        ssize_t got = 0, n;
-        while (got < size && (n = read(fd, p + got, (size_t)(size - got))) > 0)
-                got += n;
-        close(fd);
-        *ret = (struct str){ p, (size_t)got };
-        return got == size ? 0 : err_set(reterr, ERR_STORE, "the picture could not be read");
-}
-
-static int clean_picture(struct arena *a, struct str raw, struct reply *r, struct err *reterr)
-{
-        struct buf b;
-        const char *type = blob_sniff(raw.p, raw.n);
-        bool ok = false;
-        buf_init(&b, LIMIT_BLOB_BYTES + 1);
-        if (type && !strcmp(type, "image/jpeg"))
-                ok = strip_jpeg(&b, (const unsigned char *)raw.p, raw.n);
-        else if (type && !strcmp(type, "image/png"))
-                ok = strip_png(&b, (const unsigned char *)raw.p, raw.n);
-        if (ok)
-                *r = (struct reply){ .status = 200, .content_type = type, .body = arena_str(a, buf_view(&b)) };
-        buf_free(&b);
-        return ok ? 0 : err_set(reterr, ERR_NOT_FOUND, "there is no such picture");
-}
-
-static int serve(struct request *q, const struct service *v, struct reply *r, struct err *reterr)
-{
-        struct hash h;
-        struct str given, raw = STR_NONE;
+        struct str given, width = STR_NONE;
         char mark[33];
-        if (q->rest.n != 64 || !hex_read(q->rest, h.b, sizeof h.b) || request_param(q, "k", &given) <= 0)
+        if (q->rest.n != 64 || !hex_read(q->rest, ret->hash.b, sizeof ret->hash.b) || request_param(q, "k", &given) <= 0)
                 return err_set(reterr, ERR_NOT_FOUND, "there is no such picture");
-        mark_of(&h, mark);
+        mark_of(&ret->hash, mark);
         if (!str_is(given, mark))
                 return err_set(reterr, ERR_NOT_FOUND, "this picture is not public, or its page was opened long ago: open the page again");
-        if (read_blob(q->arena, v->store, &h, &raw, reterr) < 0)
-                return -1;
-        return clean_picture(q->arena, raw, r, reterr);
+        bool asked = request_param(q, "w", &width) > 0;
+        if (asked && !str_is(width, "480") && !str_is(width, "1280"))
+                return err_set(reterr, ERR_NOT_FOUND, "pictures are 480 or 1280 wide");
+        ret->size = str_is(width, "1280") ? PICTURE_LARGE : PICTURE_SMALL;
+        return ret->pictures ? 0 : err_set(reterr, ERR_NOT_FOUND, "this server makes no pictures");
+}
+
+/* 1 answered, 0 not made yet, -1. */
+static int answer_made(const struct showing *s, struct err *reterr)
+{
+        struct reply r = { .status = 200, .content_type = "image/jpeg" };
+        int rc = picture_open(s->pictures, &s->hash, s->size, &r.fd, &r.fd_size, reterr);
+        if (rc != 1)
+                return rc;
+        reply_header(&r, "Cache-Control", "public, max-age=31536000, immutable");
+        exchange_answer(s->q->exchange, &r);
+        return 1;
+}
+
+/* On the thread that makes pictures. */
+static void made(struct picture_wait *w, const struct err *err)
+{
+        struct showing *s = w->ctx;
+        struct err e = { 0 };
+        int rc = err ? -1 : answer_made(s, &e);
+        if (rc == 0)
+                err_set(&e, ERR_BUSY, "the picture was taken away meanwhile; ask again");
+        if (rc != 1)
+                exchange_problem(s->q->exchange, err ? err : &e, NULL);
 }
 
 static void handle(struct request *q, void *app)
 {
+        const struct service *v = app;
+        struct showing *s = arena_alloc(q->arena, sizeof *s);
         struct err e = { 0 };
-        struct reply r;
-        if (serve(q, app, &r, &e) < 0) {
+        *s = (struct showing){ .wait = { .done = made, .ctx = s }, .q = q, .pictures = v->pictures };
+        int rc = read_asked(q, s, &e);
+        if (rc == 0)
+                rc = answer_made(s, &e);
+        if (rc < 0 || (rc == 0 && picture_make(v->pictures, &s->hash, &s->wait, &e) < 0))
                 exchange_problem(q->exchange, &e, NULL);
-                return;
-        }
-        reply_header(&r, "Cache-Control", "public, max-age=31536000, immutable");
-        exchange_answer(q->exchange, &r);
 }
 
 extern const struct route page_photo;

@@ -8,6 +8,7 @@
 
 #include "base/test_folder.h"
 #include "pages/pages_impl.h"
+#include "picture/picture.h"
 
 /* The pages on a store of their own, asked without sockets: the facts that must be on them, and what must not. */
 
@@ -199,6 +200,34 @@ static void script_is_kept_for_ever_at_its_address(void **state)
         assert_int_equal(ask(g, "/verify/", "*/*", NULL, NULL).status, 404);
 }
 
+static void app_of_the_phone_has_its_types_its_policy_and_names_that_never_change(void **state)
+{
+        struct ground *g = *state;
+        struct loopback_reply r = ask(g, "/field/", "text/html", NULL, NULL);
+        assert_int_equal(r.status, 200);
+        assert_true(str_is(r.content_type, "text/html; charset=utf-8"));
+        assert_string_equal(loopback_header(&r, "Cache-Control"), "no-cache");
+        const char *policy = loopback_header(&r, "Content-Security-Policy"), *html = arena_cstr(g->a, r.body), *js = strstr(html, "src=\"/field/assets/index-");
+        SHOWS(policy, "script-src 'self' 'wasm-unsafe-eval';");
+        HIDES(policy, "unsafe-inline");
+        assert_non_null(js);
+        const char *script = arena_cstr(g->a, (struct str){ js + 5, (size_t)(strchr(js + 5, '"') - js - 5) });
+        r = ask(g, script, "*/*", NULL, NULL);
+        assert_true(str_is(r.content_type, "text/javascript; charset=utf-8"));
+        SHOWS(loopback_header(&r, "Cache-Control"), "immutable");
+        struct loopback_reply packed = ask(g, script, "*/*", "Accept-Encoding", "gzip, br");
+        assert_string_equal(loopback_header(&packed, "Content-Encoding"), "gzip");
+        assert_true(packed.body.n < r.body.n && packed.body.n < 90 * 1024);
+        r = ask(g, "/field/sw.js", "*/*", NULL, NULL);
+        assert_string_equal(loopback_header(&r, "Cache-Control"), "no-cache");
+        const char *hidden[] = { "/field/sw.js.gz", "/field/assets/", "/field/../suyuan.db", "/field/nothing" };
+        for (size_t i = 0; i < sizeof hidden / sizeof *hidden; i++)
+                assert_int_equal(ask(g, hidden[i], "*/*", NULL, NULL).status, 404);
+        r = ask(g, "/field", "text/html", NULL, NULL);
+        assert_int_equal(r.status, 308);
+        assert_string_equal(loopback_header(&r, "Location"), "/field/");
+}
+
 static void known_page_is_304_until_it_changes(void **state)
 {
         struct ground *g = *state;
@@ -244,19 +273,39 @@ static void organisation_has_a_plain_page(void **state)
         HIDES(html, "谨防假冒");
 }
 
-static void photo_needs_a_page_that_shows_it(void **state)
+/* A grey PNG of one pixel. */
+static const unsigned char png[] = {
+        0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0x00, 0x00, 0x00, 0x0d, 0x49, 0x48, 0x44, 0x52,
+        0x00, 0x00, 0x00, 0x01, 0x00, 0x00, 0x00, 0x01, 0x08, 0x00, 0x00, 0x00, 0x00, 0x3a, 0x7e, 0x9b,
+        0x55, 0x00, 0x00, 0x00, 0x0a, 0x49, 0x44, 0x41, 0x54, 0x78, 0x9c, 0x63, 0x68, 0x00, 0x00, 0x00,
+        0x82, 0x00, 0x81, 0x77, 0xcd, 0x72, 0xb6, 0x00, 0x00, 0x00, 0x00, 0x49, 0x45, 0x4e, 0x44, 0xae,
+        0x42, 0x60, 0x82,
+};
+
+static void a_photo_needs_a_page_that_shows_it_and_is_never_the_original(void **state)
 {
         struct ground *g = *state;
-        static const unsigned char png[] = "\x89PNG\r\n\x1a\n\0\0\0\0IEND\xae\x42\x60\x82";
         struct hash h;
         struct buf b;
         buf_init(&b, 4096);
-        assert_int_equal(blob_put(g->service.store, png, sizeof png - 1, &h, NULL), 0);
-        photo_href(&b, &h);
-        assert_int_equal(ask(g, b.p, "image/*", NULL, NULL).status, 200);
+        assert_int_equal(pictures_start(g->service.store, SUYUAN_IMAGE, &g->service.pictures, NULL), 0);
+        assert_int_equal(blob_put(g->service.store, png, sizeof png, &h, NULL), 0);
+        photo_href(&b, &h, false);
+        for (int twice = 0; twice < 2; twice++) {       /* made, and found */
+                struct loopback_reply r = ask(g, b.p, "image/*", NULL, NULL);
+                assert_int_equal(r.status, 200);
+                assert_true(str_is(r.content_type, "image/jpeg"));
+                assert_memory_equal(r.body.p, "\xff\xd8\xff", 3);
+        }
         *strchr(b.p, '?') = '\0';
         assert_int_equal(ask(g, b.p, "application/json", NULL, NULL).status, 404);
+        buf_clear(&b);
+        assert_int_equal(blob_put(g->service.store, png, 20, &h, NULL), 0);
+        photo_href(&b, &h, false);
+        assert_int_equal(ask(g, b.p, "application/json", NULL, NULL).status, 404);
         buf_free(&b);
+        pictures_stop(g->service.pictures);
+        g->service.pictures = NULL;
 }
 
 static size_t gaps(const char *s)
@@ -309,11 +358,12 @@ int main(void)
                 CASE(page_without_entries_has_no_script),
                 CASE(page_offers_its_own_check),
                 CASE(script_is_kept_for_ever_at_its_address),
+                CASE(app_of_the_phone_has_its_types_its_policy_and_names_that_never_change),
                 CASE(known_page_is_304_until_it_changes),
                 CASE(new_name_makes_the_page_stale),
                 CASE(unknown_code_warns_and_wrong_digit_is_named),
                 CASE(organisation_has_a_plain_page),
-                CASE(photo_needs_a_page_that_shows_it),
+                CASE(a_photo_needs_a_page_that_shows_it_and_is_never_the_original),
                 cmocka_unit_test(words_are_complete_in_every_language),
                 cmocka_unit_test(each_context_has_its_escape),
         };

@@ -30,7 +30,7 @@ struct backup {
 
 /* What of a data directory is not copied: what belongs to the running process, keys, and what is made again. */
 static const char *const left_out[] = {
-        "suyuan.db", "suyuan.db-*", "suyuan.db.new*", "suyuan.lock", "suyuan.sock", "before-v*", "*.new", "keys", "blobs/incoming-*",
+        "suyuan.db", "suyuan.db-*", "suyuan.db.new*", "suyuan.lock", "suyuan.sock", "before-v*", "*.new", "keys", "blobs/incoming-*", "blobs/parts", "pictures",
         "log/signed", "log/marked", "log/lock", "log/checkpoint",
 };
 

@@ -9,7 +9,7 @@ static bool computes(char c)
         return c == '=' || c == '+' || c == '-' || c == '@' || c == '\t' || c == '\r';
 }
 
-bool sheet_would_compute(struct str s)
+static bool would_compute(struct str s)
 {
         struct str digits = s;
         if (!s.n || !computes(s.p[0]))
@@ -18,6 +18,13 @@ bool sheet_would_compute(struct str s)
                 if ((s.p[i] < '0' || s.p[i] > '9') && s.p[i] != '.')
                         return true;
         return s.n == 1 || (s.p[0] != '-' && s.p[0] != '+');
+}
+
+bool sheet_needs_guard(struct str s)
+{
+        while (s.n && s.p[0] == '\'')
+                s = str_from(s, 1);
+        return would_compute(s);
 }
 
 bool sheet_is_xlsx(struct str bytes)
@@ -63,7 +70,7 @@ static int read_csv(struct arena *a, struct str bytes, struct sheet_rows *rows, 
         int rc;
         while ((rc = csv_row(&c, row, &fields, &n, reterr)) == 1) {
                 for (size_t i = 0; i < n; i++) {
-                        bool guarded = fields[i].n > 1 && fields[i].p[0] == '\'' && sheet_would_compute(str_from(fields[i], 1));
+                        bool guarded = fields[i].n > 1 && fields[i].p[0] == '\'' && sheet_needs_guard(fields[i]);
                         cells[i] = arena_str(a, str_from(fields[i], guarded));
                 }
                 if (sheet_add_row(rows, cells, n, c.line, reterr) < 0) {

@@ -14,7 +14,7 @@ void sheet_csv_begin(struct buf *out)
 
 static void csv_cell(struct buf *out, struct str s)
 {
-        bool guard = sheet_would_compute(s) || (s.n > 1 && s.p[0] == '\'' && sheet_would_compute(str_from(s, 1)));
+        bool guard = sheet_needs_guard(s);
         bool quote = guard;
         for (size_t i = 0; i < s.n && !quote; i++)
                 quote = s.p[i] == ',' || s.p[i] == '"' || s.p[i] == '\n' || s.p[i] == '\r';

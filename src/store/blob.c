@@ -75,6 +75,17 @@ int blob_put(struct store *s, const void *p, size_t n, struct hash *ret, struct 
         return sync_folder(folder) < 0 ? failed("syncing", folder, reterr) : 0;
 }
 
+int blob_adopt(struct store *s, const struct hash *h, const char *path, struct err *reterr)
+{
+        char folder[PATH_BYTES], file[PATH_BYTES];
+        paths(s, h, folder, file);
+        if (make_folder(s, folder, reterr) < 0)
+                return -1;
+        if (link(path, file) < 0 && errno != EEXIST && rename(path, file) < 0)  /* a file system without links */
+                return failed("naming", file, reterr);
+        return sync_folder(folder) < 0 ? failed("syncing", folder, reterr) : 0;
+}
+
 bool blob_has(struct store *s, const struct hash *h)
 {
         char folder[PATH_BYTES], file[PATH_BYTES];
@@ -156,9 +167,45 @@ int blob_each(struct store *s, blob_found *each, void *ctx, struct err *reterr)
         return rc;
 }
 
+/* ISO/IEC 14496-12 §4.3: a box `ftyp` with a brand, a version and further brands of four bytes each. */
+static bool has_brand(struct str s, const char *brand)
+{
+        for (size_t at = 8; at + 4 <= s.n; at += at == 8 ? 8 : 4)
+                if (memcmp(s.p + at, brand, 4) == 0)
+                        return true;
+        return false;
+}
+
+static const char *sniff_boxes(struct str s)
+{
+        static const char *const still[] = { "heic", "heix", "heim", "heis", "mif1" };
+        static const char *const sound[] = { "M4A ", "mp41", "mp42", "isom", "iso2", "iso4", "iso5", "iso6", "dash", "3gp4", "3gp5", "3gp6" };
+        size_t box = s.n < 12 ? 0 : (size_t)(unsigned char)s.p[2] << 8 | (unsigned char)s.p[3];
+        if (box < 16 || s.p[0] || s.p[1])
+                return NULL;
+        s.n = s.n < box ? s.n : box;
+        if (has_brand(s, "avif") || has_brand(s, "avis"))
+                return NULL;
+        for (size_t i = 0; i < sizeof(still) / sizeof(*still); i++)
+                if (has_brand(s, still[i]))
+                        return "image/heic";
+        for (size_t i = 0; i < sizeof(sound) / sizeof(*sound); i++)
+                if (has_brand(s, sound[i]))
+                        return "audio/mp4";
+        return NULL;
+}
+
+static bool contains(struct str s, struct str what)
+{
+        for (size_t at = 0; at + what.n <= s.n; at++)
+                if (memcmp(s.p + at, what.p, what.n) == 0)
+                        return true;
+        return false;
+}
+
 const char *blob_sniff(const void *p, size_t n)
 {
-        struct str s = { p, n };
+        struct str s = { p, n < BLOB_SNIFF_BYTES ? n : BLOB_SNIFF_BYTES };
         if (str_starts(s, STR("\xff\xd8\xff")))
                 return "image/jpeg";
         if (str_starts(s, STR("\x89PNG\r\n\x1a\n")))
@@ -167,5 +214,9 @@ const char *blob_sniff(const void *p, size_t n)
                 return "image/webp";
         if (str_starts(s, STR("%PDF-")))
                 return "application/pdf";
-        return NULL;
+        if (str_starts(s, STR("\x1a\x45\xdf\xa3")) && contains(s, STR("webm")))        /* EBML (RFC 8794) with DocType webm */
+                return "audio/webm";
+        if (str_starts(s, STR("OggS")))
+                return "audio/ogg";
+        return n >= 12 && str_starts(str_from(s, 4), STR("ftyp")) ? sniff_boxes(s) : NULL;
 }

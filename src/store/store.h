@@ -16,6 +16,8 @@
  *
  *   DIR/suyuan.db      events and views (SQLite, WAL, synchronous=FULL)
  *   DIR/blobs/sha256/ab/cdef…
+ *   DIR/blobs/parts/   files on their way (store/part.h)
+ *   DIR/pictures/      photos as they are shown, made again at need (picture/)
  *   DIR/log/, DIR/keys/  the log's files and the key that signs it (proof/)
  *   DIR/suyuan.lock    held by the one writing process
  *   DIR/suyuan.sock    where the others hand their writes to a running server
@@ -212,7 +214,9 @@ int blob_open(struct store *s, const struct hash *h, int *ret_fd, int64_t *ret_s
 /* Calls for each stored file; -1 once `each` gave it, or when the folders cannot be read. */
 typedef int blob_found(void *ctx, const struct hash *h, struct err *reterr);
 int blob_each(struct store *s, blob_found *each, void *ctx, struct err *reterr);
-/* The media type by its first bytes: image/jpeg, image/png, image/webp, application/pdf; NULL otherwise. */
+/* The media type by its first bytes: image/jpeg, image/png, image/heic, image/webp, application/pdf, audio/webm, audio/mp4, audio/ogg; NULL otherwise.
+ * What lies inside a WebM or MP4 is not looked at: it is only ever given back as a file. */
+enum { BLOB_SNIFF_BYTES = 64 };
 const char *blob_sniff(const void *p, size_t n);
 
 #endif

@@ -94,6 +94,8 @@ struct db *reader_db(struct reader *r);
  * somebody has said that there is one. */
 int store_upgrade(struct db *db, const char *dir, const struct schema_step *steps, size_t n, struct err *reterr);
 
+/* A file of `path`, synced and of that digest, becomes the blob too, durably; it keeps its old name. */
+int blob_adopt(struct store *s, const struct hash *h, const char *path, struct err *reterr);
 void blob_tidy(struct store *s);        /* removes what processes left that are no more */
 
 /* ---- the write-ahead log's keeper (docs/design/write-path.md): a thread with a connection of its own ---- */

@@ -226,6 +226,13 @@ static void the_first_bytes_tell_the_media_type(void **state)
         assert_string_equal(blob_sniff("\x89PNG\r\n\x1a\n", 8), "image/png");
         assert_string_equal(blob_sniff("RIFF\0\0\0\0WEBPVP8 ", 16), "image/webp");
         assert_string_equal(blob_sniff("%PDF-1.7", 8), "application/pdf");
+        assert_string_equal(blob_sniff("\0\0\0\x18" "ftypheic\0\0\0\0mif1heic", 24), "image/heic");
+        assert_string_equal(blob_sniff("\0\0\0\x18" "ftypmif1\0\0\0\0mif1heic", 24), "image/heic");
+        assert_string_equal(blob_sniff("\0\0\0\x1c" "ftypM4A \0\0\0\0isomiso2mp41", 28), "audio/mp4");
+        assert_string_equal(blob_sniff("\x1a\x45\xdf\xa3\x9f\x42\x82\x84webm", 12), "audio/webm");
+        assert_string_equal(blob_sniff("OggS\0\2", 6), "audio/ogg");
+        assert_null(blob_sniff("\0\0\0\x1c" "ftypavif\0\0\0\0avifmif1miaf", 28));      /* nothing here decodes it */
+        assert_null(blob_sniff("\x1a\x45\xdf\xa3\x9f\x42\x82\x88matroska", 16));
         assert_null(blob_sniff("{\"type\"", 7));
         assert_null(blob_sniff("RIFF", 4));
         assert_null(blob_sniff("", 0));

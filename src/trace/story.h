@@ -95,6 +95,9 @@ struct story {
 int story_tell(struct arena *a, struct reader *r, int64_t org, const struct trace *t, const struct origins *own,
                struct excerpts *kept, struct story **ret, struct err *reterr);
 
+/* Days from a spray to the first harvest of its season after it, as intervals are counted; -1: none is recorded. */
+int story_days_to_harvest(const struct story *s, const struct story_entry *spray);
+
 /* The name of one thing by itself, for plain pages. */
 int story_name_of(struct arena *a, struct reader *r, int64_t org, struct str canonical, struct story_name *ret,
                   struct err *reterr);

@@ -50,6 +50,19 @@ static void judge_state(struct teller *t)
         }
 }
 
+static bool is_harvest_after(const struct story_entry *h, const struct story_entry *spray)
+{
+        return h->kind == STORY_HARVEST && !h->declared_wrong && h->season == spray->season && h->time_us >= spray->time_us;
+}
+
+int story_days_to_harvest(const struct story *s, const struct story_entry *spray)
+{
+        for (size_t i = 0; i < s->n_entries; i++)       /* by time */
+                if (is_harvest_after(&s->entries[i], spray))
+                        return (int)(story_day(s->entries[i].time_us) - story_day(spray->time_us));
+        return -1;
+}
+
 /* Each harvest against each spray before it on the same season; the one nearest to its limit is told. */
 static void judge_interval(struct story *s)
 {
@@ -61,8 +74,7 @@ static void judge_interval(struct story *s)
                         continue;
                 for (size_t i = 0; i < s->n_entries; i++) {
                         const struct story_entry *spray = &s->entries[i];
-                        if (spray->kind != STORY_SPRAY || spray->declared_wrong || spray->season != harvest->season ||
-                            spray->time_us > harvest->time_us)
+                        if (spray->kind != STORY_SPRAY || spray->declared_wrong || !is_harvest_after(harvest, spray))
                                 continue;
                         int days = (int)(story_day(harvest->time_us) - story_day(spray->time_us));
                         int margin = days - (spray->interval_days < 0 ? 0 : spray->interval_days);

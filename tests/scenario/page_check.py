@@ -1,21 +1,10 @@
 """A consumer's page checks its own entries in the browser: a lot of sixty events, and the demonstration's bag."""
 import os
-import shutil
-import subprocess
 
-from suyuan import ROOT, Server, Skip, document, event, play, run
+from browser import browser
+from suyuan import Server, document, event, play, run
 
 LOT, SEASON, PLACE = ("http://127.0.0.1:8080/" + x for x in ("lot/farm/R60", "season/farm/S60", "place/farm/P1"))
-
-
-def _browser(script, url, *more):
-    if not shutil.which("node") or not (ROOT / "node_modules/playwright-core").is_dir() or not shutil.which("chromium"):
-        raise Skip("Chromium or node_modules is not here")
-    r = subprocess.run(["node", ROOT / "tests/browser" / script, url, *more], capture_output=True, text=True, timeout=800, cwd=ROOT)
-    lines = r.stdout.splitlines()
-    print("\n".join(l for l in lines if l.startswith("#")), flush=True)
-    bad = [l for l in lines if l.startswith("not ok") or l.startswith("#")]
-    assert r.returncode == 0 and any(l.startswith("1..") for l in lines), "\n".join(bad) + r.stderr[-3000:]
 
 
 def _sixty():
@@ -37,13 +26,13 @@ def sixty_events_are_checked_on_a_slow_phone_and_each_altered_byte_is_red(place)
         s.client.captures(document(*_sixty())).shows(202)
         page = s.client.get("/lot/farm/R60", Accept="text/html").shows(200)
         assert page.text.count(" data-r=") == 60 and len(page.body) < 30 * 1024, (page.text.count(" data-r="), len(page.body))
-        _browser("check.mjs", s.url + "/lot/farm/R60", *filter(None, [os.environ.get("SUYUAN_SHOTS")]))
+        browser("check.mjs", s.url + "/lot/farm/R60", *filter(None, [os.environ.get("SUYUAN_SHOTS")]))
 
 
 def the_demonstration_s_stories_hold_on_the_server_s_own_proofs(place):
     run("demo", "--data", place.data, "--origin", "http://127.0.0.1:8080")
     with Server(place.data) as s:
-        _browser("check_served.mjs", s.url + "/")
+        browser("check_served.mjs", s.url + "/")
 
 
 play()

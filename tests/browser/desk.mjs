@@ -1,0 +1,341 @@
+// The desk in real Chromium against the real server: a newcomer's way from an empty farm to a decided alarm, three languages, no axe violation, targets,
+// widths, a strict policy.  usage: node desk.mjs URL USER PASSWORD [FOLDER-for-screenshots]     Prints TAP.
+import fs from 'node:fs'
+import path from 'node:path'
+import { chromium } from 'playwright-core'
+
+const [url, user, password, shots] = process.argv.slice(2)
+const axe = fs.readFileSync(new URL('../../node_modules/axe-core/axe.min.js', import.meta.url), 'utf8')
+const browser = await chromium.launch({
+  executablePath: '/usr/bin/chromium', headless: true,
+  args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update',
+    '--disable-sync', '--disable-dev-shm-usage', '--font-render-hinting=none', '--lang=zh-CN'] })
+
+let n = 0, failed = 0
+function ok(good, name, why = '') {
+  n++
+  if (!good) failed++
+  for (const line of good ? [] : String(why).split('\n')) console.log('# ' + line)
+  console.log(`${good ? 'ok' : 'not ok'} ${n} - ${name}`)
+}
+const same = (a, b, name) => ok(JSON.stringify(a) === JSON.stringify(b), name, `is ${JSON.stringify(a)}, should be ${JSON.stringify(b)}`)
+
+const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: 'zh-CN', timezoneId: 'Asia/Shanghai', acceptDownloads: true, reducedMotion: 'reduce' })
+context.setDefaultTimeout(45000)
+const page = await context.newPage(), bad = [], foreign = []
+page.on('pageerror', e => bad.push(String(e)))
+page.on('console', m => { if (['error', 'warning'].includes(m.type()) && !/Failed to load resource/.test(m.text())) bad.push(m.text()) })
+page.on('request', r => { if (!r.url().startsWith(url) && !/^(data|blob):/.test(r.url())) foreign.push(r.url()) })
+
+async function violations() {
+  await page.evaluate(axe)
+  const r = await page.evaluate(() => axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] }))
+  return r.violations.map(v => `${v.id}: ${v.nodes.map(x => x.html.slice(0, 200) + ' ' + (x.any[0]?.message ?? '')).join(' | ')}`)
+}
+const wide = () => page.evaluate(() => [...document.querySelectorAll('body *')].filter(e => e.checkVisibility() && e.getBoundingClientRect().right > innerWidth + 1 && !e.closest('.scroll, .map, .side, .grow')).map(e => e.outerHTML.slice(0, 120)))
+const small = () => page.evaluate(() => [...document.querySelectorAll('a, button, select, input, textarea, summary')].filter(e => {
+  const r = e.getBoundingClientRect()
+  return e.checkVisibility() && r.width > 0 && (r.height < 23.5 || r.width < 23.5) && !e.closest('p, li, td, dd, .check, .leaflet-container, .hidden, .el-radio-button, .skip, .el-select, .el-input, .season-card') && getComputedStyle(e).clipPath === 'none'
+}).map(e => `${Math.round(e.getBoundingClientRect().width)}x${Math.round(e.getBoundingClientRect().height)} ${e.outerHTML.slice(0, 120)}`))
+async function look(name, picture = true) {
+  const v = await violations(), w = await wide(), s = await small()
+  ok(!v.length, `${name}: axe finds nothing`, v.join('\n'))
+  ok(!w.length, `${name}: nothing sticks out`, w.join('\n'))
+  ok(!s.length, `${name}: every target can be hit`, s.join('\n'))
+  if (shots && picture) await shoot(name)
+}
+const shoot = name => page.screenshot({ path: path.join(shots, name + '.png') })
+
+const open = async where => { await page.goto(`${url}/desk/#/${where}`); await page.waitForSelector('main h1') }
+const rest = () => page.waitForFunction(() => !document.querySelector('.el-skeleton'))
+const said = words => page.waitForFunction(w => document.querySelector('.note')?.innerText.includes(w), words)
+// An Element Plus choice: opened, narrowed by typing, taken by Enter as somebody at a keyboard does.
+async function choose(id, words) {
+  await page.click('#' + id)
+  await page.fill('#' + id, words)
+  await page.waitForFunction(w => [...document.querySelectorAll('.el-select-dropdown__item')].some(e => e.checkVisibility() && e.innerText.includes(w)), words)
+  await page.locator('.el-select-dropdown__item:visible', { hasText: words }).first().click()
+}
+const day = shift => new Date(Date.now() + 8 * 3600000 + shift * 86400000).toISOString().slice(0, 10)
+
+// ---- in ----
+const first = await page.goto(`${url}/desk`)
+same(first.url(), `${url}/desk/`, 'the address without its slash leads on')
+ok(!/unsafe-inline/.test(first.headers()['content-security-policy'] ?? 'unsafe-inline'), 'the policy lets no inline script and no inline style run', first.headers()['content-security-policy'])
+await page.waitForSelector('#login')
+await look('login')
+await page.fill('#login-name', user)
+await page.fill('#login-password', 'not the password')
+await page.click('#login')
+await page.waitForSelector('.login .wrong')
+ok((await page.innerText('.login .wrong')).includes('密码不对'), 'a wrong password is told in words')
+await page.fill('#login-password', password)
+await page.keyboard.press('Enter')
+await page.waitForSelector('.setup')
+same(await page.locator('.setup li a').count(), 4, 'an empty farm is told the four steps to begin with')
+await look('begin')
+
+// ---- a plot is drawn ----
+await page.click('.setup a >> nth=0')
+await page.waitForSelector('#plot-save')
+const map = await page.locator('.map').boundingBox(), corner = (x, y) => page.mouse.click(map.x + map.width * x, map.y + map.height * y)
+for (const [x, y] of [[0.3, 0.3], [0.7, 0.32], [0.68, 0.7]]) await corner(x, y)
+await page.mouse.move(map.x + map.width * 0.32, map.y + map.height * 0.68)
+await page.waitForFunction(() => /面积 [\d.]+ 亩/.test(document.querySelector('.map-says')?.innerText ?? ''))
+ok(true, 'the area in mu is told while the outline is drawn')
+await corner(0.32, 0.68)
+await corner(0.3, 0.3)
+await page.waitForFunction(() => document.querySelectorAll('.between').length === 4)
+ok(true, 'a click on the first corner closes the outline')
+await page.locator('.corner').nth(1).focus()
+const before = await page.inputValue('#p-text').catch(() => page.locator('#p-text').inputValue())
+await page.keyboard.press('Shift+ArrowRight')
+await page.waitForFunction(b => document.querySelector('#p-text').value !== b, before)
+ok(true, 'a corner moves by keyboard')
+await page.click('#plot-save')
+await page.waitForSelector('.wrong')
+ok((await page.innerText('.wrong')).includes('要填'), 'a name that is missing is told at its field')
+await page.fill('#p-name', '东坡一号田')
+await look('plot')
+await page.click('#plot-save')
+await said('已保存')
+const plot = await page.evaluate(() => fetch('/api/places/default/P1').then(r => r.json()))
+ok(plot.outline?.type === 'Polygon' && plot.outline.coordinates[0].length === 5 && plot.areaMu > 1, 'the plot is there with its outline and the area of it', JSON.stringify(plot))
+
+// ---- product, input with a label ----
+await open('data/products')
+await page.click('#new-thing')
+await page.fill('#t-name', '再生稻米')
+await choose('t-crop', '水稻')
+await page.click('#thing-save')
+await said('已保存')
+await open('data/inputs')
+await page.click('#new-thing')
+await page.fill('#t-name', '25% 吡蚜酮可湿性粉剂')
+await page.fill('#t-registrationNumber', 'PD20130001')
+await page.fill('#t-activeIngredients', '吡蚜酮')
+await page.fill('#t-intervalDays', 'two weeks')
+await page.click('#add-label')
+await choose('l-crop0', '水稻')
+await page.fill('#l-target0', '稻飞虱')
+await page.fill('#l-days0', '14')
+await page.fill('#l-uses0', '2')
+await page.fill('#l-min0', '20')
+await page.fill('#l-max0', '24')
+await page.click('#thing-save')
+await page.waitForSelector('#t-intervalDays[aria-invalid=true]')
+ok(true, 'what the server finds wrong stands at its field')
+await page.fill('#t-intervalDays', '14')
+await look('input')
+await page.click('#thing-save')
+await said('已保存')
+const input = await page.evaluate(() => fetch('/api/inputs/default/I1').then(r => r.json()))
+same(input.labels, [{ crop: '水稻', target: '稻飞虱', intervalDays: 14, maxUses: 2, dose: { min: 20, max: 24, uom: 'g/mu' } }], 'the label is there as the bottle says')
+
+// ---- a table with two faulty rows ----
+await page.click('#import')
+const table = '\ufeff编码,名称,类别,安全间隔期（天）\r\nI2,尿素,fertiliser,\r\nI3,,pesticide,7\r\nI4,20% 氯虫苯甲酰胺悬浮剂,pesticide,soon\r\n'
+await page.setInputFiles('#i-file', { name: 'inputs.csv', mimeType: 'text/csv', buffer: Buffer.from(table) })
+await page.click('#import-go')
+await page.waitForSelector('#import-faults')
+const rows = await page.locator('#import-faults tbody tr').allInnerTexts()
+ok(rows.length === 2 && rows[0].startsWith('3') && rows[1].startsWith('4'), 'of a table with two faulty rows both are told, each by its row', rows.join('\n'))
+await look('import')
+same((await page.evaluate(() => fetch('/api/inputs/default').then(r => r.json()))).inputs.length, 1, 'and no row was taken')
+await page.click('#import-good')
+await said('已导入 1 行')
+same(await page.locator('table.grid tbody tr').count(), 2, 'the good row is taken when it is wanted')
+await look('inputs')
+
+// ---- a season, a spray, the interval ----
+await open('seasons')
+await page.click('#open-season')
+await choose('s-crop', '水稻')
+await page.fill('#s-variety', '深两优 5814')
+await page.click('#season-save')
+await page.waitForSelector('[data-quick=spray]')
+ok(/season\/P1-\d{4}a$/.test(page.url()), 'the season has a code that nobody had to think of', page.url())
+const code = page.url().split('/').pop()
+await page.click('[data-quick=spray]')
+await page.click('#act-save')
+await page.waitForSelector('[data-field=product] .wrong')
+ok(await page.locator('[data-field=quantity] .wrong').count() === 1, 'an act without its product and quantity is told at both fields')
+await choose('a-product', '吡蚜酮')
+await page.fill('#a-quantity', '0.28')
+await page.fill('#a-target', '稻飞虱')
+await page.fill('#a-at', day(-5) + 'T06:40')
+await page.setInputFiles('#a-files', { name: 'field.jpg', mimeType: 'image/jpeg', buffer: await picture() })
+await look('spray')
+await page.click('#act-save')
+await said('已记下：打药')
+await page.waitForSelector('#interval .answer')
+const from = day(-5 + 14)
+await page.waitForFunction(f => document.querySelector('#interval .answer')?.innerText.includes(f), from)
+ok((await page.innerText('#interval .answer')).includes(`可采：${from} 起`), 'the season says from which day on it may be harvested', await page.innerText('#interval'))
+await choose('q-product', '吡蚜酮')
+await page.waitForSelector('section .verdict >> nth=1')
+ok(true, '"may I spray this?" is answered')
+await look('season')
+
+// ---- harvested too early: an alarm ----
+await page.click('[data-quick=harvest]')
+await page.waitForSelector('.el-drawer .verdict.bad')
+ok((await page.innerText('.el-drawer .verdict.bad')).includes(from), 'the form of the harvest says before the act that it is too early')
+await page.fill('#a-quantity', '620')
+await page.click('#act-save')
+await said('已记下：采收')
+await page.waitForSelector('.note .findings')
+ok(true, 'what nobody refused is recorded, and its finding told')
+await open('alarms')
+await page.waitForSelector('.alarm.blocks')
+const words = await page.innerText('.alarm.blocks .words')
+await look('alarms')
+await page.locator('.alarm.blocks .decide').first().click()
+await page.click('#decide-save')
+await page.waitForSelector('.el-dialog .wrong')
+ok((await page.innerText('.el-dialog .wrong')).includes('要填'), 'no alarm is decided without a reason')
+await page.fill('#d-reason', '这批稻谷已隔离，重新送检后再定。')
+await page.fill('#d-owner', '张三')
+await look('decide')
+const count = await page.locator('.alarm').count()
+await page.click('#decide-save')
+await said('警报已关闭')
+await page.waitForFunction(c => document.querySelectorAll('.alarm').length < c, count)
+await page.locator('.el-radio-button', { hasText: '已关闭' }).click()
+await page.waitForSelector('.decision')
+ok((await page.innerText('.decision')).includes('重新送检') && (await page.innerText('.decision')).includes(user), 'the decision stands there with its name and reason', await page.innerText('.decision'))
+
+// ---- a correction ----
+await open('records')
+await rest()
+await page.waitForSelector('#records tbody tr')
+await page.locator('#records a', { hasText: '打药' }).first().click()
+await page.waitForSelector('#correct')
+await look('record')
+await page.click('#correct')
+await page.waitForSelector('#a-quantity')
+same(await page.inputValue('#a-quantity'), '0.28', 'a correction begins with what was said')
+await page.fill('#a-quantity', '0.26')
+await page.click('#act-save')
+await said('已更正')
+await page.waitForSelector('#records tr.struck')
+const struck = await page.innerText('#records tr.struck')
+ok(struck.includes('0.28') && struck.includes('已更正'), 'the old record stays, struck through', struck)
+ok((await page.locator('#records tbody tr:not(.struck)', { hasText: '打药' }).first().innerText()).includes('0.26'), 'and the new one stands beside it')
+await look('records')
+const [file] = await Promise.all([page.waitForEvent('download'), page.click('#to-xlsx')])
+ok(fs.readFileSync(await file.path()).subarray(0, 2).toString() === 'PK', 'the table goes along as a spreadsheet')
+const [sheet] = await Promise.all([page.waitForEvent('download'), page.click('#to-csv')])
+const csv = fs.readFileSync(await sheet.path(), 'utf8')
+ok(csv.startsWith('\ufeff') && csv.split('\r\n').length >= 4 && csv.includes(`${url}/api/blobs/sha256/`), 'and as CSV, with links to the evidence', csv)
+
+// ---- the store ----
+await open('store')
+await rest()
+await page.click('#receive')
+await choose('a-product', '吡蚜酮')
+await page.fill('#a-lot', 'BX2601')
+await page.fill('#a-quantity', '5')
+await page.fill('#a-expires', day(40))
+await page.click('#act-save')
+await said('已记下')
+await page.waitForSelector('text=BX2601')
+ok((await page.innerText('main table')).includes('快到期'), 'a lot that expires soon is marked in words')
+await page.locator('[data-do=stocktake]').last().click()
+await page.waitForSelector('.el-drawer #a-quantity')
+await page.fill('#a-quantity', '4.5')
+await page.click('#act-save')
+await page.waitForFunction(() => document.querySelector('main table')?.innerText.includes('4.5'))
+ok(true, 'a count sets the balance')
+await look('store')
+
+// ---- people ----
+await open('people')
+await page.click('#new-person')
+await page.fill('#u-name', '张三')
+await page.fill('#u-duty', '植保员')
+await page.click('#person-save')
+await said('已保存')
+await look('people', false)
+await open('people/users')
+await page.waitForSelector('table.grid tbody tr')
+await look('users')
+for (const x of ['keys', 'devices']) { await open('people/' + x); await look(x, false) }
+
+// ---- all screens, widths, languages, keyboard ----
+await open('seasons')
+await page.waitForSelector('.season-card .state')
+await look('seasons')
+await open('seasons?view=calendar')
+await page.waitForSelector('.mark.spray')
+await look('calendar')
+await open('today')
+await rest()
+await page.waitForSelector('.due .plainlist')
+await look('today')
+await open('plots')
+await page.waitForSelector('.leaflet-interactive')
+await look('plots')
+for (const [width, screens] of [[768, ['today', 'seasons', 'season/' + code, 'plots', 'store', 'records', 'data/inputs']], [1920, ['today', 'seasons', 'plots']]]) {
+  await page.setViewportSize({ width, height: width > 1000 ? 1080 : 1024 })
+  for (const s of screens) {
+    await open(s)
+    await rest()
+    const w = await wide()
+    ok(!w.length, `${s} at ${width} px: nothing sticks out`, w.join('\n'))
+  }
+}
+await page.setViewportSize({ width: 1280, height: 800 })
+for (const [lang, word] of [['zh-Hant', '農資'], ['en', 'Inputs']]) {
+  await open('today')
+  await page.selectOption('#lang', lang)
+  await page.waitForFunction(w => document.querySelector('.side').innerText.includes(w), word)
+  for (const s of ['today', 'seasons', 'season/' + code, 'plots', 'store', 'alarms', 'records', 'people', 'data/inputs']) {
+    await open(s)
+    await rest()
+    const v = await violations(), w = await wide(), text = await page.innerText('body')
+    ok(!v.length && !w.length, `${s} in ${lang}: axe finds nothing, nothing sticks out`, [...v, ...w].join('\n'))
+    ok(!/\b(nav|stage|sev|role|place|m|w|do|lot)_\w+/.test(text), `${s} in ${lang}: no word is missing`, /\b(nav|stage|sev|role|place|m|w|do|lot)_\w+/.exec(text)?.[0])
+  }
+  same(await page.evaluate(() => document.documentElement.lang), lang, `the document says that it is ${lang}`)
+}
+await page.selectOption('#lang', 'zh-Hans')
+await open('seasons')
+await page.keyboard.press('Tab')
+for (let i = 0; i < 40 && !(await page.evaluate(() => document.activeElement?.closest('.season-card'))); i++) await page.keyboard.press('Tab')
+await page.keyboard.press('Enter')
+await page.waitForSelector('[data-quick]')
+ok(true, 'a season is reached and opened by keyboard alone')
+await page.keyboard.press('Tab')
+await page.click('[data-quick=growth]')
+await page.waitForSelector('.el-drawer #act-save')
+await page.keyboard.press('Escape')
+await page.waitForSelector('.el-drawer', { state: 'detached' })
+ok(await page.evaluate(() => document.activeElement?.matches('[data-quick=growth]')), 'Escape closes the form, and the focus is where it was')
+await page.emulateMedia({ media: 'print' })
+ok(await page.evaluate(() => !document.querySelector('.side').checkVisibility() && !document.querySelector('.top').checkVisibility()), 'printed, the frame stays away')
+await page.emulateMedia({ media: 'screen' })
+ok(!!words, 'the alarm spoke')
+ok(!foreign.length, 'nobody else is asked', foreign.join('\n'))
+ok(!bad.length, 'no complaint in the console, none of the policy', bad.join('\n'))
+await page.locator('.top button', { hasText: '退出' }).click()
+await page.waitForSelector('#login')
+ok(true, 'signed out')
+await browser.close()
+console.log(`1..${n}`)
+process.exit(failed ? 1 : 0)
+
+// A photo of a few KB, drawn here.
+async function picture() {
+  const data = await page.evaluate(() => {
+    const c = Object.assign(document.createElement('canvas'), { width: 320, height: 240 }), g = c.getContext('2d')
+    g.fillStyle = '#9cc3e6'
+    g.fillRect(0, 0, 320, 110)
+    g.fillStyle = '#5d8f3d'
+    g.fillRect(0, 110, 320, 130)
+    g.strokeStyle = '#3f6b29'
+    for (let x = 4; x < 320; x += 9) { g.beginPath(); g.moveTo(x, 240); g.lineTo(x + 5, 118); g.stroke() }
+    return c.toDataURL('image/jpeg', 0.8)
+  })
+  return Buffer.from(data.split(',')[1], 'base64')
+}

@@ -1,0 +1,68 @@
+// What the screens share: who is here, the organisation that is looked at, and its things.
+import { computed, reactive, ref, shallowReactive } from 'vue'
+import { ask, bus, get, list, post } from './api.js'
+
+export const self = reactive({ known: false, actor: '', role: '', org: '', may: [], passwordless: false })
+export const may = what => self.may.includes(what)
+export const org = computed(() => self.chosen || self.org || 'default')
+export const orgs = reactive({ list: [] })
+export const ref_ = shallowReactive({ kinds: [], places: [], products: [], inputs: [], crops: [], partners: [], staff: [], seasons: [], alarms: [], ready: false, failed: {} })
+export const bumped = ref(0)         // something was recorded: lists look again
+export const dialog = reactive({ open: false, act: '', fields: {}, corrects: '' })      // the drawer in which something is recorded
+export const note = reactive({ said: '', bad: '', findings: [] })
+
+let quiet
+export function say(words, { bad = false, findings = [] } = {}) {
+  Object.assign(note, { said: bad ? '' : words, bad: bad ? words : '', findings })
+  clearTimeout(quiet)
+  if (!bad && !findings.length) quiet = setTimeout(() => { note.said = '' }, 8000)
+}
+
+export const at = (kind, ...rest) => ['', 'api', kind, org.value, ...rest].map(encodeURIComponent).join('/')
+// A list of an organisation's, where its code stands in the query.
+export const of = kind => `/api/${kind}?org=${encodeURIComponent(org.value)}`
+const flat = x => ({ ...(x.body && typeof x.body === 'object' ? x.body : {}), ...x, code: x.code ?? x.name })
+const parts = {
+  kinds: () => list('/api/acts/kinds'),
+  places: () => list(at('places')), products: () => list(at('products')), inputs: () => list(at('inputs')), crops: () => list(at('crops')), partners: () => list(at('partners')),
+  staff: () => list(at('staff')), seasons: () => list(of('seasons')),
+  alarms: () => list(of('alarms') + '&state=open'),
+}
+// Fetches what was named (or all); what cannot be had stays as it was, and says why where it is shown.
+export async function renew(...names) {
+  const wanted = names.length ? names : Object.keys(parts)
+  await Promise.all(wanted.map(async name => {
+    try {
+      const all = await parts[name]()
+      ref_[name] = name === 'kinds' || name === 'alarms' ? all : all.map(flat)
+      ref_.failed = { ...ref_.failed, [name]: undefined }
+    } catch (e) { ref_.failed = { ...ref_.failed, [name]: e } }
+  }))
+  ref_.ready = true
+}
+export const found = (kind, code) => ref_[kind].find(x => x.code === code)
+
+async function become(s) {
+  Object.assign(self, { known: true, actor: s.actor ?? '', role: s.role ?? '', org: s.org ?? '', may: s.may ?? [], chosen: sessionStorage.getItem('desk-org') || '' })
+  try { orgs.list = may('users') || may('orgs') ? await list('/api/orgs') : [] } catch { orgs.list = [] }
+  await renew()
+}
+export async function start() {
+  try { await become(await get('/api/session')) } catch { self.known = false } finally { self.asked = true }
+}
+export async function enter(name, password) {
+  await post('/api/session', { name, password })
+  await become(await get('/api/session'))
+}
+export async function leave() {
+  try { await ask('DELETE', '/api/session') } finally { location.reload() }
+}
+export async function choose(code) {
+  sessionStorage.setItem('desk-org', code)
+  self.chosen = code
+  await renew()
+}
+bus.away = () => { if (self.known) self.known = false }
+
+// Opens the form of an act, with what is known already.
+export const record = (act = '', fields = {}, corrects = '') => Object.assign(dialog, { open: true, act, fields, corrects })

@@ -1,0 +1,22 @@
+// How a record, its amounts and its act are told.
+import { tail } from './record.js'
+import { found, ref_ } from './state.js'
+import { nameOf, number, said, t } from './t.js'
+
+const CODES = { KGM: 'kg', GRM: 'g', MGM: 'mg', TNE: 't', LTR: 'L', MLT: 'mL', MTQ: 'm3', C62: 'pcs', EA: 'pcs', H87: 'pcs', XBG: 'bag', XBO: 'bottle', XBX: 'box', XCT: 'carton' }
+export const entered = code => CODES[code] ?? code
+const units = () => ref_.kinds.flatMap(k => k.fields).find(f => f.units)?.units ?? []
+export const unit = code => { const u = units().find(x => x.value === entered(code)); return u ? said(u.label) : entered(code) }
+export const kindOf = act => ref_.kinds.find(k => k.act === act)
+export const actWords = r => said(kindOf(r.act)?.title) || t('step', { name: r.step })
+export const amount = q => (q.quantity === undefined ? '' : `${number(q.quantity)} ${unit(q.uom ?? '')}`)
+export const inputName = code => nameOf(found('inputs', code)) || code
+export const placeName = code => nameOf(found('places', code)) || code
+export const staffName = code => nameOf(found('staff', code)) || code
+export const seasonName = code => {
+  const s = found('seasons', code)
+  return s ? `${placeName(s.plot)} · ${cropName(s.crop)}` : code
+}
+export const cropName = c => nameOf(ref_.crops.find(x => x.code === c)) || c || ''
+// "吡蚜酮 20 公斤" of a record.
+export const what = r => r.quantities.slice(0, 4).map(q => [r.input && q.way !== 'out' ? inputName(r.input) : tail(q.epcClass), amount(q)].filter(Boolean).join(' ')).join('；') + (r.quantities.length > 4 ? ' …' : '')

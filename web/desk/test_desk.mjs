@@ -1,0 +1,134 @@
+// The desk's parts without a browser: words, outlines, forms, records out of events, weeks, spreadsheets.
+import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import fs from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
+import test from 'node:test'
+import { fileURLToPath } from 'node:url'
+
+import { checkWords } from '../common/check_words.mjs'
+import { between, monday, plus, weekNumber, weeks } from './src/dates.js'
+import { cleaned, defaults, fieldsOf, missing, timed, unitBeside } from './src/form.js'
+import { areaMu, crossesItself, polygon, ringOfText, ringsOf, textOfRing } from './src/geo.js'
+import { actOf, evidenceOf, fieldsOfRecord, nameOfUri, recordOf, together } from './src/record.js'
+import { stageOf } from './src/seasons.js'
+import { column, crc32, csv, xlsx } from './src/table.js'
+import { words } from './src/words.js'
+
+const src = path.join(path.dirname(fileURLToPath(import.meta.url)), 'src')
+checkWords({ src, words, beside: ['crops.js'],
+  passOver: (text, f) => (f.endsWith('Seasons.vue') ? text.replace(/^const MARK = .*$/m, '') : f === 'LotRows.vue' ? text.replace(/^const UNITS = .*$/m, '') : text).replace(/[（）：、；，。]/g, '').replace(/\[、,，;；\]/g, ''),
+  families: [['nav_', ['today', 'seasons', 'plots', 'store', 'alarms', 'records', 'people', 'data']], ['stage_', ['ready', 'growing', 'picking', 'cleared']], ['sev_', ['blocks', 'warns', 'informs']],
+    ['place_', ['plot', 'store', 'workshop', 'inspection-room', 'vehicle', 'shop', 'other']], ['role_', ['admin', 'regulator', 'manager', 'worker', 'laboratory', 'buyer', 'carrier', 'auditor', 'device']],
+    ['clock_', ['synced', 'plausible', 'unproven', 'impossible']], ['subject_', ['season', 'store', 'lots']], ['rule_', ['interval', 'banned-input', 'over-use', 'dose', 'order-of-time', 'balance', 'place', 'evidence-gap', 'clock']]] })
+
+// ---- outlines ----
+const square = m => { const d = m / 111194.93, k = Math.cos(25.8 * Math.PI / 180); return [[113, 25.8], [113 + d / k, 25.8], [113 + d / k, 25.8 + d], [113, 25.8 + d]] }
+test('a square of 81.65 m is ten mu', () => assert.ok(Math.abs(areaMu(square(81.6497)) - 10) < 0.02, String(areaMu(square(81.6497)))))
+test('two points have no area; the order of the corners does not matter', () => {
+  assert.equal(areaMu(square(50).slice(0, 2)), 0)
+  assert.ok(Math.abs(areaMu([...square(50)].reverse()) - areaMu(square(50))) < 1e-9)
+})
+test('an outline that crosses itself is told from one that does not', () => {
+  const [a, b, c, d] = square(50)
+  assert.equal(crossesItself([a, b, c, d]), false)
+  assert.equal(crossesItself([a, c, b, d]), true)
+  assert.equal(crossesItself([a, b, c]), false)
+})
+test('a polygon is closed and counter-clockwise whichever way it was drawn', () => {
+  for (const r of [square(50), [...square(50)].reverse()]) {
+    const [p] = polygon(r).coordinates
+    assert.deepEqual(p[0], p[p.length - 1])
+    let twice = 0
+    for (let i = 0; i + 1 < p.length; i++) twice += p[i][0] * p[i + 1][1] - p[i + 1][0] * p[i][1]
+    assert.ok(twice > 0)
+  }
+  assert.equal(ringsOf(polygon(square(50)))[0].length, 4)
+  assert.equal(ringsOf({ type: 'Feature', geometry: { type: 'MultiPolygon', coordinates: [polygon(square(5)).coordinates, polygon(square(9)).coordinates] } }).length, 2)
+  assert.deepEqual(ringsOf(undefined), [])
+})
+test('corners as text and back', () => {
+  const r = [[113.0420123, 25.7934567], [113.043, 25.794], [113.044, 25.793]]
+  assert.deepEqual(ringOfText(textOfRing(r)).map(p => p.map(x => x.toFixed(5))), r.map(p => p.map(x => x.toFixed(5))))
+  assert.deepEqual(ringOfText('25.79，113.04; 25.8 113.05'), [[113.04, 25.79], [113.05, 25.8]])
+  assert.equal(ringOfText('25.79, east'), null)
+  assert.equal(ringOfText('113.04, 25.79'), null)
+})
+
+// ---- forms ----
+const f = (name, type, required = false, more = {}) => ({ name, type, required, label: { en: name }, ...more })
+const spray = { act: 'spray', subject: 'season', fields: [f('season', 'season'), f('plot', 'place'), f('product', 'input', true), f('quantity', 'quantity', true), f('uom', 'uom', true, { units: [{ value: 'kg' }, { value: 'mL' }] }), f('dose', 'dose'), f('doseUom', 'uom', false, { units: [{ value: 'g' }] }), f('at', 'time', true), f('note', 'longtext'), f('id', 'id'), f('evidence', 'evidence')] }
+const mill = { act: 'mill', subject: 'lots', fields: [f('inputs', 'lots', true), f('outputs', 'lots', true), f('loss', 'loss'), f('serials', 'codes')] }
+test('a unit stands beside its amount and is no field of its own', () => {
+  assert.deepEqual(fieldsOf(spray).map(x => x.name), ['season', 'plot', 'product', 'quantity', 'dose', 'at', 'note'])
+  assert.equal(unitBeside(spray, spray.fields[3]).name, 'uom')
+  assert.equal(unitBeside(spray, spray.fields[5]).name, 'doseUom')
+})
+test('empty members stay out, numbers are numbers, a unit without its amount goes', () => {
+  assert.deepEqual(cleaned(spray, { season: 's', product: 'p', quantity: '2.50', uom: 'kg', dose: '', doseUom: 'g', at: 'x', note: ' ' , extra: 1 }), { season: 's', product: 'p', quantity: 2.5, uom: 'kg', at: 'x' })
+  assert.deepEqual(cleaned(spray, { quantity: 'much', uom: 'kg' }), { quantity: 'much', uom: 'kg' })
+  assert.deepEqual(cleaned(mill, { inputs: [{ lot: 'A', quantity: '3', uom: 'kg' }, { lot: '', quantity: '', uom: 'kg' }], outputs: [], loss: [{ reason: '', quantity: '1', uom: 'kg' }], serials: 'a, b\nc' }), { inputs: [{ lot: 'A', quantity: 3, uom: 'kg' }], loss: [{ quantity: 1, uom: 'kg' }], serials: ['a', 'b', 'c'] })
+})
+test('what must be given is told, the season of an act in the field too', () => {
+  assert.deepEqual(missing(spray, { product: 'p', quantity: 1, uom: 'kg', at: 'x' }), ['season'])
+  assert.deepEqual(missing(mill, { inputs: [{ lot: 'A' }], outputs: [{ lot: '' }] }), ['outputs'])
+  assert.equal(defaults(mill).inputs.length, 1)
+})
+test('a time as entered is the place’s', () => assert.equal(timed('2026-07-01T06:30'), '2026-07-01T06:30:00+08:00'))
+
+// ---- records ----
+const ev = more => ({ type: 'TransformationEvent', eventID: 'urn:uuid:1', eventTime: '2026-07-01T06:30:00.000+08:00', recordTime: '2026-07-01T08:00:00Z', bizStep: 'suyuan:spraying', transformationID: 'https://x.example/season/guyu/2026-a', readPoint: { id: 'https://x.example/place/guyu/P1' },
+  inputQuantityList: [{ epcClass: 'https://x.example/lot/guyu/B7', quantity: 0.2, uom: 'KGM' }], 'suyuan:input': 'https://x.example/input/guyu/I1', 'suyuan:target': '稻飞虱', ...more })
+test('a spray out of its event', () => {
+  const r = recordOf(ev({ 'suyuan:evidence': [{ id: 'ni:///sha-256;' + 'ab'.repeat(32), 'suyuan:mediaType': 'image/jpeg' }] }))
+  assert.deepEqual([r.act, r.season, r.org, r.place, r.input, r.evidence[0].hash, r.evidence[0].type], ['spray', '2026-a', 'guyu', 'P1', 'I1', 'ab'.repeat(32), 'image/jpeg'])
+  assert.deepEqual(fieldsOfRecord(r, u => (u === 'KGM' ? 'kg' : u)), { target: '稻飞虱', season: '2026-a', product: 'I1', lot: 'B7', quantity: 0.2, uom: 'kg' })
+  assert.deepEqual(evidenceOf(ev({ 'suyuan:evidence': ['ni:///sha-256;zz'] })), [])
+})
+test('acts are told from steps, a partner’s receipt is none of ours', () => {
+  assert.equal(actOf({ type: 'AggregationEvent', bizStep: 'packing' }), 'aggregate')
+  assert.equal(actOf({ type: 'TransformationEvent', bizStep: 'https://ref.gs1.org/cbv/BizStep-packing'.replace('BizStep-', '') }), 'pack')
+  assert.equal(actOf({ type: 'ObjectEvent', bizStep: 'receiving' }), '')
+  assert.equal(actOf({ type: 'ObjectEvent', bizStep: 'receiving', 'suyuan:input': 'x' }), 'receive-input')
+  assert.equal(nameOfUri('https://x/season/guyu/a%2Eb').code, 'a.b')
+  assert.equal(nameOfUri('urn:epc:id:sgln:1.2.3').kind, '')
+})
+test('a correction: the old record stays, is struck and leads to the new one', () => {
+  const all = together([ev(), ev({ eventID: 'urn:uuid:2' }), ev({ errorDeclaration: { declarationTime: '2026-07-02T00:00:00Z', reason: 'incorrect_data', correctiveEventIDs: ['urn:uuid:2'] } })])
+  assert.equal(all.length, 2)
+  assert.equal(all.find(r => r.id === 'urn:uuid:1').wrong.by, 'urn:uuid:2')
+  assert.equal(all.find(r => r.id === 'urn:uuid:2').corrects, 'urn:uuid:1')
+  assert.equal(all.find(r => r.id === 'urn:uuid:2').wrong, null)
+})
+test('a season’s stage follows from what holds', () => {
+  assert.equal(stageOf([]), 'ready')
+  assert.equal(stageOf([{ act: 'sow' }]), 'growing')
+  assert.equal(stageOf([{ act: 'sow' }, { act: 'harvest', wrong: {} }]), 'growing')
+  assert.equal(stageOf([{ act: 'harvest' }]), 'picking')
+  assert.equal(stageOf([{ act: 'harvest' }, { act: 'clear' }]), 'cleared')
+})
+
+// ---- weeks ----
+test('weeks begin on Monday, over the end of years too', () => {
+  assert.equal(monday('2026-07-05'), '2026-06-29')
+  assert.deepEqual(weeks('2026-12-31', 2), ['2026-12-28', '2027-01-04'])
+  assert.equal(weekNumber('2027-01-01'), 53)
+  assert.equal(weekNumber('2026-01-01'), 1)
+  assert.equal(plus('2024-02-28', 2), '2024-03-01')
+  assert.equal(between('2026-06-30', '2026-07-02'), 2)
+})
+
+// ---- spreadsheets ----
+test('CSV: quotes, breaks, no formula out of what somebody typed', () => {
+  assert.equal(csv(['a', 'b'], [['x"y', 'l1\nl2'], ['=1+1', -3], [{ text: 't', href: 'https://x/1' }, '']]), '\ufeffa,b\r\n"x""y","l1\nl2"\r\n\'=1+1,-3\r\nhttps://x/1,\r\n')
+})
+test('XLSX: a zip that others open, numbers as numbers, links that lead somewhere', () => {
+  assert.equal(crc32(new TextEncoder().encode('123456789')), 0xcbf43926)
+  assert.deepEqual([0, 25, 26, 701, 702].map(column), ['A', 'Z', 'AA', 'ZZ', 'AAA'])
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'desk-')), file = path.join(folder, 'x.xlsx')
+  fs.writeFileSync(file, xlsx(['日期', 'n'], [['2026-07-01 <&>', 2.5], [{ text: 'p', href: 'https://x/1?a=1&b=2' }, '']]))
+  const read = `import sys, zipfile, xml.etree.ElementTree as E\nz = zipfile.ZipFile(sys.argv[1])\nassert z.testzip() is None\nfor n in z.namelist(): E.fromstring(z.read(n))\ns = z.read("xl/worksheets/sheet1.xml").decode()\nprint(s.count("<row"), "<v>2.5</v>" in s, "a=1&amp;b=2" in z.read("xl/worksheets/_rels/sheet1.xml.rels").decode())`
+  assert.equal(execFileSync('python3', ['-c', read, file], { encoding: 'utf8' }).trim(), '3 True True')
+  fs.rmSync(folder, { recursive: true })
+})

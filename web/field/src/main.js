@@ -1,0 +1,27 @@
+import { createApp } from 'vue'
+import 'vant/es/button/style/index.mjs'
+import 'vant/es/cell/style/index.mjs'
+import 'vant/es/cell-group/style/index.mjs'
+import 'vant/es/field/style/index.mjs'
+import 'vant/es/tabbar/style/index.mjs'
+import 'vant/es/tabbar-item/style/index.mjs'
+import 'vant/es/tag/style/index.mjs'
+import './style.css'
+import App from './App.vue'
+import { start, state } from './state.js'
+
+createApp(App).mount('#app')
+start()
+
+// A new version waits until somebody says so, and then everything that was recorded is on the disk already.
+if ('serviceWorker' in navigator) {
+  const had = !!navigator.serviceWorker.controller
+  navigator.serviceWorker.register('/field/sw.js', { scope: '/field/' }).then(r => {
+    const look = w => { if (w && had) w.state === 'installed' ? (state.update = w) : w.addEventListener('statechange', () => { if (w.state === 'installed') state.update = w }) }
+    look(r.waiting)
+    r.addEventListener('updatefound', () => look(r.installing))
+    setInterval(() => navigator.onLine && r.update().catch(() => {}), 3600000)
+  }).catch(() => {})
+  let gone = !had
+  navigator.serviceWorker.addEventListener('controllerchange', () => { if (!gone) { gone = true; location.reload() } else gone = false })
+}
