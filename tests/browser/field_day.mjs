@@ -58,6 +58,8 @@ try {
   ok(JSON.stringify(season.acts.map(a => a.act).sort()) === JSON.stringify([...acts].sort()), 'each is on the season exactly once', season.acts.map(a => [a.act, a.eventID]))
   const times = new Map(season.acts.map(a => [a.eventID, Date.parse(a.at)]))
   ok(kept.every(r => times.get('urn:uuid:' + r.id) === Date.parse(r.at)), 'under its own number, with its true time')
+  const events = (await ask('/epcis/events?perPage=100')).epcisBody.queryResults.resultsBody.eventList.filter(e => season.acts.some(a => a.eventID === e.eventID))
+  ok(events.length === 6 && events.every(e => e['suyuan:actSignature']?.['suyuan:key']), 'each bears the signature of the phone’s own key, and it holds', events.map(e => Object.keys(e).join()))
   ok(season.acts.every(a => a.clock === 'synced'), 'the server finds the clock good', season.acts.map(a => a.clock))
   const same = await Promise.all(files.map(async f => crypto.createHash('sha256').update(Buffer.from(await ask('/api/blobs/sha256/' + f.sha256, 'arrayBuffer'))).digest('hex') === f.sha256))
   ok(same.length === 6 && same.every(x => x), 'the photos are identical by SHA-256')
