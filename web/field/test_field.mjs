@@ -5,6 +5,7 @@ import path from 'node:path'
 import test from 'node:test'
 import { fileURLToPath } from 'node:url'
 
+import { canonical } from './src/canonical.js'
 import { dateOf, dayOf, intervalOf, mayHarvest, maySpray } from './src/interval.js'
 import { cleaned, defaults, missing } from './src/form.js'
 import { inside } from './src/place.js'
@@ -87,6 +88,10 @@ test('a form: what is missing, what is sent, what is taken from the last time', 
   assert.deepEqual(cleaned(kind, { product: 'A', quantity: '50', note: '  ' }), { product: 'A', quantity: 50, uom: 'mL' })
   assert.deepEqual(defaults(kind, { product: 'A', quantity: 50, uom: 'g', note: 'n', inputs: [{ lot: 'L' }] }), { product: 'A', quantity: 50, uom: 'g' })
   assert.deepEqual(cleaned(kind, { inputs: [{ lot: 'L1', quantity: '2.5' }, {}], serials: 'A1, A2' }), { inputs: [{ lot: 'L1', quantity: 2.5, uom: 'mL' }], serials: ['A1', 'A2'] })
+})
+
+test('canonical JSON: members in order, numbers plain', () => {
+  assert.equal(canonical({ b: [1, 2.5, 'é"'], a: { z: null, y: true, x: undefined }, c: 5e-7 }), '{"a":{"y":true,"z":null},"b":[1,2.5,"é\\""],"c":0.0000005}')
 })
 
 test('a point in an outline, and in a hole of it', () => {

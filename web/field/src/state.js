@@ -4,6 +4,7 @@ import * as outbox from './outbox.js'
 import * as clock from './clock.js'
 import * as reference from './reference.js'
 import * as session from './session.js'
+import { register } from './sign.js'
 import { get, set } from './db.js'
 import { Refused } from './send.js'
 import { choose, lang, named, t } from './t.js'
@@ -18,7 +19,7 @@ export const state = reactive({
 export const go = (view, instead) => { instead ? location.replace('#' + view) : (location.hash = view) }
 addEventListener('hashchange', () => {
   state.view = location.hash.slice(1) || '/'
-  if (performance.now() - spoken > 1000) say('')
+  if (performance.now() - spoken > 400) say('')
   scrollTo(0, 0)
 })
 let quiet, spoken = 0
@@ -157,7 +158,7 @@ export async function leave() {
 }
 let renewing
 export function renew() {
-  renewing ??= reference.renew(state.user).then(r => { state.ref = r }).finally(() => { renewing = undefined })
+  renewing ??= reference.renew(state.user).then(r => { state.ref = r; if (state.user) register(state.user).catch(() => {}) }).finally(() => { renewing = undefined })
   return renewing
 }
 
