@@ -43,7 +43,7 @@ export async function renew(...names) {
 export const found = (kind, code) => ref_[kind].find(x => x.code === code)
 
 async function become(s) {
-  Object.assign(self, { known: true, actor: s.actor ?? '', role: s.role ?? '', org: s.org ?? '', may: s.may ?? [], chosen: sessionStorage.getItem('desk-org') || '' })
+  Object.assign(self, { known: true, actor: (s.actor ?? '').replace(/^user:/, ''), role: s.role ?? '', org: s.org ?? '', may: s.may ?? [], chosen: sessionStorage.getItem('desk-org') || '' })
   try { orgs.list = may('users') || may('orgs') ? await list('/api/orgs') : [] } catch { orgs.list = [] }
   await renew()
 }
