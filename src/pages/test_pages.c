@@ -200,6 +200,34 @@ static void script_is_kept_for_ever_at_its_address(void **state)
         assert_int_equal(ask(g, "/verify/", "*/*", NULL, NULL).status, 404);
 }
 
+static void app_of_the_phone_has_its_types_its_policy_and_names_that_never_change(void **state)
+{
+        struct ground *g = *state;
+        struct loopback_reply r = ask(g, "/field/", "text/html", NULL, NULL);
+        assert_int_equal(r.status, 200);
+        assert_true(str_is(r.content_type, "text/html; charset=utf-8"));
+        assert_string_equal(loopback_header(&r, "Cache-Control"), "no-cache");
+        const char *policy = loopback_header(&r, "Content-Security-Policy"), *html = arena_cstr(g->a, r.body), *js = strstr(html, "src=\"/field/assets/index-");
+        SHOWS(policy, "script-src 'self' 'wasm-unsafe-eval';");
+        HIDES(policy, "unsafe-inline");
+        assert_non_null(js);
+        const char *script = arena_cstr(g->a, (struct str){ js + 5, (size_t)(strchr(js + 5, '"') - js - 5) });
+        r = ask(g, script, "*/*", NULL, NULL);
+        assert_true(str_is(r.content_type, "text/javascript; charset=utf-8"));
+        SHOWS(loopback_header(&r, "Cache-Control"), "immutable");
+        struct loopback_reply packed = ask(g, script, "*/*", "Accept-Encoding", "gzip, br");
+        assert_string_equal(loopback_header(&packed, "Content-Encoding"), "gzip");
+        assert_true(packed.body.n < r.body.n && packed.body.n < 90 * 1024);
+        r = ask(g, "/field/sw.js", "*/*", NULL, NULL);
+        assert_string_equal(loopback_header(&r, "Cache-Control"), "no-cache");
+        const char *hidden[] = { "/field/sw.js.gz", "/field/assets/", "/field/../suyuan.db", "/field/nothing" };
+        for (size_t i = 0; i < sizeof hidden / sizeof *hidden; i++)
+                assert_int_equal(ask(g, hidden[i], "*/*", NULL, NULL).status, 404);
+        r = ask(g, "/field", "text/html", NULL, NULL);
+        assert_int_equal(r.status, 308);
+        assert_string_equal(loopback_header(&r, "Location"), "/field/");
+}
+
 static void known_page_is_304_until_it_changes(void **state)
 {
         struct ground *g = *state;
@@ -330,6 +358,7 @@ int main(void)
                 CASE(page_without_entries_has_no_script),
                 CASE(page_offers_its_own_check),
                 CASE(script_is_kept_for_ever_at_its_address),
+                CASE(app_of_the_phone_has_its_types_its_policy_and_names_that_never_change),
                 CASE(known_page_is_304_until_it_changes),
                 CASE(new_name_makes_the_page_stale),
                 CASE(unknown_code_warns_and_wrong_digit_is_named),

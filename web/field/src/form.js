@@ -1,6 +1,6 @@
 // The form of an act as the server describes it (GET /api/acts/kinds) and what stands in it.  Pure.
 const NUMBERS = ['number', 'quantity', 'dose', 'stage', 'decimal', 'integer'], ROWS = ['lots', 'loss']
-const SILENT = ['season', 'plot', 'at', 'id', 'org', 'evidence', 'clock', 'position', 'corrects', 'operator', 'weather']       // asked elsewhere, or never on a phone
+const SILENT = ['season', 'plot', 'at', 'id', 'org', 'evidence', 'clock', 'position', 'corrects', 'operator', 'weather', 'signature']       // asked elsewhere, or never on a phone
 const onPlace = kind => kind?.subject === 'place' || kind?.subject === 'lots'
 
 const shown = (kind, f) => f.type !== 'uom' && !SILENT.includes(f.name) && !(f.name === 'place' && onPlace(kind))

@@ -5,6 +5,7 @@ import { base64, uuid } from './bytes.js'
 import * as clock from './clock.js'
 import { ask, putFile, Refused, Silent } from './send.js'
 import { exclusively } from './lock.js'
+import { forget, signed } from './sign.js'
 
 // A record: { id, owner, org, act, at, fields, subject: {season|plot}, corrects?, clock, position?, files: [{sha256, kind, mediaType, bytes, takenAt, position?, there?}],
 //   thumb?, state, missing: [names], tries, due, why?, body?, eventID?, findings?, sentAt? }
@@ -41,7 +42,7 @@ export async function change(id, owner, what, files = []) {
     const r = await t.objectStore('records').get(id)
     if (!r || r.owner !== owner || !changeable(r) || r.eventID) return null
     for (const f of files) t.objectStore('files').put({ record: id, sha256: f.sha256, mediaType: f.mediaType, bytes: f.bytes })
-    Object.assign(r, what, { state: what.missing?.length ? 'draft' : 'waiting', tries: 0, due: 0, why: undefined, body: undefined })
+    Object.assign(r, what, { state: what.missing?.length ? 'draft' : 'waiting', tries: 0, due: 0, why: undefined, body: undefined, rev: (r.rev ?? 0) + 1 })
     r.files.push(...files.map(({ bytes, ...f }) => ({ ...f, bytes: bytes.byteLength })))
     await t.objectStore('records').put(r)
     return r
@@ -69,10 +70,10 @@ export const again = (id, owner) => together(['records'], async t => {
 })
 
 // What is sent.  It is made once: the same bytes go again until they are answered, so that the server knows them.
-function bodyOf(r) {
+function formOf(r) {
   const files = r.files.map(f => ({ sha256: f.sha256, kind: f.kind, mediaType: f.mediaType, bytes: f.bytes, takenAt: f.takenAt, ...(f.position ? { position: f.position } : {}) }))
-  return JSON.stringify({ id: r.id, act: r.act, ...r.subject, at: r.at, ...r.fields, ...(r.corrects ? { corrects: r.corrects } : {}), ...(r.position ? { position: r.position } : {}),
-    ...(files.length ? { evidence: files } : {}), clock: { ...r.clock, offsetMs: clock.offsetMs() } })
+  return { id: r.id, act: r.act, ...r.subject, at: r.at, ...r.fields, ...(r.corrects ? { corrects: r.corrects } : {}), ...(r.position ? { position: r.position } : {}),
+    ...(files.length ? { evidence: files } : {}), clock: { ...r.clock, offsetMs: clock.offsetMs() } }
 }
 
 const wait = tries => Math.min(300000, 1000 * 2 ** Math.min(tries, 9)) * (0.75 + Math.random() / 2)
@@ -80,16 +81,22 @@ const wait = tries => Math.min(300000, 1000 * 2 ** Math.min(tries, 9)) * (0.75 +
 async function sendRecord(r) {
   let offered
   if (!r.body) {
+    const form = formOf(r), signature = r.unsigned ? undefined : await signed(r.org, form).catch(() => undefined)
     offered = await together(['records'], async t => {          // it may have been changed or dropped since it was read
       const fresh = await t.objectStore('records').get(r.id)
-      if (!fresh || fresh.state !== 'waiting') return null
-      fresh.body = bodyOf(fresh)
+      if (!fresh || fresh.state !== 'waiting' || fresh.rev !== r.rev) return null
+      fresh.body = JSON.stringify({ ...form, ...(signature ? { signature } : {}) })
       await t.objectStore('records').put(fresh)
       return fresh
     })
     if (!offered) return
   } else offered = r
-  const answer = await ask('POST', '/api/acts', { body: offered.body, type: 'application/json' })
+  const answer = await ask('POST', '/api/acts', { body: offered.body, type: 'application/json' }).catch(async e => {
+    if (!(e instanceof Refused) || !e.problem?.errors?.some(x => x.pointer?.startsWith('/signature'))) throw e
+    await forget(r.org)                 // the key was revoked: the record is as true without it
+    await update(r.id, { body: undefined, unsigned: true })
+    throw new Silent('once more, unsigned')
+  })
   const said = await answer.json().catch(() => ({}))
   await update(r.id, { state: r.files.length ? 'files' : 'done', eventID: said.eventID ?? 'urn:uuid:' + r.id, findings: said.findings ?? [], tries: 0, due: 0, why: undefined, sentAt: clock.now() })
 }
@@ -172,7 +179,7 @@ export async function exported(owner) {
       const kept = await fileOf(r.id, f.sha256)
       if (kept) files.push({ sha256: f.sha256, mediaType: f.mediaType, base64: base64(kept.bytes) })
     }
-    parts.push(`${n++ ? ',' : ''}${JSON.stringify({ ...said, send: JSON.parse(body ?? bodyOf(r)), bytesOfFiles: files })}`)
+    parts.push(`${n++ ? ',' : ''}${JSON.stringify({ ...said, send: body ? JSON.parse(body) : formOf(r), bytesOfFiles: files })}`)
   }
   parts.push(']}\n')
   return new Blob(parts, { type: 'application/json' })

@@ -69,7 +69,8 @@ export async function putFile(sha, bytes, mediaType, note = () => {}) {
       at += part.byteLength
       if (at >= total) throw new Silent('all parts are sent and it is not complete')
       note(at / total)
-    } else if ([408, 425, 429].includes(answer.status) || answer.status >= 500) throw new Silent('status ' + answer.status, 1000 * (Number(answer.headers.get('retry-after')) || 0))
+    } else if (answer.status === 422) throw new Silent('the bytes came otherwise than they left')         // thrown away there: it begins anew
+    else if ([408, 425, 429].includes(answer.status) || answer.status >= 500) throw new Silent('status ' + answer.status, 1000 * (Number(answer.headers.get('retry-after')) || 0))
     else throw await refusal(answer)
   }
   throw new Silent('too many parts')

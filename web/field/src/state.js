@@ -4,6 +4,7 @@ import * as outbox from './outbox.js'
 import * as clock from './clock.js'
 import * as reference from './reference.js'
 import * as session from './session.js'
+import { register } from './sign.js'
 import { get, set } from './db.js'
 import { Refused } from './send.js'
 import { choose, lang, named, t } from './t.js'
@@ -157,7 +158,7 @@ export async function leave() {
 }
 let renewing
 export function renew() {
-  renewing ??= reference.renew(state.user).then(r => { state.ref = r }).finally(() => { renewing = undefined })
+  renewing ??= reference.renew(state.user).then(r => { state.ref = r; if (state.user) register(state.user).catch(() => {}) }).finally(() => { renewing = undefined })
   return renewing
 }
 
@@ -167,7 +168,7 @@ export const placeName = code => named(state.ref.places.find(p => p.code === cod
 export const cropOf = s => state.ref.crops.find(c => c.code === s.crop)?.name ?? s.crop         // labels name crops, seasons may name codes
 const cropName = s => named(state.ref.crops.find(c => c.code === s.crop)) || s.crop
 export const seasonName = s => (s ? named(s) || [placeName(s.plot), cropName(s), s.variety].filter(Boolean).join(' · ') : '')
-export const subjectOf = (of, where) => (!where ? {} : of?.subject === 'season' ? { season: `${state.user.org}/${where.code}` } : { place: where.code })
+export const subjectOf = (of, where) => (!where ? {} : of?.subject === 'season' ? { season: `${state.user.org}/${where.code}` } : { place: `${state.user.org}/${where.code}` })
 export const openSeasons = computed(() => state.ref.seasons.filter(reference.open))
 export const kind = act => state.ref.kinds.find(k => k.act === act)
 
