@@ -266,7 +266,7 @@ export const words = {
   rule_place: ['位置不符', '位置不符', 'Place'],
   'rule_evidence-gap': ['缺证据', '缺證據', 'Evidence missing'],
   rule_clock: ['时钟', '時鐘', 'Clock'],
-  since: ['已 {age}（{time}）', '已 {age}（{time}）', '{age} ({time})'],
+  since: ['{age}（{time} 起）', '{age}（{time} 起）', '{age} (since {time})'],
   ownerIs: ['负责人：{name}', '負責人：{name}', 'Owner: {name}'],
   noOwner: ['还没有负责人', '還沒有負責人', 'No owner yet'],
   decide: ['处理', '處理', 'Decide'],
