@@ -2,11 +2,12 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "ledger/upload.h"
 #include "pages/pages_impl.h"
 #include "picture/picture.h"
 
 /* Photos that pages show.  The address bears a mark that only this process can make, so a photo is public exactly as long as some page shows it.
- * What leaves is never the original but a picture made of it (picture/): small, upright, without what a camera wrote beside it. */
+ * To the organisation whose file it is a picture is given without that mark: its desk shows it.  What leaves is never the original but a picture made of it (picture/): small, upright, without what a camera wrote beside it. */
 
 static struct hash photo_key;
 
@@ -38,16 +39,25 @@ struct showing {
         struct pictures *pictures;
         struct hash hash;
         enum picture_size size;
+        bool own;                       /* given to its organisation alone: no cache that others share keeps it */
 };
 
-static int read_asked(struct request *q, struct showing *ret, struct err *reterr)
+static bool is_own(const struct request *q, const struct service *v, const struct hash *h)
 {
-        struct str given, width = STR_NONE;
+        const struct caller *c = caller_of(q);
+        struct err ignored = { 0 };
+        return c && c->org > 0 && caller_may(c, MAY_QUERY) && blob_owned(v->store, c->org, h, &ignored) == 1;
+}
+
+static int read_asked(struct request *q, const struct service *v, struct showing *ret, struct err *reterr)
+{
+        struct str given = STR_NONE, width = STR_NONE;
         char mark[33];
-        if (q->rest.n != 64 || !hex_read(q->rest, ret->hash.b, sizeof ret->hash.b) || request_param(q, "k", &given) <= 0)
+        if (q->rest.n != 64 || !hex_read(q->rest, ret->hash.b, sizeof ret->hash.b) || request_param(q, "k", &given) < 0)
                 return err_set(reterr, ERR_NOT_FOUND, "there is no such picture");
+        ret->own = !given.p && is_own(q, v, &ret->hash);
         mark_of(&ret->hash, mark);
-        if (!str_is(given, mark))
+        if (!ret->own && !str_is(given, mark))
                 return err_set(reterr, ERR_NOT_FOUND, "this picture is not public, or its page was opened long ago: open the page again");
         bool asked = request_param(q, "w", &width) > 0;
         if (asked && !str_is(width, "480") && !str_is(width, "1280"))
@@ -63,7 +73,7 @@ static int answer_made(const struct showing *s, struct err *reterr)
         int rc = picture_open(s->pictures, &s->hash, s->size, &r.fd, &r.fd_size, reterr);
         if (rc != 1)
                 return rc;
-        reply_header(&r, "Cache-Control", "public, max-age=31536000, immutable");
+        reply_header(&r, "Cache-Control", s->own ? "private, max-age=31536000, immutable" : "public, max-age=31536000, immutable");
         exchange_answer(s->q->exchange, &r);
         return 1;
 }
@@ -86,7 +96,7 @@ static void handle(struct request *q, void *app)
         struct showing *s = arena_alloc(q->arena, sizeof *s);
         struct err e = { 0 };
         *s = (struct showing){ .wait = { .done = made, .ctx = s }, .q = q, .pictures = v->pictures };
-        int rc = read_asked(q, s, &e);
+        int rc = read_asked(q, v, s, &e);
         if (rc == 0)
                 rc = answer_made(s, &e);
         if (rc < 0 || (rc == 0 && picture_make(v->pictures, &s->hash, &s->wait, &e) < 0))

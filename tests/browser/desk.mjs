@@ -7,7 +7,7 @@ import { chromium } from 'playwright-core'
 const [url, user, password, shots] = process.argv.slice(2)
 const axe = fs.readFileSync(new URL('../../node_modules/axe-core/axe.min.js', import.meta.url), 'utf8')
 const browser = await chromium.launch({
-  executablePath: '/usr/bin/chromium', headless: true,
+  executablePath: '/usr/bin/chromium', headless: true, env: { ...process.env, LANGUAGE: 'zh_CN' },
   args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update',
     '--disable-sync', '--disable-dev-shm-usage', '--font-render-hinting=none', '--lang=zh-CN'] })
 
@@ -99,7 +99,8 @@ await page.fill('#p-name', '东坡一号田')
 await look('plot')
 await page.click('#plot-save')
 await said('已保存')
-const plot = await page.evaluate(() => fetch('/api/places/default/P1').then(r => r.json()))
+const org = (await page.evaluate(() => fetch('/api/session').then(r => r.json()))).org, told = (kind, ...code) => page.evaluate(p => fetch(p).then(r => r.json()), ['', 'api', kind, org, ...code].join('/'))
+const plot = await told('places', 'P1')
 ok(plot.outline?.type === 'Polygon' && plot.outline.coordinates[0].length === 5 && plot.areaMu > 1, 'the plot is there with its outline and the area of it', JSON.stringify(plot))
 
 // ---- product, input with a label ----
@@ -129,7 +130,7 @@ await page.fill('#t-intervalDays', '14')
 await look('input')
 await page.click('#thing-save')
 await said('已保存')
-const input = await page.evaluate(() => fetch('/api/inputs/default/I1').then(r => r.json()))
+const input = await told('inputs', 'I1')
 same(input.labels, [{ crop: '水稻', target: '稻飞虱', intervalDays: 14, maxUses: 2, dose: { min: 20, max: 24, uom: 'g/mu' } }], 'the label is there as the bottle says')
 
 // ---- a table with two faulty rows ----
@@ -141,7 +142,7 @@ await page.waitForSelector('#import-faults')
 const rows = await page.locator('#import-faults tbody tr').allInnerTexts()
 ok(rows.length === 2 && rows[0].startsWith('3') && rows[1].startsWith('4'), 'of a table with two faulty rows both are told, each by its row', rows.join('\n'))
 await look('import')
-same((await page.evaluate(() => fetch('/api/inputs/default').then(r => r.json()))).inputs.length, 1, 'and no row was taken')
+same((await told('inputs')).inputs.length, 1, 'and no row was taken')
 await page.click('#import-good')
 await said('已导入 1 行')
 same(await page.locator('table.grid tbody tr').count(), 2, 'the good row is taken when it is wanted')
@@ -263,6 +264,7 @@ await look('users')
 for (const x of ['keys', 'devices']) { await open('people/' + x); await look(x, false) }
 
 // ---- all screens, widths, languages, keyboard ----
+if (shots) await aFarm()
 await open('seasons')
 await page.waitForSelector('.season-card .state')
 await look('seasons')
@@ -325,6 +327,38 @@ await browser.close()
 console.log(`1..${n}`)
 process.exit(failed ? 1 : 0)
 
+// For pictures: more of a farm than a newcomer has after a quarter of an hour.
+async function aFarm() {
+  const [lon, lat] = plot.outline.coordinates[0][0], at = (d, h = '08:00') => `${day(d)}T${h}:00+08:00`
+  const field = (x, y, w, h) => ({ type: 'Polygon', coordinates: [[[0, 0], [w, h * 0.1], [w * 1.06, h], [w * 0.1, h * 1.05], [0, 0]].map(([a, b]) => [lon + (x + a) * 1e-5, lat + (y + b) * 1e-5])] })
+  const things = [['places/' + org + '/P2', { name: '塘边藕田', type: 'plot', areaMu: 8.2, outline: field(-95, -20, 78, 62) }], ['places/' + org + '/P3', { name: '菜地 A 棚', type: 'plot', areaMu: 3.6, outline: field(-80, -75, 60, 40) }],
+    ['places/' + org + '/S1', { name: '农资库', type: 'store', position: { lat: lat - 95e-5, lon: lon + 30e-5 } }], ['inputs/' + org + '/I5', { name: '深两优 5814 种子', category: 'seed' }],
+    ['inputs/' + org + '/I6', { name: '20% 氯虫苯甲酰胺悬浮剂', category: 'pesticide', registrationNumber: 'PD20100677', activeIngredients: ['氯虫苯甲酰胺'], intervalDays: 7, labels: [{ crop: '番茄', target: '棉铃虫', intervalDays: 5, maxUses: 2 }] }]]
+  const seasons = [['P2-2026a', 'P2', '莲藕', '鄂莲 6 号'], ['P3-2026a', 'P3', '番茄', ''], ['P3-2026b', 'P3', '菜薹', '']], s = c => `${org}/${c}`
+  const acts = [{ act: 'receive-input', product: 'I2', lot: 'N2607', quantity: 500, uom: 'kg', place: 'S1', expires: day(420), at: at(-80) }, { act: 'receive-input', product: 'I6', lot: 'K2511', quantity: 2, uom: 'L', place: 'S1', expires: day(-6), at: at(-78) },
+    { act: 'sow', season: s(code), product: 'I5', quantity: 18, uom: 'kg', at: at(-76), note: '机插秧，行距 25 厘米' }, { act: 'fertilise', season: s(code), product: 'I2', quantity: 40, uom: 'kg', at: at(-50) }, { act: 'irrigate', season: s(code), at: at(-30), method: 'flood' },
+    { act: 'growth', season: s(code), at: at(-12), look: 'good', heightCm: 86, note: '齐穗，长势齐' }, { act: 'sow', season: s('P2-2026a'), at: at(-70) }, { act: 'fertilise', season: s('P2-2026a'), product: 'I2', quantity: 60, uom: 'kg', at: at(-44) },
+    { act: 'weed', season: s('P2-2026a'), at: at(-20) }, { act: 'harvest', season: s('P2-2026a'), quantity: 640, uom: 'kg', at: at(0, '00:20') }, { act: 'transplant', season: s('P3-2026a'), at: at(-42) }, { act: 'spray', season: s('P3-2026a'), product: 'I6', lot: 'K2511', quantity: 0.03, uom: 'L', target: '棉铃虫', at: at(-2, '17:10') },
+    { act: 'prune', season: s('P3-2026a'), at: at(0, '00:10'), note: '打侧枝' }, { act: 'stocktake', product: 'I2', lot: 'N2607', quantity: 402, uom: 'kg', place: 'S1', at: at(0, '00:30') }]
+  const failed = await page.evaluate(async ([things, seasons, acts, org]) => {
+    const send = async (method, path, body) => { const a = await fetch('/api/' + path, { method, headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) }); return a.ok ? '' : `${path} ${await a.text()}` }
+    const out = []
+    for (const [path, body] of things) out.push(await send('PUT', path, body))
+    for (const [c, plot, crop, variety] of seasons) out.push(await send('POST', 'seasons', { org, code: c, plot, crop, ...(variety ? { variety } : {}) }))
+    for (const a of acts) out.push(await send('POST', 'acts', { id: crypto.randomUUID(), org, ...a }))
+    return out.filter(Boolean)
+  }, [things, seasons, acts, org])
+  ok(!failed.length, 'a farm for the pictures', failed.join('\n'))
+  await page.reload()
+  await page.waitForSelector('main h1')
+  for (const [name, where, wait] of [['season', 'season/' + code, '.timeline img'], ['store', 'store', 'main table'], ['alarms', 'alarms', '.alarm'], ['records', 'records', '#records'], ['inputs', 'data/inputs', 'table.grid']]) {
+    await open(where)
+    await rest()
+    await page.waitForSelector(wait)
+    await page.waitForTimeout(500)
+    await shoot(name)
+  }
+}
 // A photo of a few KB, drawn here.
 async function picture() {
   const data = await page.evaluate(() => {

@@ -10,7 +10,8 @@ def a_newcomer_keeps_a_farm_at_the_desk(place):
     if not shutil.which("node") or not (ROOT / "node_modules/playwright-core").is_dir() or not shutil.which("chromium"):
         raise Skip("Chromium or node_modules is not here")
     place.init()
-    run("user", "add", "li", "--data", place.data, "--org", "default", "--role", "manager", input="correct horse\n")
+    run("org", "add", "guyu", "--data", place.data, "--name", "谷雨家庭农场")
+    run("user", "add", "li", "--data", place.data, "--org", "guyu", "--role", "manager", input="correct horse\n")
     with place.server(open_=False) as s:
         r = subprocess.run(["node", ROOT / "tests/browser/desk.mjs", s.url, "li", "correct horse", *filter(None, [os.environ.get("SUYUAN_SHOTS")])],
                            capture_output=True, text=True, timeout=1500, cwd=ROOT)

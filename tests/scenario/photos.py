@@ -239,6 +239,10 @@ def another_organisation_reads_nothing_and_gets_nothing_by_a_name(place):
         assert west.put(photo, CHUNK).shows(409).headers["Upload-Offset"] == "0"
         east.sends(photo)
         west.get(name).shows(404)
+        picture = "/photo/" + name.rsplit("/", 1)[1]    # small: for whose photo it is; for others no page, no picture
+        assert east.get(picture).shows(200).headers["Cache-Control"].startswith("private")
+        west.get(picture).shows(404)
+        s.client.get(picture).shows(404)
         assert west.head(name) == (404, 0, None)
         west.put(photo, len(photo) - 1).shows(409)      # the last byte alone proves nothing
         west.put(photo, 0, len(photo)).shows(201)       # who has all of it may have it
@@ -302,7 +306,6 @@ def people_see_it_upright_and_without_what_the_camera_wrote(place):
             (small,), _ = _shown(s, photo)
             assert _look(s.client.get(small).shows(200).body, place) == "480 360 left-top", kind
         (small,), _ = _shown(s, photo)
-        s.client.get(small.split("?")[0]).shows(404)            # no page, no picture
         s.client.get(small[:-1] + ("0" if small[-1] != "0" else "1")).shows(404)
         s.client.get(small + "&w=5000").shows(404)
 

@@ -19,7 +19,7 @@ import { words } from './src/words.js'
 const src = path.join(path.dirname(fileURLToPath(import.meta.url)), 'src')
 checkWords({ src, words, beside: ['crops.js'],
   passOver: (text, f) => (f.endsWith('Seasons.vue') ? text.replace(/^const MARK = .*$/m, '') : f === 'LotRows.vue' ? text.replace(/^const UNITS = .*$/m, '') : text).replace(/[（）：、；，。]/g, '').replace(/\[、,，;；\]/g, ''),
-  families: [['nav_', ['today', 'seasons', 'plots', 'store', 'alarms', 'records', 'people', 'data']], ['stage_', ['ready', 'growing', 'picking', 'cleared']], ['sev_', ['blocks', 'warns', 'informs']],
+  families: [['fault_', ['missing-member', 'unknown-member', 'wrong-kind', 'not-in-list', 'not-a-time', 'bad-pattern', 'empty-list', 'repeated-item', 'unknown-thing', 'too-long', 'out-of-range', 'bad-outline', 'repeated-row']], ['nav_', ['today', 'seasons', 'plots', 'store', 'alarms', 'records', 'people', 'data']], ['stage_', ['ready', 'growing', 'picking', 'cleared']], ['sev_', ['blocks', 'warns', 'informs']],
     ['place_', ['plot', 'store', 'workshop', 'inspection-room', 'vehicle', 'shop', 'other']], ['role_', ['admin', 'regulator', 'manager', 'worker', 'laboratory', 'buyer', 'carrier', 'auditor', 'device']],
     ['clock_', ['synced', 'plausible', 'unproven', 'impossible']], ['subject_', ['season', 'store', 'lots']], ['rule_', ['interval', 'banned-input', 'over-use', 'dose', 'order-of-time', 'balance', 'place', 'evidence-gap', 'clock']]] })
 

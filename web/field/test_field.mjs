@@ -1,11 +1,11 @@
 // The phone app's parts without a browser: words complete in three languages, the rule of intervals, codes on signs and bottles, the clock.
 import assert from 'node:assert/strict'
-import fs from 'node:fs'
 import path from 'node:path'
 import test from 'node:test'
 import { fileURLToPath } from 'node:url'
 
 import { canonical } from './src/canonical.js'
+import { checkWords } from '../common/check_words.mjs'
 import { dateOf, dayOf, intervalOf, mayHarvest, maySpray } from './src/interval.js'
 import { cleaned, defaults, missing } from './src/form.js'
 import { inside } from './src/place.js'
@@ -13,35 +13,7 @@ import { inputOf, seasonOf } from './src/scan.js'
 import { words } from './src/words.js'
 
 const src = path.join(path.dirname(fileURLToPath(import.meta.url)), 'src')
-const sources = fs.readdirSync(src).filter(f => /\.(js|vue)$/.test(f)).map(f => [f, fs.readFileSync(path.join(src, f), 'utf8')])
-const code = sources.filter(([f]) => f !== 'words.js')
-
-test('every word stands in three languages, with the same blanks', () => {
-  for (const [key, w] of Object.entries(words)) {
-    assert.equal(w.length, 3, key)
-    const blanks = w.map(x => [...x.matchAll(/\{(\w+)\}/g)].map(m => m[1]).sort().filter((v, i, all) => all.indexOf(v) === i).join())
-    for (const x of w) assert.ok(x.trim().length > 0, `${key} is empty in one language`)
-    assert.ok(blanks.every(b => b === blanks[0]), `${key}: the blanks differ: ${blanks.join(' | ')}`)
-    assert.ok(!/[\u4e00-\u9fff]/.test(w[2]), `${key}: Chinese in English`)
-  }
-})
-
-test('no word is missing, and none is left over', () => {
-  const all = code.map(([, text]) => text).join('\n')
-  for (const [f, text] of code) for (const m of text.matchAll(/\bt\('([A-Za-z_]\w*)'/g)) assert.ok(words[m[1]] || m[1].endsWith('_'), `${f}: t('${m[1]}') is not in words.js`)
-  for (const key of Object.keys(words)) {
-    const family = /^(st|w)_/.exec(key)
-    assert.ok(all.includes(`'${key}'`) || (family && all.includes(`t('${family[1]}_' +`) && all.includes(key.slice(family[0].length))), `${key} is not used`)
-  }
-})
-
-test('nothing that people read stands outside of words.js', () => {
-  const own = /OWN_NAMES = .*/
-  for (const [f, text] of code) {
-    const said = text.replace(own, '').replace(/^\s*\/\/.*$/gm, '').replace(/\s\/\/ .*$/gm, '').replace(/'\$1年\$2月\$3日'/, '').replace(/'[、，；：]'|：\{\{|\[\\s,，、\]/g, '')
-    assert.ok(!/[\u4e00-\u9fff]/.test(said), `${f}: ${/.*[\u4e00-\u9fff].*/.exec(said)?.[0]}`)
-  }
-})
+checkWords({ src, words, passOver: text => text.replace(/^const UNITS = [\s\S]*?\n  BG.*\n/m, '').replace(/'\$1年\$2月\$3日'/, '').replace(/'[、，；：]'|：\{\{/g, '') })
 
 const label = (crop, intervalDays, more = {}) => ({ crop, intervalDays, ...more })
 test('interval n from a use on day d: harvest from day d + n on', () => {

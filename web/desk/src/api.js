@@ -1,5 +1,6 @@
 // Questions to the server.  What it refuses is a Problem with the words of the problem document and, for each field, what is wrong there.
 import { lang } from '../../common/speech.js'
+import { faultWords } from './faults.js'
 
 export class Problem extends Error {
   constructor(status, document = {}) {
@@ -9,7 +10,7 @@ export class Problem extends Error {
     Object.assign(this, { status, document, faults, title: document.title ?? '' })
   }
   // What stands at a field: "/quantity" and whatever lies within it.
-  at(name) { return this.faults.filter(f => f.pointer.split('/')[1] === name).map(f => f.detail).join(' ') }
+  at(name) { return this.faults.filter(f => f.pointer.split('/')[1] === name).map(faultWords).join(' ') }
 }
 export const bus = { away: () => {} }           // called when the server no longer knows us
 

@@ -1,5 +1,5 @@
 // The form of an act as the server describes it (GET /api/acts/kinds), and what is sent of what stands in it.  Pure.
-export const HIDDEN = ['id', 'clock', 'corrects', 'org', 'evidence', 'position']
+export const HIDDEN = ['id', 'clock', 'corrects', 'org', 'evidence', 'position', 'signature']          // a device says these, or the form itself
 const empty = v => v === undefined || v === null || (typeof v === 'string' && !v.trim()) || (Array.isArray(v) && !v.length)
 export const fieldsOf = kind => (kind?.fields ?? []).filter(f => !HIDDEN.includes(f.name) && !unitOf(kind, f))
 // A unit is shown beside its amount: `uom` beside `quantity`, `doseUom` beside `dose`.

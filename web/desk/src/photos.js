@@ -2,7 +2,8 @@
 import { ask, hex, Problem } from './api.js'
 
 const PART = 1024 * 1024
-export const photoUrl = hash => '/api/blobs/sha256/' + hash
+export const photoUrl = hash => '/api/blobs/sha256/' + hash              // the original, as it came
+export const small = hash => '/photo/' + hash, large = hash => '/photo/' + hash + '?w=1280'    // pictures of it, for its organisation
 
 export async function putPhoto(file, note = () => {}) {
   const bytes = await file.arrayBuffer(), hash = hex(await crypto.subtle.digest('SHA-256', bytes)), path = photoUrl(hash), type = file.type || 'application/octet-stream'

@@ -9,14 +9,17 @@ export const orgs = reactive({ list: [] })
 export const ref_ = shallowReactive({ kinds: [], places: [], products: [], inputs: [], crops: [], partners: [], staff: [], seasons: [], alarms: [], ready: false, failed: {} })
 export const bumped = ref(0)         // something was recorded: lists look again
 export const dialog = reactive({ open: false, act: '', fields: {}, corrects: '' })      // the drawer in which something is recorded
-export const note = reactive({ said: '', bad: '', findings: [] })
+export const note = reactive({ said: '', bad: '', findings: [], at: 0 })
 
 let quiet
 export function say(words, { bad = false, findings = [] } = {}) {
-  Object.assign(note, { said: bad ? '' : words, bad: bad ? words : '', findings })
+  Object.assign(note, { said: bad ? '' : words, bad: bad ? words : '', findings, at: Date.now() })
   clearTimeout(quiet)
   if (!bad && !findings.length) quiet = setTimeout(() => { note.said = '' }, 8000)
 }
+
+// On another screen it is old news, unless that screen follows from it.
+export const hush = () => { if (Date.now() - note.at > 1500) Object.assign(note, { said: '', bad: '', findings: [] }) }
 
 export const at = (kind, ...rest) => ['', 'api', kind, org.value, ...rest].map(encodeURIComponent).join('/')
 // A list of an organisation's, where its code stands in the query.
@@ -43,7 +46,7 @@ export async function renew(...names) {
 export const found = (kind, code) => ref_[kind].find(x => x.code === code)
 
 async function become(s) {
-  Object.assign(self, { known: true, actor: s.actor ?? '', role: s.role ?? '', org: s.org ?? '', may: s.may ?? [], chosen: sessionStorage.getItem('desk-org') || '' })
+  Object.assign(self, { known: true, actor: (s.actor ?? '').replace(/^user:/, ''), role: s.role ?? '', org: s.org ?? '', may: s.may ?? [], chosen: sessionStorage.getItem('desk-org') || '' })
   try { orgs.list = may('users') || may('orgs') ? await list('/api/orgs') : [] } catch { orgs.list = [] }
   await renew()
 }
