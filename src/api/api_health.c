@@ -27,6 +27,10 @@ static void write_log(struct buf *b, struct proof *p)
                 buf_z(b, ",\"refusal\":");
                 json_write_str(b, str_of(f.refusal));
         }
+        if (*f.doubt) {
+                buf_z(b, ",\"doubt\":");
+                json_write_str(b, str_of(f.doubt));
+        }
         if (f.follows) {
                 buf_z(b, ",\"follows\":");
                 json_write_str(b, str_of(f.follows));

@@ -102,6 +102,8 @@ const struct json *things_bare(struct request *q, const struct json *body, struc
 int things_state(struct request *q, const struct service *v, int64_t org, enum thing_kind k, const struct thing_statement *list, size_t n, struct err *reterr);
 
 /* What GET /api/seasons/{org}/{code}/advice answers (api_advice.c): `org` may be seen by the asker. */
+/* GET /api/seasons/{org}/{code}/record-book.pdf */
+void season_record_book(struct request *q, const struct service *v, int64_t org, struct str code);
 void season_advice(struct request *q, const struct service *v, int64_t org, struct str code);
 
 /* 200 with the buffer's bytes, which go over to the exchange; b is empty afterwards.  An overflow is a 413 that says `what`. */

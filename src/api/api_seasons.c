@@ -368,6 +368,10 @@ static void tell(struct request *q, void *app)
                 season_advice(q, v, org, code);
                 return;
         }
+        if (org && str_is(rest, "record-book.pdf")) {
+                season_record_book(q, v, org, code);
+                return;
+        }
         int rc = !org || daybook_catch_up(v->daybook, org, &e) < 0 ? -1 : rest.p ? 0 : daybook_thing(v->daybook, q->arena, org, THING_SEASON, code, &t, &e);
         if (rc == 0)
                 err_set(&e, ERR_NOT_FOUND, "没有这个茬次 / there is no such season");

@@ -46,8 +46,8 @@ struct world *world_open(void)
 void world_close(struct world *w)
 {
         loopback_free(w->l);
-        uploads_stop(w->service.uploads);
         daybook_stop(w->service.daybook);
+        uploads_stop(w->service.uploads);
         access_close(w->service.access);
         ledger_close(w->service.ledger);
         store_close(w->service.store);

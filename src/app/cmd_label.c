@@ -6,6 +6,7 @@
 #include "app/command.h"
 #include "app/whose.h"
 #include "base/clock.h"
+#include "base/limits.h"
 #include "label/label.h"
 #include "store/store.h"
 #include "trace/story.h"
@@ -53,7 +54,7 @@ static int describe(struct arena *a, struct store *store, int64_t org, struct st
         struct trace *t;
         struct story *s = NULL;
         struct reader *r;
-        struct trace_options o = { .max_nodes = 3000 };
+        struct trace_options o = { .max_nodes = LIMIT_PAGE_NODES };
         if (ident_parse(a, item, store_origins(store), &id, reterr) < 0 || reader_begin(store, &r, reterr) < 0)
                 return -1;
         int rc = trace_walk(a, r, org, id.canonical, TRACE_BACK, &o, &t, reterr);

@@ -3,7 +3,8 @@
 
 #include <stdint.h>
 
-/* A line on standard error that says how far a long work is: only on a terminal, at most ten times a second. */
+/* Says on standard error how far a long work is: on a terminal one line that changes, at most ten times a second; else (a log, a pipe) a line in words
+ * each time another 100,000 are done. */
 void progress_show(const char *stage, int64_t done, int64_t total);
 void progress_end(void);        /* wipes the line */
 

@@ -9,8 +9,8 @@
 #include "access/access.h"
 #include "api/api.h"
 #include "app/passphrase.h"
-#include "daybook/daybook.h"
 #include "base/log.h"
+#include "daybook/daybook.h"
 #include "http/http.h"
 #include "ledger/service.h"
 #include "ledger/upload.h"
@@ -109,6 +109,12 @@ static int start_files(struct wire *w, struct err *reterr)
         return uploads_start(w->service.store, w->service.ledger, stored, w->service.pictures, &w->service.uploads, reterr);
 }
 
+static int start_records(struct wire *w, struct err *reterr)
+{
+        struct service *v = &w->service;
+        return access_open(v->store, v->ledger, &v->access, reterr) < 0 || daybook_start(v->store, v->ledger, &v->daybook, reterr) < 0 ? -1 : pages_start(v, reterr);
+}
+
 int wire_up(const struct settings *s, struct wire **ret, struct err *reterr)
 {
         if (s->open && !access_is_loopback(str_of(s->listen)))
@@ -119,9 +125,8 @@ int wire_up(const struct settings *s, struct wire **ret, struct err *reterr)
         if (!w)
                 abort();
         w->service.open = s->open;
-        if (open_store(w, s, reterr) < 0 || start_log(w, s, reterr) < 0 || access_open(w->service.store, w->service.ledger, &w->service.access, reterr) < 0 ||
-            daybook_start(w->service.store, w->service.ledger, &w->service.daybook, reterr) < 0 || pages_start(&w->service, reterr) < 0 ||
-            start_push(w, s, reterr) < 0 || start_files(w, reterr) < 0 || start_http(w, s, reterr) < 0 || access_share_start(w->service.access, reterr) < 0) {
+        if (open_store(w, s, reterr) < 0 || start_log(w, s, reterr) < 0 || start_records(w, reterr) < 0 || start_push(w, s, reterr) < 0 ||
+            start_files(w, reterr) < 0 || start_http(w, s, reterr) < 0 || access_share_start(w->service.access, reterr) < 0) {
                 wire_down(w);
                 return -1;
         }

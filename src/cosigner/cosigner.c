@@ -6,13 +6,12 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/limits.h"
 #include "base/oom.h"
 #include "cosigner/cosigner_impl.h"
 #include "merkle/policy.h"
 
 /* Opening: the directory's lock, the key, the logs that it knows and what it cosigned of them. */
-
-enum { ORIGINS_MAX = 1000, ORIGIN_KEYS_MAX = 16 };
 
 static int take_lock(struct cosigner *c, struct err *reterr)
 {
@@ -31,7 +30,7 @@ static struct origin_state *origin_new(struct cosigner *c, struct str origin)
         struct origin_state *o = &c->origins[c->n_origins++];
         struct buf hex = { .max = 64 };
         struct hash h = sha256(origin.p, origin.n);
-        *o = (struct origin_state){ .origin = arena_str(c->arena, origin), .keys = arena_array(c->arena, struct vkey, ORIGIN_KEYS_MAX) };
+        *o = (struct origin_state){ .origin = arena_str(c->arena, origin), .keys = arena_array(c->arena, struct vkey, LIMIT_WITNESS_LOG_KEYS) };
         buf_hex(&hex, h.b, sizeof h.b);
         snprintf(o->hex, sizeof o->hex, "%s", hex.p);
         buf_free(&hex);
@@ -44,15 +43,15 @@ static int add_key(struct cosigner *c, const struct vkey *k, struct err *reterr)
         if (k->type != KEY_ED25519)
                 return err_set(reterr, ERR_BAD_INPUT, "the key of %.*s is no Ed25519 key of a log", STR_ARG(k->name));
         struct origin_state *o = state_find(c, k->name);
-        if (!o && c->n_origins == ORIGINS_MAX)
-                return err_set(reterr, ERR_BAD_INPUT, "a witness knows at most %d logs", ORIGINS_MAX);
+        if (!o && c->n_origins == LIMIT_WITNESS_LOGS)
+                return err_set(reterr, ERR_BAD_INPUT, "a witness knows at most %d logs", LIMIT_WITNESS_LOGS);
         if (!o)
                 o = origin_new(c, k->name);
         for (size_t i = 0; i < o->n_keys; i++)
                 if (o->keys[i].id == k->id && str_eq(o->keys[i].key, k->key))
                         return 0;
-        if (o->n_keys == ORIGIN_KEYS_MAX)
-                return err_set(reterr, ERR_BAD_INPUT, "a log has at most %d keys", ORIGIN_KEYS_MAX);
+        if (o->n_keys == LIMIT_WITNESS_LOG_KEYS)
+                return err_set(reterr, ERR_BAD_INPUT, "a log has at most %d keys", LIMIT_WITNESS_LOG_KEYS);
         o->keys[o->n_keys++] = *k;
         return 0;
 }
@@ -102,7 +101,7 @@ int cosigner_open(const struct cosigner_options *o, struct cosigner **ret, struc
         c->arena = arena_new();
         c->lock_fd = -1;
         c->pace = pace_new();
-        c->origins = arena_array(c->arena, struct origin_state, ORIGINS_MAX);
+        c->origins = arena_array(c->arena, struct origin_state, LIMIT_WITNESS_LOGS);
         snprintf(c->dir, sizeof c->dir, "%.4000s", o->dir);
         if (open_all(c, o, reterr) < 0) {
                 cosigner_close(c);

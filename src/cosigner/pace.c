@@ -1,13 +1,12 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "base/limits.h"
 #include "base/oom.h"
 #include "cosigner/cosigner_impl.h"
 
 /* A log asks once a checkpoint, a few times a second at most.  Slots are shared by keyed hash: memory is bounded, and nobody can aim at another's. */
-enum { SLOTS = 4096, PEER_PER_S = 50, PEER_BURST = 200 };
-
-struct pace { pthread_mutex_t mutex; uint8_t key[32]; struct bucket slots[SLOTS]; };
+struct pace { pthread_mutex_t mutex; uint8_t key[32]; struct bucket slots[LIMIT_WITNESS_PEERS]; };
 
 struct pace *pace_new(void)
 {
@@ -43,7 +42,7 @@ bool pace_peer(struct pace *p, const char *peer)
 {
         struct hash h = hmac_sha256(p->key, sizeof p->key, peer, strlen(peer));
         pthread_mutex_lock(&p->mutex);
-        bool ok = bucket_take(&p->slots[((size_t)h.b[0] << 8 | h.b[1]) % SLOTS], PEER_PER_S, PEER_BURST);
+        bool ok = bucket_take(&p->slots[((size_t)h.b[0] << 8 | h.b[1]) % LIMIT_WITNESS_PEERS], LIMIT_WITNESS_PEER_PER_S, LIMIT_WITNESS_PEER_BURST);
         pthread_mutex_unlock(&p->mutex);
         return ok;
 }

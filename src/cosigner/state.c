@@ -3,13 +3,14 @@
 
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/limits.h"
 #include "base/oom.h"
 #include "cosigner/cosigner_impl.h"
 
 /* What was last cosigned of a log is one file.  It is looked at, decided upon and replaced under the origin's mutex, and the line is told only after the file is
  * on the disk: at any moment the file is at least as new as anything that anybody has. */
 
-enum { LINES_BYTES = 64 * 1024, COSIGN_PER_S = 20, COSIGN_BURST = 100 };
+enum { LINES_BYTES = 64 * 1024 /* of our own */ };
 
 static const char *path_of(struct cosigner *c, const struct origin_state *o, struct arena *a)
 {
@@ -85,7 +86,7 @@ static int decide(struct cosigner *c, struct origin_state *o, struct arena *a, c
         *ret = (struct state_answer){ .status = answer.status, .size = answer.size };
         if (answer.status != 200)
                 return 0;
-        if (!bucket_take(&o->taken, COSIGN_PER_S, COSIGN_BURST)) {
+        if (!bucket_take(&o->taken, LIMIT_WITNESS_COSIGN_PER_S, LIMIT_WITNESS_COSIGN_BURST)) {
                 ret->status = 429;
                 return 0;
         }

@@ -103,3 +103,30 @@ int daybook_lot(struct daybook *d, struct arena *a, int64_t org, struct str good
                 *ret = expired->lot;
         return n < 0 ? -1 : expired != NULL;
 }
+
+/* ---- what came in ---- */
+
+static void take_receipt(struct arena *a, const struct db_row *row, struct receipt *list, ssize_t *n)
+{
+        struct str quantity = db_text(row, 4);
+        if (!quantity.n || quantity.p[0] == '-' || quantity.p[0] == '=')        /* what left, and what was counted */
+                return;
+        list[(*n)++] = (struct receipt){ .lot = arena_str(a, db_text(row, 0)), .time_us = db_int(row, 1), .quantity = arena_str(a, quantity), .uom = arena_str(a, db_text(row, 5)) };
+}
+
+ssize_t daybook_receipts(struct daybook *d, struct arena *a, int64_t org, struct str good, struct receipt **ret, struct err *reterr)
+{
+        enum { MAX = 1000 };                    /* of one input: more than a season's book has room for */
+        const struct db_row *row;
+        struct reader *r;
+        ssize_t n = 0;
+        if (reader_begin(d->store, &r, reterr) < 0)
+                return -1;
+        *ret = arena_array(a, struct receipt, MAX);
+        int rc = db_query(reader_db(r), SQL_stock_moves_of, DB_ARGS(db_i(org), db_t(good)), reterr);
+        while (rc >= 0 && n < MAX && (rc = db_next(reader_db(r), SQL_stock_moves_of, &row, reterr)) == 1)
+                take_receipt(a, row, *ret, &n);
+        db_done(reader_db(r), SQL_stock_moves_of);
+        reader_end(r);
+        return rc < 0 ? -1 : n;
+}

@@ -368,7 +368,8 @@ static void the_public_list(void **state)
         static const struct { const char *path; bool is_public; } paths[] = {
                 { "eventTime", true }, { "epcList", true }, { "quantityList quantity", true }, { "quantityList", true },
                 { "readPoint id", true }, { "readPoint " SUYUAN_VOC "position", false }, { "readPoint name", false },
-                { SUYUAN_VOC "crop", true }, { SUYUAN_VOC "operator", false }, { SUYUAN_VOC "clock", false },
+                { SUYUAN_VOC "crop", true }, { SUYUAN_VOC "operator", false }, { SUYUAN_VOC "clock", true },
+                { SUYUAN_VOC "clock " SUYUAN_VOC "grade", true }, { SUYUAN_VOC "clock " SUYUAN_VOC "deviceTime", false }, { SUYUAN_VOC "form", false },
                 { SUYUAN_VOC "note", false }, { SUYUAN_VOC "price", false }, { "https://ns.example.com/x/crop", false },
                 { "ilmd urn:epcglobal:cbv:mda:lotNumber", true }, { "ilmd lotNumber", false },
                 { "ilmd urn:epcglobal:cbv:mda:certificationList urn:epcglobal:cbv:mda:certification", true },

@@ -46,8 +46,9 @@ const char *act_clock_grade(const struct json *clock, struct stamp at, int64_t n
                         return "synced";
                 return !has_device || llabs(device - then) <= SYNCED_MS ? "plausible" : "unproven";
         }
-        if (has_server && has_device && device < server - SLACK_MS)
-                return "impossible";            /* its clock stands before what it was told: it was set back */
+        bool set_back = has_server && has_device && device < server - SLACK_MS;         /* it stands before what it was told */
+        if (set_back)
+                return llabs(at_ms - device) <= SLACK_MS ? "impossible" : "unproven";   /* the time is the clock's, or the device knew better */
         if (number_ms(clock, "offsetMs", &offset))
                 return llabs(offset) <= SYNCED_MS ? "plausible" : "unproven";
         return has_server && has_device && at_ms >= server - SLACK_MS ? "plausible" : "unproven";

@@ -5,18 +5,13 @@
 
 /* ---- names ---- */
 
-static size_t skip(struct str s, const char *z)
-{
-        return str_starts(s, str_of(z)) ? strlen(z) : 0;
-}
-
-/* Past what does not count at the beginning of `s`: 类, and what stands in brackets to the end. */
+/* Past what does not count at the beginning of `s`: 类, and what stands in brackets to the end.  Asked for every byte, so the first one decides whether to look. */
 static struct str significant(struct str s)
 {
-        size_t n;
-        while ((n = skip(s, "类")) > 0)
-                s = str_from(s, n);
-        return skip(s, "(") || skip(s, "（") ? STR_NONE : s;
+        static const struct str kind = { "类", 3 }, wide = { "（", 3 };
+        while (s.n && s.p[0] == '\xe7' && str_starts(s, kind))
+                s = str_from(s, kind.n);
+        return s.n && (s.p[0] == '(' || (s.p[0] == '\xef' && str_starts(s, wide))) ? STR_NONE : s;
 }
 
 static bool same_letters(struct str a, struct str b)
@@ -32,21 +27,23 @@ static bool same_letters(struct str a, struct str b)
 }
 
 /* Names of the law beside those of the standards' classification. */
-static const char *const others[][4] = {
-        { "瓜果", "水果", "瓜果水果", "瓜类水果" },
-        { "菌类", "食用菌", "食用菌类蔬菜" },
-        { "茶叶", "茶" },
-        { "中草药材", "中药材", "药用植物", "中草药" },
-        { "水生植物", "水生蔬菜" },
+#define S(z) { z, sizeof(z) - 1 }
+static const struct str others[][4] = {
+        { S("瓜果"), S("水果"), S("瓜果水果"), S("瓜类水果") },
+        { S("菌类"), S("食用菌"), S("食用菌类蔬菜") },
+        { S("茶叶"), S("茶") },
+        { S("中草药材"), S("中药材"), S("药用植物"), S("中草药") },
+        { S("水生植物"), S("水生蔬菜") },
 };
+#undef S
 
 static bool is_other(struct str law, struct str name)
 {
         for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
-                if (!same_letters(law, str_of(others[i][0])))
+                if (law.n < 3 || memcmp(law.p, others[i][0].p, 3) != 0 || !same_letters(law, others[i][0]))
                         continue;
-                for (size_t k = 1; k < 4 && others[i][k]; k++)
-                        if (same_letters(name, str_of(others[i][k])))
+                for (size_t k = 1; k < 4 && others[i][k].n; k++)
+                        if (same_letters(name, others[i][k]))
                                 return true;
         }
         return false;

@@ -269,6 +269,7 @@ static void a_clock_is_graded_by_what_it_was_told(void **state)
                 { 60, -60, 120, 60, 60, "impossible" },         /* an hour before it happened */
                 { 0, -60, 10, 60, 0, "plausible" },             /* started anew since */
                 { -120, -60, 10, 60, -120, "impossible" },      /* started anew, and stands before what it was told */
+                { -1440, -60, 10, 60, 0, "unproven" },          /* the same, but the device did not believe its clock */
                 { 0, 700, 120, 60, 0, "impossible" },           /* told a time that is yet to come */
         };
         for (size_t i = 0; i < sizeof told / sizeof *told; i++) {

@@ -217,9 +217,19 @@ static int write_earlier(struct views *v, struct arena *a, struct org_state *st,
         return leaves_write(v, a, leaves, n, reterr);
 }
 
-static int64_t leaves_of_org(struct views *v, struct arena *a, struct org_state *st, struct err *reterr)
+/* How far the whole is. */
+struct telling { ledger_progress *progress; void *ctx; int64_t done, total; };
+
+static void tell(struct telling *t, int64_t more)
 {
-        int64_t after = 0, done = 0;
+        t->done += more;
+        if (t->progress && more)
+                t->progress(t->ctx, "log", t->done, t->total);
+}
+
+static int leaves_of_org(struct views *v, struct arena *a, struct org_state *st, struct telling *t, struct err *reterr)
+{
+        int64_t after = 0;
         ssize_t n = EARLIER;
         st->before = (struct hash){ 0 };
         while (n == EARLIER) {
@@ -229,26 +239,21 @@ static int64_t leaves_of_org(struct views *v, struct arena *a, struct org_state 
                         return -1;
                 if (n > 0)
                         after = list[n - 1].seq;
-                done += n;
+                tell(t, n);
                 arena_reset(a);
         }
-        return done;
+        return 0;
 }
 
 int leaves_of_earlier(struct views *v, ledger_progress *progress, void *ctx, int64_t now_us, struct err *reterr)
 {
         struct arena *a = arena_new();
-        int64_t done = 0, n = 0, total = one_int(v->db, SQL_event_count, DB_NO_ARGS, reterr);
-        int rc = total < 0 ? -1 : log_take_turn(v, reterr);
+        struct telling t = { .progress = progress, .ctx = ctx, .total = one_int(v->db, SQL_event_count, DB_NO_ARGS, reterr) };
+        int rc = t.total < 0 ? -1 : log_take_turn(v, reterr);
         if (v->log.ms < now_us / 1000)  /* the log knows of them from now on */
                 v->log.ms = now_us / 1000;
-        for (size_t i = 0; i < v->n_states && rc == 0; i++) {
-                n = leaves_of_org(v, a, &v->states[i], reterr);
-                rc = n < 0 ? -1 : 0;
-                done += n;
-                if (progress)
-                        progress(ctx, "log", done, total);
-        }
+        for (size_t i = 0; i < v->n_states && rc == 0; i++)
+                rc = leaves_of_org(v, a, &v->states[i], &t, reterr);
         arena_free(a);
         return rc;
 }

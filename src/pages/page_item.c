@@ -1,5 +1,6 @@
 #include <stdio.h>
 
+#include "base/limits.h"
 #include "base/text.h"
 #include "pages/pages_impl.h"
 #include "pages/resolver.h"
@@ -7,7 +8,7 @@
 /* The page at an item's own address: /01/…, /00/…, /lot/….  HTML for people, JSON-LD when asked for.  A page that is still true is
  * answered on the network thread, without the database. */
 
-enum { PAGE_BYTES = 4 * 1024 * 1024, PAGE_NODES = 3000 };
+enum { PAGE_BYTES = 4 * 1024 * 1024 };
 
 static bool wants_data(const struct request *q)
 {
@@ -151,7 +152,7 @@ static void write_page(const struct item_page *p)
 static int tell(struct request *q, const struct service *v, struct reader *r, int64_t org, struct str canonical,
                 struct trace **ret_trace, struct story **ret, struct err *reterr)
 {
-        struct trace_options o = { .max_nodes = PAGE_NODES, .containers_too = true };
+        struct trace_options o = { .max_nodes = LIMIT_PAGE_NODES, .containers_too = true };
         if (trace_walk(q->arena, r, org, canonical, TRACE_BACK, &o, ret_trace, reterr) < 0)
                 return -1;
         return story_tell(q->arena, r, org, *ret_trace, store_origins(v->store), pages_excerpts(), ret, reterr);

@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/limits.h"
 #include "base/log.h"
 #include "base/oom.h"
 #include "merkle/leaf.h"
@@ -28,7 +29,7 @@ static int ask(struct arena *a, struct str note, const char *tsa, const char *ca
         if (stamp_request(a, note, &request, reterr) < 0)
                 return -1;
         struct web *web = web_new(TSA_MS);
-        int rc = web_post(web, a, tsa, "application/timestamp-query", request, STAMP_BYTES_MAX, &w, reterr);
+        int rc = web_post(web, a, tsa, "application/timestamp-query", request, LIMIT_STAMP_BYTES, &w, reterr);
         web_free(web);
         if (rc == 0 && w.status != 200)
                 rc = err_set(reterr, ERR_STORE, "the time stamp authority answers %d", w.status);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "base/limits.h"
 #include "base/log.h"
 #include "base/oom.h"
 #include "merkle/witness.h"
@@ -12,7 +13,7 @@
 /* One thread, one multi handle, one connection a witness that is kept.  A witness is asked one thing at a time and always about the newest checkpoint; who fails is left alone
  * for a while, doubled each time. */
 
-enum { ANSWER_BYTES = 256 * 1024, DEFAULT_MS = 2000, BACK_OFF_MS = 500, BACK_OFF_MAX_MS = 60000, NOTHING_TO_DO_MS = 60000 };
+enum { DEFAULT_MS = 2000, BACK_OFF_MS = 500, BACK_OFF_MAX_MS = 60000, NOTHING_TO_DO_MS = 60000 };
 
 enum doing { IDLE, POSTING, LOOKING };
 
@@ -59,7 +60,7 @@ static void failed(struct peer *p, const char *why, int status)
 static void common(struct ask *k, struct peer *p, const char *url)
 {
         buf_clear(&p->answer);
-        p->answer.max = ANSWER_BYTES;
+        p->answer.max = LIMIT_WITNESS_ANSWER_BYTES;
         curl_easy_reset(p->easy);
         web_setup(p->easy, url, k->o.timeout_ms, &p->answer);
         curl_easy_setopt(p->easy, CURLOPT_PRIVATE, p);
@@ -92,7 +93,7 @@ static bool post(struct ask *k, struct peer *p)
         return true;
 }
 
-/* What it has of us, before its word that we are behind is believed. */
+/* What it has of us: its word that we are behind is not believed. */
 static void look(struct ask *k, struct peer *p)
 {
         struct note n;
@@ -179,18 +180,25 @@ static bool follows(struct ask *k, struct peer *p, const struct checkpoint *thei
         return count < 0 || tree_verify_consistency(theirs->size, ours.size, &theirs->root, &ours.root, proof, (size_t)count);
 }
 
+static bool shows(struct ask *k, struct peer *p, struct signed_checkpoint *ret)
+{
+        struct vkey keys[ASK_KEYS_MAX];
+        size_t n = k->o.keys(k->o.ctx, keys);
+        struct note own;
+        struct checkpoint c;
+        return note_read(p->arena, p->note, &own, NULL) == 0 && checkpoint_read(own.text, &c, NULL) == 0 &&
+               witness_shows(p->arena, buf_view(&p->answer), c.origin, keys, n, ret);
+}
+
 static void seen(struct ask *k, struct peer *p, int status)
 {
         struct signed_checkpoint s;
-        int64_t ahead = 0;
-        bool shown = status == 200 && k->o.log && checkpoint_open(p->arena, buf_view(&p->answer), k->o.log, &s, NULL) == 0;
-        if (!shown)
-                ahead = p->claimed;
-        else if (s.c.size > p->size || !follows(k, p, &s.c))
-                ahead = s.c.size;
+        bool shown = status == 200 && shows(k, p, &s), ahead = shown && (s.c.size > p->size || !follows(k, p, &s.c));
         failed(p, ahead ? "it has another tree of ours, or a larger one" : "it says that our tree is another, and shows nothing of the kind", status);
         if (ahead)
-                k->o.ahead(k->o.ctx, p->w, ahead, shown ? &s.c.root : NULL);
+                k->o.ahead(k->o.ctx, p->w, s.c.size, &s.c.root);
+        else if (!shown && p->claimed && k->o.claims)
+                k->o.claims(k->o.ctx, p->w, p->claimed);
 }
 
 static void finished(struct ask *k, CURLMsg *m)

@@ -46,6 +46,14 @@ struct witness_said witness_hear(struct arena *a, int status, struct str body, s
         return (struct witness_said){ .says = status == 429 || status >= 500 ? SAYS_LATER : SAYS_NOTHING };
 }
 
+bool witness_shows(struct arena *a, struct str body, struct str origin, const struct vkey *keys, size_t n, struct signed_checkpoint *ret)
+{
+        for (size_t i = 0; i < n; i++)
+                if (checkpoint_open(a, body, &keys[i], ret, NULL) == 0 && str_eq(ret->c.origin, origin))
+                        return true;
+        return false;
+}
+
 const char *witness_url(struct arena *a, struct str base, struct str origin)
 {
         struct hash h = sha256(origin.p, origin.n);

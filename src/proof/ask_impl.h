@@ -14,6 +14,9 @@ enum witness_says {
 struct witness_said { enum witness_says says; struct str line; int64_t time_s, size; };
 struct witness_said witness_hear(struct arena *a, int status, struct str body, struct str checkpoint_note, const struct vkey *witness);
 
+/* Is this, from a witness, a checkpoint of this origin that one of these keys of ours signed?  Then it is what the witness has of us. */
+bool witness_shows(struct arena *a, struct str body, struct str origin, const struct vkey *keys, size_t n, struct signed_checkpoint *ret);
+
 /* The address of what a witness has of an origin: URL/<hex SHA-256 of the origin>/checkpoint. */
 const char *witness_url(struct arena *a, struct str base, struct str origin);
 

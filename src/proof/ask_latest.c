@@ -2,22 +2,21 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "base/limits.h"
 #include "base/oom.h"
 #include "proof/ask_impl.h"
 #include "proof/web.h"
 
 /* All witnesses at once, once, before anything is signed. */
 
-enum { ANSWER_BYTES = 256 * 1024 };
-
 struct question { CURL *easy; struct buf answer; struct witness_has *has; };
 
-static struct witness_has judge(struct arena *a, int status, struct str body, struct str origin, const struct vkey *log)
+static struct witness_has judge(struct arena *a, int status, struct str body, struct str origin, const struct vkey *keys, size_t n_keys)
 {
         struct signed_checkpoint s;
         if (status == 404)
                 return (struct witness_has){ 0 };
-        if (status != 200 || checkpoint_open(a, body, log, &s, NULL) < 0 || !str_eq(s.c.origin, origin))
+        if (status != 200 || !witness_shows(a, body, origin, keys, n_keys, &s))
                 return (struct witness_has){ .size = -1 };      /* whatever that is, it is nothing of ours */
         return (struct witness_has){ .size = s.c.size, .root = s.c.root };
 }
@@ -25,7 +24,7 @@ static struct witness_has judge(struct arena *a, int status, struct str body, st
 static void put(CURLM *multi, struct arena *a, struct question *q, const struct policy_witness *w, struct str origin, int timeout_ms)
 {
         q->has->size = -1;
-        q->answer.max = ANSWER_BYTES;
+        q->answer.max = LIMIT_WITNESS_ANSWER_BYTES;
         if (!w->url.n)
                 return;
         q->easy = or_abort(curl_easy_init());
@@ -45,7 +44,7 @@ static void wait_for_all(CURLM *multi, int64_t end_us)
         }
 }
 
-static void take_answers(CURLM *multi, struct arena *a, struct str origin, const struct vkey *log)
+static void take_answers(CURLM *multi, struct arena *a, struct str origin, const struct vkey *keys, size_t n_keys)
 {
         int left;
         CURLMsg *m;
@@ -56,11 +55,11 @@ static void take_answers(CURLM *multi, struct arena *a, struct str origin, const
                         continue;
                 curl_easy_getinfo(m->easy_handle, CURLINFO_PRIVATE, (char **)&q);
                 curl_easy_getinfo(m->easy_handle, CURLINFO_RESPONSE_CODE, &status);
-                *q->has = judge(a, (int)status, buf_view(&q->answer), origin, log);
+                *q->has = judge(a, (int)status, buf_view(&q->answer), origin, keys, n_keys);
         }
 }
 
-void ask_latest(const struct policy_witness *list, size_t n, struct str origin, const struct vkey *log, int timeout_ms, struct witness_has *ret)
+void ask_latest(const struct policy_witness *list, size_t n, struct str origin, const struct vkey *keys, size_t n_keys, int timeout_ms, struct witness_has *ret)
 {
         struct arena *a = arena_new();
         struct question *q = arena_array(a, struct question, n + 1);
@@ -70,7 +69,7 @@ void ask_latest(const struct policy_witness *list, size_t n, struct str origin, 
                 put(multi, a, &q[i], &list[i], origin, timeout_ms);
         }
         wait_for_all(multi, clock_mono_us() + (int64_t)timeout_ms * 1000);
-        take_answers(multi, a, origin, log);
+        take_answers(multi, a, origin, keys, n_keys);
         for (size_t i = 0; i < n; i++) {
                 if (q[i].easy) {
                         curl_multi_remove_handle(multi, q[i].easy);

@@ -35,6 +35,12 @@ static void came(void *ctx, int64_t size, const struct policy_witness *w, struct
                 log_err(LOG_WARN, "log.cosign", &e);    /* it is asked again with the next checkpoint */
         else
                 publish_line(p, size, line);
+        publish_doubt(p, w, NULL);
+}
+
+static size_t keys(void *ctx, struct vkey ret[ASK_KEYS_MAX])
+{
+        return told_keys(ctx, ret);
 }
 
 static int64_t rows_of(struct proof *p)
@@ -48,7 +54,7 @@ static int64_t rows_of(struct proof *p)
 }
 
 /* While another process signs, a witness may well have seen more than this one has published: then all leaves count, and the root where our files
- * reach that far. */
+ * reach that far.  What it shows bears our signature, so this is for good. */
 static void ahead(void *ctx, const struct policy_witness *w, int64_t their_size, const struct hash *root)
 {
         struct proof *p = ctx;
@@ -57,18 +63,30 @@ static void ahead(void *ctx, const struct policy_witness *w, int64_t their_size,
         struct str name = { w->name.p, w->name.n < 100 ? w->name.n : 100 };
         if (rows >= 0 && their_size > rows)
                 refuse(p, NULL, "witness %.*s has cosigned %lld leaves, the database holds %lld: it is an older copy.  " WHAT_TO_DO, STR_ARG(name), (long long)their_size, (long long)rows);
-        else if (root && their_size <= published_size(p) && treefiles_root(p->files, their_size, &ours, NULL) == 0 && memcmp(ours.b, root->b, sizeof ours.b) != 0)
+        else if (their_size <= published_size(p) && treefiles_root(p->files, their_size, &ours, NULL) == 0 && memcmp(ours.b, root->b, sizeof ours.b) != 0)
                 refuse(p, NULL, "witness %.*s has cosigned another tree of %lld leaves than ours: the database was put back to an older copy and went on from there.  " WHAT_TO_DO,
                        STR_ARG(name), (long long)their_size);
+}
+
+/* A broken or hostile witness could say that too, and must not end our signing with a word.  If it is true, then it never cosigns what we sign now, and the quorum
+ * of whoever checks is not reached; so an operator is told. */
+static void claims(void *ctx, const struct policy_witness *w, int64_t their_size)
+{
+        struct proof *p = ctx;
+        int64_t rows = rows_of(p);
+        char why[DOUBT_BYTES];
+        if (rows < 0 || their_size <= rows)
+                return;
+        snprintf(why, sizeof why, "witness %.*s says that it has cosigned %lld leaves, the database holds %lld, and it shows no checkpoint of ours to prove it.  If this database may be an older copy: end the "
+                 "server and find out", (int)(w->name.n < 100 ? w->name.n : 100), w->name.p, (long long)their_size, (long long)rows);
+        publish_doubt(p, w, why);
 }
 
 void start_asking(struct proof *p)
 {
         size_t n = 0;
         const struct policy_witness *list = p->policy ? policy_witnesses(p->policy, &n) : NULL;
-        struct vkey *key = arena_alloc(p->arena, sizeof *key);
-        struct ask_options o = { .witnesses = list, .n = n, .log = key, .consistency = consistency, .came = came, .ahead = ahead, .ctx = p };
-        *key = p->vkey;
+        struct ask_options o = { .witnesses = list, .n = n, .keys = keys, .consistency = consistency, .came = came, .ahead = ahead, .claims = claims, .ctx = p };
         if (n)
                 p->ask = ask_start(&o);
 }

@@ -3,12 +3,14 @@
 
 #include "proof/bundle.h"
 #include "proof/seal.h"
+#include "proof/seal_lists.h"
 #include "store/log.h"
 
 /* Between bundle_write.c, which gathers, and bundle_record.c, which writes one record. */
 struct maker {
         struct reader *reader;
         struct arena *arena;
+        struct seal_lists *lists;       /* what was made already */
         bool openings;
 };
 

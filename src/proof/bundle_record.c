@@ -192,6 +192,20 @@ ssize_t seal_commitments(struct arena *a, struct reader *r, int64_t org, struct 
         return (ssize_t)n;
 }
 
+/* The list that was sealed, sorted.  One that is not what was sealed any more (rows were altered) is shown as it is, and kept nowhere. */
+static int seal_list(const struct maker *m, int64_t org, struct str item, const struct seal_detail *d, struct hash **ret, size_t *ret_n, struct err *reterr)
+{
+        if (seal_lists_find(m->lists, m->arena, &d->hash, ret, ret_n))
+                return 0;
+        ssize_t n = seal_commitments(m->arena, m->reader, org, item, d->through, ret, reterr);
+        if (n < 0)
+                return -1;
+        struct hash h = seal_hash_of(*ret, *ret_n = (size_t)n);
+        if (memcmp(&h, &d->hash, sizeof h) == 0)
+                seal_lists_keep(m->lists, &h, *ret, *ret_n);
+        return 0;
+}
+
 int make_seal(const struct maker *m, int64_t org, int64_t n, struct str item, struct buf *b, struct log_opening *ret, struct err *reterr)
 {
         struct str detail;
@@ -201,12 +215,11 @@ int make_seal(const struct maker *m, int64_t org, int64_t n, struct str item, st
                 return -1;
         if (!seal_detail_read(detail, &d))
                 return err_set(reterr, ERR_STORE, "a lot seal in the store cannot be read");
-        ssize_t count = seal_commitments(m->arena, m->reader, org, item, d.through, &list, reterr);
-        if (count < 0)
+        size_t count;
+        if (seal_list(m, org, item, &d, &list, &count, reterr) < 0)
                 return -1;
-        (void)seal_hash_of(list, (size_t)count);
         buf_z(b, ",\"commitments\":[");
-        for (ssize_t i = 0; i < count; i++) {
+        for (size_t i = 0; i < count; i++) {
                 buf_z(b, i ? ",\"" : "\"");
                 base64_encode(b, list[i].b, sizeof list[i].b);
                 buf_char(b, '"');

@@ -12,7 +12,6 @@
 /* Gathers what is told about a thing with its proofs ("suyuan-proof/1"): the records of its page, what they name as evidence, the seals of those who
  * shipped it.  One record a line, so that a broken file tells by its line where. */
 
-enum { BUNDLE_NODES = 3000 /* as the page walks */, EVIDENCE_MAX = 4000 };
 /* A checker has a signature to check for each older checkpoint, which is slow on a phone. */
 enum { FIRST_WITHIN_S = 60, FIRSTS_MAX = 64 };
 
@@ -94,10 +93,10 @@ static bool is_new_evidence(struct gathering *g, int64_t org, struct str subject
         for (size_t i = 0; i < g->n_evidence; i++)
                 if (str_eq(g->evidence[i], key))
                         return false;
-        if (g->n_evidence == EVIDENCE_MAX)
+        if (g->n_evidence == LIMIT_PROOF_EVIDENCE)
                 return false;
         if (!g->evidence)
-                g->evidence = arena_array(g->m.arena, struct str, EVIDENCE_MAX);
+                g->evidence = arena_array(g->m.arena, struct str, LIMIT_PROOF_EVIDENCE);
         g->evidence[g->n_evidence++] = key;
         return true;
 }
@@ -409,8 +408,8 @@ static int put_file(struct gathering *g, struct str item, struct buf *out, struc
 
 int bundle_of_item(struct proof *p, struct reader *r, struct arena *a, int64_t org, struct str item, bool openings, struct buf *out, struct err *reterr)
 {
-        struct gathering g = { .m = { .reader = r, .arena = a, .openings = openings }, .proof = p };
-        struct trace_options o = { .max_nodes = BUNDLE_NODES, .containers_too = true };
+        struct gathering g = { .m = { .reader = r, .arena = a, .lists = proof_seal_lists(p), .openings = openings }, .proof = p };
+        struct trace_options o = { .max_nodes = LIMIT_PAGE_NODES, .containers_too = true };
         struct trace *t;
         if (trace_walk(a, r, org, item, TRACE_BACK, &o, &t, reterr) < 0)
                 return -1;
@@ -421,7 +420,7 @@ int bundle_of_item(struct proof *p, struct reader *r, struct arena *a, int64_t o
 
 int proof_of_event(struct proof *p, struct reader *r, struct arena *a, int64_t org, int64_t seq, bool openings, struct buf *out, struct err *reterr)
 {
-        struct gathering g = { .m = { .reader = r, .arena = a, .openings = openings }, .proof = p };
+        struct gathering g = { .m = { .reader = r, .arena = a, .lists = proof_seal_lists(p), .openings = openings }, .proof = p };
         struct proof_file f = { 0 };
         struct log_opening o;
         struct str event;

@@ -1,7 +1,6 @@
 #include "proof/fileio.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -42,28 +41,6 @@ int fileio_write(const struct fileio *io, int fd, const void *p, size_t n, off_t
                 at += k;
                 n -= (size_t)k;
         }
-        return 0;
-}
-
-static int write_new(const struct fileio *io, const char *path, struct str bytes, mode_t mode, bool durable, struct err *reterr)
-{
-        int fd = io->open(path, O_WRONLY | O_CREAT | O_TRUNC, mode);
-        if (fd < 0)
-                return fileio_failed("creating", path, reterr);
-        int rc = fileio_write(io, fd, bytes.p, bytes.n, 0) < 0 || (durable && io->fdatasync(fd) < 0) ? fileio_failed("writing", path, reterr) : 0;
-        close(fd);
-        return rc;
-}
-
-int fileio_replace(const struct fileio *io, const char *folder, const char *name, struct str bytes, mode_t mode, bool durable, struct err *reterr)
-{
-        char path[PATH_MAX], made[PATH_MAX];
-        snprintf(path, sizeof path, "%.3800s/%.200s", folder, name);
-        snprintf(made, sizeof made, "%.3800s/.%.200s.new", folder, name);
-        if (write_new(io, made, bytes, mode, durable, reterr) < 0)
-                return -1;
-        if (io->rename(made, path) < 0 || (durable && io->sync_folder(folder) < 0))
-                return fileio_failed("naming", path, reterr);
         return 0;
 }
 

@@ -7,7 +7,7 @@
 #include "base/err.h"
 #include "base/str.h"
 
-/* The calls through which the log's files change.  Tests put others in their place: that fail, write half, or end the process (test_power.c). */
+/* The calls through which the log's files change while it runs; what commands write once goes through file_replace (base/file.h).  Tests put others in their place: that fail, write half, or end the process (test_power.c). */
 struct fileio {
         int (*open)(const char *path, int flags, mode_t mode);
         ssize_t (*pwrite)(int fd, const void *p, size_t n, off_t at);
@@ -21,8 +21,6 @@ extern const struct fileio fileio_system;
 /* ERR_STORE: `path`: what errno says. */
 int fileio_failed(const char *what, const char *path, struct err *reterr);
 int fileio_write(const struct fileio *io, int fd, const void *p, size_t n, off_t at);   /* all of it; -1 with errno */
-/* The whole file under a new name and then under its own, so that a reader sees the old one or the new one.  `durable`: both are on the disk when it returns. */
-int fileio_replace(const struct fileio *io, const char *folder, const char *name, struct str bytes, mode_t mode, bool durable, struct err *reterr);
 /* Makes the folder where it is not there yet. */
 int fileio_folder(const char *path, mode_t mode, struct err *reterr);
 

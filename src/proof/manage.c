@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/file.h"
 #include "proof/proof_impl.h"
 
 /* ---- keys ---- */
@@ -92,12 +93,13 @@ static int put_away(struct store *s, int64_t n, struct err *reterr)
 
 static int freeze(struct store *s, const struct log_state *state, struct err *reterr)
 {
-        char folder[PATH_MAX], name[32];
-        path_in(s, "log", folder);
-        snprintf(name, sizeof name, "frozen-%lld", (long long)state->n);
-        if (fileio_folder(folder, 0750, reterr) < 0)
+        char path[PATH_MAX], name[48];
+        path_in(s, "log", path);
+        if (fileio_folder(path, 0750, reterr) < 0)
                 return -1;
-        return fileio_replace(&fileio_system, folder, name, state->note, 0644, true, reterr);
+        snprintf(name, sizeof name, "log/frozen-%lld", (long long)state->n);
+        path_in(s, name, path);
+        return file_replace(path, 0644, state->note, reterr);
 }
 
 /* The key is there already when an earlier try was broken off. */
@@ -153,7 +155,33 @@ static int copy_slice(int from, int64_t at, int64_t bytes, const char *to, struc
         return rc;
 }
 
-static int export_tile(struct proof *p, struct tile t, const char *folder, struct err *reterr)
+/* What an earlier export left there: the size of our own log, 0 nothing.  A folder of another log's tiles is left as it is: with ours among them it would be neither. */
+static int64_t exported(struct proof *p, struct arena *a, const char *folder, struct err *reterr)
+{
+        struct str text;
+        struct note n;
+        struct checkpoint c;
+        struct hash ours;
+        struct err e = { 0 };
+        if (file_read(a, arena_printf(a, "%.3800s/checkpoint", folder).p, CHECKPOINT_BYTES_MAX, &text, &e) < 0)
+                return e.kind == ERR_NOT_FOUND ? 0 : err_set(reterr, e.kind, "%s", e.detail);
+        if (note_read(a, text, &n, NULL) < 0 || checkpoint_read(n.text, &c, NULL) < 0)
+                return err_set(reterr, ERR_CONFLICT, "%.200s holds a file `checkpoint` that is none: name an empty folder", folder);
+        if (!str_eq(c.origin, p->origin))
+                return err_set(reterr, ERR_CONFLICT, "%.200s holds another log, %.*s: name an empty folder for %.*s", folder, (int)(c.origin.n < 200 ? c.origin.n : 200), c.origin.p,
+                               STR_ARG(p->origin));
+        if (c.size > published_size(p))
+                return err_set(reterr, ERR_CONFLICT, "%.200s holds %lld leaves of this log and the data directory %lld: it is an older copy, and nothing was written", folder, (long long)c.size,
+                               (long long)published_size(p));
+        if (c.size > 0 && treefiles_root(p->files, c.size, &ours, reterr) < 0)
+                return -1;
+        if (c.size > 0 && memcmp(&ours, &c.root, sizeof ours) != 0)
+                return err_set(reterr, ERR_CONFLICT, "%.200s holds another tree of %lld leaves than the data directory: one of them is a fork.  Keep both, and name an empty folder", folder,
+                               (long long)c.size);
+        return c.size;
+}
+
+static int export_tile(struct proof *p, struct tile t, int64_t have, const char *folder, struct err *reterr)
 {
         char path[PATH_MAX];
         struct buf name = { .max = 256 };
@@ -162,18 +190,18 @@ static int export_tile(struct proof *p, struct tile t, const char *folder, struc
         tile_path(&name, t);
         snprintf(path, sizeof path, "%.3800s/%.*s", folder, (int)name.n, name.p);
         buf_free(&name);
-        if (t.width == TILE_HASHES && access(path, F_OK) == 0)
+        if (tile_width(have, t.level == TILE_ENTRIES ? 0 : t.level, t.n) == TILE_HASHES && access(path, F_OK) == 0)
                 return 0;
         if (make_above(path, reterr) < 0 || proof_tile(p, t, &fd, &at, &bytes, reterr) < 0)
                 return -1;
         return copy_slice(fd, at, bytes, path, reterr);
 }
 
-static int export_level(struct proof *p, int level, int64_t size, const char *folder, struct err *reterr)
+static int export_level(struct proof *p, int level, int64_t size, int64_t have, const char *folder, struct err *reterr)
 {
         int width;
         for (int64_t n = 0; (width = tile_width(size, level == TILE_ENTRIES ? 0 : level, n)) > 0; n++)
-                if (export_tile(p, (struct tile){ .level = level, .n = n, .width = width }, folder, reterr) < 0)
+                if (export_tile(p, (struct tile){ .level = level, .n = n, .width = width }, have, folder, reterr) < 0)
                         return -1;
         return 0;
 }
@@ -184,13 +212,13 @@ int proof_export(struct proof *p, const char *folder, struct err *reterr)
         struct str note;
         int rc = proof_checkpoint(p, a, &note, reterr);
         int64_t size = published_size(p);
-        if (rc == 0)
-                rc = fileio_folder(folder, 0755, reterr);
+        int64_t have = rc == 0 ? exported(p, a, folder, reterr) : -1;
+        rc = have < 0 ? -1 : fileio_folder(folder, 0755, reterr);
         for (int level = TILE_ENTRIES; rc == 0 && level < TILE_LEVELS; level++)
-                rc = export_level(p, level, size, folder, reterr);
+                rc = export_level(p, level, size, have, folder, reterr);
         /* Last: who reads meanwhile finds every tile of the checkpoint that he has. */
         if (rc == 0)
-                rc = fileio_replace(&fileio_system, folder, "checkpoint", note, 0644, false, reterr);
+                rc = file_replace(arena_printf(a, "%.3800s/checkpoint", folder).p, 0644, note, reterr);
         arena_free(a);
         return rc;
 }

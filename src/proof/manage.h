@@ -18,7 +18,7 @@ int proof_rotate_key(struct store *s, struct arena *a, const char *passphrase, i
 /* After a loss that cannot be made good: the log is frozen as it was signed last, and a new one with a name and a key of its own begins with all leaves.
  * No server may be running on the directory. */
 int proof_begin(struct store *s, struct ledger *l, struct arena *a, const char *passphrase, struct vkey *ret, struct err *reterr);
-/* The signed log as a folder of tiles that any web server can serve; what is there stays. */
+/* The signed log as a folder of tiles that any web server can serve; adds to what an earlier export left.  ERR_CONFLICT where the folder holds another log or tree. */
 int proof_export(struct proof *p, const char *folder, struct err *reterr);
 
 #endif

@@ -202,7 +202,7 @@ static struct witness_has *ask_witnesses(struct monitor *m, struct arena *a, con
         const struct policy_witness *list = m->o.policy ? policy_witnesses(m->o.policy, &r->asked) : NULL;
         struct witness_has *has = arena_array(a, struct witness_has, r->asked + 1);
         if (r->asked)
-                ask_latest(list, r->asked, key->name, key, m->o.timeout_ms, has);
+                ask_latest(list, r->asked, key->name, key, 1, m->o.timeout_ms, has);
         return has;
 }
 

@@ -192,6 +192,7 @@ int proof_open(struct store *s, struct ledger *l, const struct proof_options *o,
         p->io = o->io ? o->io : &fileio_system;
         p->arena = arena_new();
         p->round = arena_new();
+        p->seal_lists = seal_lists_new();
         p->passphrase = o->passphrase;
         p->every_us = o->every_ms ? o->every_ms * 1000 : EVERY_US;
         p->lock_fd = -1;
@@ -252,6 +253,7 @@ void proof_close(struct proof *p)
         pthread_mutex_destroy(&p->publishing);
         pthread_mutex_destroy(&p->mutex);
         pthread_cond_destroy(&p->woken);
+        seal_lists_free(p->seal_lists);
         arena_free(p->round);
         arena_free(p->arena);
         free(p);

@@ -8,7 +8,7 @@
 
 /* Going on: leaves into files, what others signed, what is ours to sign; and the thread that does it. */
 
-enum { ROWS = 4096, POLL_MS = 50, LOOK_US = 500000, EVERY_US = 200000, AGAIN_US = 1000000 };
+enum { ROWS = 4096, POLL_MS = 50, LOOK_US = 500000, EVERY_US = 200000, AGAIN_US = 1000000, TELL_LEAVES = 100000 };
 
 /* ---- taking in ---- */
 
@@ -45,6 +45,13 @@ static int still_holds(struct proof *p, struct reader *r, struct err *reterr)
         return refuse(p, reterr, "leaf %lld is not in the database any more as it was: the database is an older copy, or rows were altered.  " WHAT_TO_DO, (long long)p->edge_at);
 }
 
+/* Only many leaves at once take long: a log that begins over an old record, files that are made again. */
+static void tell_taken(int64_t before, int64_t size, int64_t upto)
+{
+        if (size / TELL_LEAVES != before / TELL_LEAVES)
+                log_line(LOG_INFO, "log.taken", "leaves=%lld of=%lld", (long long)size, (long long)upto);
+}
+
 int take_in(struct proof *p, struct reader *r, int64_t upto, struct err *reterr)
 {
         int64_t left = upto - treefiles_size(p->files);
@@ -54,12 +61,15 @@ int take_in(struct proof *p, struct reader *r, int64_t upto, struct err *reterr)
         struct log_row *rows = or_abort(malloc(most * sizeof *rows));
         uint8_t *leaves = or_abort(malloc(most * LEAF_BYTES));
         int rc = 0;
+        bool many = left >= TELL_LEAVES;
         while (rc == 0 && (left = upto - treefiles_size(p->files)) > 0) {
                 ssize_t n = reader_log_rows(r, treefiles_size(p->files), rows, (size_t)left < most ? (size_t)left : most, reterr);
                 if (n == 0)
                         rc = refuse(p, reterr, "leaf %lld is not in the database: `suyuan check` says more", (long long)treefiles_size(p->files));
                 else
                         rc = n < 0 ? -1 : add_rows(p, rows, leaves, (size_t)n, reterr);
+                if (rc == 0 && many)
+                        tell_taken(upto - left, treefiles_size(p->files), upto);
         }
         free(leaves);
         free(rows);

@@ -11,6 +11,7 @@
 /* The log of a data directory (docs/design/proof.md): from the leaves that the ledger stored to files, checkpoints and proofs. */
 struct proof;
 struct fileio;
+struct seal_lists;
 
 struct proof_options {
         const char *policy;             /* a tlog-policy file that names the witnesses to ask; NULL or "": DIR/log/policy where it exists */
@@ -33,8 +34,9 @@ int proof_advance(struct proof *p, struct err *reterr);
 
 /* What anybody may know. */
 struct str proof_origin(const struct proof *p);
-struct vkey proof_vkey(const struct proof *p);
+struct vkey proof_vkey(struct proof *p);        /* the one that signs now: `key rotate` changes it while a server runs */
 struct proof_figures { int64_t leaves, size, signed_ms, witnesses, cosigned; char refusal[400]; /* why nothing is signed, or "" */
+                       char doubt[400]; /* a witness says without proof that it has cosigned more than we hold, or "" */
                        const char *follows; /* why others sign and not this process, static; NULL: it may */ };
 void proof_figures(struct proof *p, struct proof_figures *ret);
 /* The newest published checkpoint, with what cosignatures have come; in the arena.  ERR_NOT_FOUND before the first. */
@@ -42,6 +44,9 @@ int proof_checkpoint(struct proof *p, struct arena *a, struct str *ret, struct e
 /* A slice of a file: an open descriptor (not to be closed), offset and bytes.  ERR_NOT_FOUND beyond the published size. */
 int proof_tile(struct proof *p, struct tile t, int *ret_fd, int64_t *ret_at, int64_t *ret_bytes, struct err *reterr);
 int proof_policy(struct proof *p, struct buf *out, struct err *reterr); /* what verifiers may start from: our key, our witnesses, the quorum */
+
+/* Kept for all files of proof that are made. */
+struct seal_lists *proof_seal_lists(struct proof *p);
 
 /* Inclusion of a leaf in the newest checkpoint (or an older one of `size` > 0), hashes leaf side first; how many, -1. */
 int proof_inclusion(struct proof *p, int64_t index, int64_t size, struct hash ret[PROOF_MAX], struct err *reterr);

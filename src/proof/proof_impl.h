@@ -9,12 +9,13 @@
 #include "proof/keys.h"
 #include "proof/last.h"
 #include "proof/proof.h"
+#include "proof/seal_lists.h"
 #include "store/log.h"
 #include "proof/treefiles.h"
 
 /* The inside of the flow, shared by its files. */
 
-enum { CHECKPOINT_BYTES_MAX = 64 * 1024, SIGNERS_MAX = 3, KEYS_MAX = 2 };
+enum { CHECKPOINT_BYTES_MAX = 64 * 1024, SIGNERS_MAX = 3, KEYS_MAX = 2, DOUBT_BYTES = 400 };
 
 /* A row of log_state. */
 struct log_state {
@@ -39,6 +40,7 @@ struct proof {
         uint8_t edge[LEAF_BYTES];       /* the newest leaf that was taken into the files, and its index; -1: none by this process */
         int64_t edge_at;
         struct ask *ask;
+        struct seal_lists *seal_lists;
 
         pthread_mutex_t turn;           /* one at a time goes on: all down to `mutex` */
         struct arena *round;            /* of one going on */
@@ -62,6 +64,8 @@ struct proof {
         struct buf note, lines;         /* ours alone; of witnesses */
         char refusal[400];              /* for good, as long as this process lives */
         char trouble[400];              /* for now */
+        char doubt[DOUBT_BYTES];        /* what this witness says and does not show */
+        const struct policy_witness *doubted;
 
         pthread_t thread;
         pthread_cond_t woken;
@@ -100,6 +104,10 @@ void *proof_run(void *proof);
 void publish(struct proof *p, const struct log_state *s, struct str lines, int64_t signed_us);
 void publish_line(struct proof *p, int64_t size, struct str line);
 int64_t published_size(struct proof *p);
+/* A witness says what it does not show; NULL: it has cosigned. */
+void publish_doubt(struct proof *p, const struct policy_witness *w, const char *why);
+/* The keys that checkpoints are told to be signed with now; how many. */
+size_t told_keys(struct proof *p, struct vkey ret[KEYS_MAX]);
 /* Nothing is signed any more; why, and what to do. */
 int refuse(struct proof *p, struct err *reterr, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 bool refused(struct proof *p);

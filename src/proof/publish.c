@@ -1,5 +1,6 @@
 #include <stdarg.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include "base/log.h"
 #include "base/text.h"
@@ -7,7 +8,21 @@
 
 /* What anybody may know of the log: the newest checkpoint with the lines that have come, figures, and why nothing is signed. */
 
-/* A reader of the folder sees the old checkpoint or the new one.  Nothing rests upon this file: after a power cut the next start writes it again. */
+/* A reader of the folder sees the old checkpoint or the new one.  Nothing rests upon this file, so it is not synced as file_replace would do a few times a second: after a
+ * power cut the next start writes it again. */
+static int put_checkpoint(struct proof *p, struct str bytes, struct err *reterr)
+{
+        char path[PATH_MAX], made[PATH_MAX];
+        snprintf(path, sizeof path, "%.3950s/checkpoint", p->folder);
+        snprintf(made, sizeof made, "%.3950s/.checkpoint.new", p->folder);
+        int fd = p->io->open(made, O_WRONLY | O_CREAT | O_TRUNC, 0644);
+        if (fd < 0)
+                return fileio_failed("creating", made, reterr);
+        int rc = fileio_write(p->io, fd, bytes.p, bytes.n, 0) < 0 ? fileio_failed("writing", made, reterr) : 0;
+        close(fd);
+        return rc == 0 && p->io->rename(made, path) < 0 ? fileio_failed("naming", path, reterr) : rc;
+}
+
 static void write_checkpoint(struct proof *p)
 {
         struct err e = { 0 };
@@ -18,7 +33,7 @@ static void write_checkpoint(struct proof *p)
         buf_str(&b, buf_view(&p->note));
         buf_str(&b, buf_view(&p->lines));
         pthread_mutex_unlock(&p->mutex);
-        if (fileio_replace(p->io, p->folder, "checkpoint", buf_view(&b), 0644, false, &e) < 0)
+        if (put_checkpoint(p, buf_view(&b), &e) < 0)
                 log_err(LOG_WARN, "log.publish", &e);
         buf_free(&b);
 }
@@ -71,6 +86,33 @@ int64_t published_size(struct proof *p)
         return size;
 }
 
+void publish_doubt(struct proof *p, const struct policy_witness *w, const char *why)
+{
+        pthread_mutex_lock(&p->mutex);
+        bool news = why && p->doubted != w;
+        if (why) {
+                p->doubted = w;
+                snprintf(p->doubt, sizeof p->doubt, "%s", why);
+        } else if (p->doubted == w) {
+                p->doubted = NULL;
+                *p->doubt = '\0';
+        }
+        pthread_mutex_unlock(&p->mutex);
+        if (news)
+                log_line(LOG_ERROR, "log.doubt", "why=%s", log_quote(why, strlen(why)));
+}
+
+size_t told_keys(struct proof *p, struct vkey ret[KEYS_MAX])
+{
+        pthread_mutex_lock(&p->mutex);
+        size_t n = 1;
+        ret[0] = p->vkey;
+        if (p->announced)
+                ret[n++] = p->next.vkey;
+        pthread_mutex_unlock(&p->mutex);
+        return n;
+}
+
 int refuse(struct proof *p, struct err *reterr, const char *fmt, ...)
 {
         char why[sizeof p->refusal];
@@ -105,6 +147,7 @@ void proof_figures(struct proof *p, struct proof_figures *ret)
         *ret = (struct proof_figures){ .leaves = p->leaves, .size = p->size < 0 ? 0 : p->size, .signed_ms = p->signed_us / 1000, .witnesses = (int64_t)witnesses,
                                        .cosigned = p->cosigned, .follows = p->follows };
         snprintf(ret->refusal, sizeof ret->refusal, "%s", *p->refusal ? p->refusal : p->trouble);
+        snprintf(ret->doubt, sizeof ret->doubt, "%s", p->doubt);
         pthread_mutex_unlock(&p->mutex);
 }
 
@@ -174,9 +217,16 @@ struct str proof_origin(const struct proof *p)
         return p->origin;
 }
 
-struct vkey proof_vkey(const struct proof *p)
+struct seal_lists *proof_seal_lists(struct proof *p)
 {
-        return p->vkey;
+        return p->seal_lists;
+}
+
+struct vkey proof_vkey(struct proof *p)
+{
+        struct vkey keys[KEYS_MAX];
+        told_keys(p, keys);
+        return keys[0];
 }
 
 static void policy_line(struct buf *out, const struct vkey *k, const char *url)
@@ -206,11 +256,9 @@ int proof_policy(struct proof *p, struct buf *out, struct err *reterr)
         (void)reterr;
         if (o->n)
                 snprintf(url, sizeof url, "%.*s/log", STR_ARG(o->list[0]));
-        pthread_mutex_lock(&p->mutex);
-        policy_line(out, &p->vkey, url);
-        if (p->announced)
-                policy_line(out, &p->next.vkey, url);
-        pthread_mutex_unlock(&p->mutex);
+        struct vkey keys[KEYS_MAX];
+        for (size_t i = 0, n = told_keys(p, keys); i < n; i++)
+                policy_line(out, &keys[i], url);
         if (p->sm2) {
                 buf_z(out, "# also signed with SM2/SM3: ");
                 vkey_write(out, &p->sm2->vkey);

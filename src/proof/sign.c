@@ -60,7 +60,9 @@ static int look_at_witnesses(struct proof *p, const struct policy_witness *list,
 {
         struct witness_has *has = arena_array(p->round, struct witness_has, n + 1);
         int heard = 0;
-        ask_latest(list, n, p->origin, &p->vkey, 2000, has);
+        struct vkey keys[ASK_KEYS_MAX];
+        size_t n_keys = told_keys(p, keys);
+        ask_latest(list, n, p->origin, keys, n_keys, 2000, has);
         for (size_t i = 0; i < n; i++) {
                 char where[128];
                 snprintf(where, sizeof where, "witness %.100s", arena_cstr(p->round, list[i].name));

@@ -5,6 +5,8 @@
 #include <openssl/x509.h>
 #include <time.h>
 
+#include "base/limits.h"
+
 /* ---- asking ---- */
 
 static int fill(TS_REQ *q, struct str data)
@@ -94,8 +96,8 @@ static int check(TS_RESP *r, TS_REQ *q, const char *ca, int64_t *ret_time_s, str
 int stamp_verify(struct str reply, struct str request, const char *ca, int64_t *ret_time_s, struct err *reterr)
 {
         const unsigned char *p = (const unsigned char *)reply.p, *q = (const unsigned char *)request.p;
-        if (reply.n > STAMP_BYTES_MAX)
-                return err_set(reterr, ERR_TOO_LARGE, "the time stamp has more than %d bytes", STAMP_BYTES_MAX);
+        if (reply.n > LIMIT_STAMP_BYTES)
+                return err_set(reterr, ERR_TOO_LARGE, "the time stamp has more than %d bytes", LIMIT_STAMP_BYTES);
         ERR_clear_error();
         TS_RESP *r = d2i_TS_RESP(NULL, &p, (long)reply.n);
         TS_REQ *asked = d2i_TS_REQ(NULL, &q, (long)request.n);

@@ -12,9 +12,7 @@
 int stamp_request(struct arena *a, struct str data, struct str *ret, struct err *reterr);
 
 /* Is the reply (DER) granted, to this request, and signed by somebody whom the certificates of the PEM file `ca` vouch for as a time stamper?
- * `ret_time_s`: what time it says. */
+ * `ret_time_s`: what time it says.  ERR_TOO_LARGE beyond LIMIT_STAMP_BYTES. */
 int stamp_verify(struct str reply, struct str request, const char *ca, int64_t *ret_time_s, struct err *reterr);
-
-enum { STAMP_BYTES_MAX = 64 * 1024 };
 
 #endif

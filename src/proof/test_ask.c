@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/limits.h"
 #include "base/log.h"
 #include "base/test.h"
 #include "http/http.h"
@@ -63,13 +64,14 @@ static struct str line_of(struct arena *a, struct str note, const struct signer 
 
 /* ---- a witness that does as it is told ---- */
 
-enum manner { WELL, MUTE, BAD_LINE, REFUSES, TOO_LONG, CLAIMS };
+enum manner { WELL, MUTE, BAD_LINE, REFUSES, TOO_LONG, LONG, CLAIMS };
 
 struct actor {
         struct http *http;
         enum manner manner;
         int64_t size;                   /* cosigned */
         int64_t claims;                 /* CLAIMS: it has so much */
+        size_t bytes;                   /* LONG: of its answer */
         struct str shows;               /* its checkpoint of us; none: 404 */
         int asked, conflicts;
         int64_t olds[64];
@@ -83,8 +85,9 @@ struct world {
         pthread_cond_t news;
         struct ask *ask;
         int64_t came_size[64], ahead_size;
-        int came, ahead, came_of[2];
-        bool shown;
+        int came, ahead, claims, came_of[2];
+        int64_t claimed;
+        struct vkey log;                /* our key, as it is now */
 } *W;
 
 static void say(struct request *q, int status, const char *type, struct str body)
@@ -102,6 +105,15 @@ static void well(struct request *q, struct actor *x, const struct witness_reques
         }
         x->size = size;
         say(q, 200, "text/plain", arena_printf(q->arena, "nonsense\n%.*s%.*s", STR_ARG(line_of(q->arena, w->note, other_key)), STR_ARG(line_of(q->arena, w->note, witness_key))));
+}
+
+/* The line, and behind it what is nobody's. */
+static struct str padded(struct arena *a, struct str line, size_t bytes)
+{
+        char *p = arena_alloc(a, bytes);
+        memset(p, 'x', bytes);
+        memcpy(p, line.p, line.n);
+        return (struct str){ p, bytes };
 }
 
 static void add_checkpoint(struct request *q, void *app)
@@ -129,6 +141,8 @@ static void add_checkpoint(struct request *q, void *app)
                 say(q, 403, "text/plain", STR("no\n"));
         else if (manner == TOO_LONG)
                 say(q, 200, "text/plain", (struct str){ arena_alloc(q->arena, 1 << 20), 1 << 20 });
+        else if (manner == LONG)
+                say(q, 200, "text/plain", padded(q->arena, line_of(q->arena, w.note, witness_key), x->bytes));
         else if (manner == CLAIMS)
                 say(q, 409, "text/x.tlog.size", arena_printf(q->arena, "%lld\n", (long long)x->claims));
 }
@@ -161,13 +175,32 @@ static void came(void *ctx, int64_t size, const struct policy_witness *w, struct
         arena_free(a);
 }
 
-static void ahead(void *ctx, const struct policy_witness *w, int64_t their_size, const struct hash *root)
+static size_t keys(void *ctx, struct vkey ret[ASK_KEYS_MAX])
+{
+        (void)ctx;
+        pthread_mutex_lock(&W->mutex);
+        ret[0] = W->log;
+        pthread_mutex_unlock(&W->mutex);
+        return 1;
+}
+
+static void claims(void *ctx, const struct policy_witness *w, int64_t their_size)
 {
         (void)ctx, (void)w;
         pthread_mutex_lock(&W->mutex);
+        W->claimed = their_size;
+        W->claims++;
+        pthread_cond_broadcast(&W->news);
+        pthread_mutex_unlock(&W->mutex);
+}
+
+static void ahead(void *ctx, const struct policy_witness *w, int64_t their_size, const struct hash *root)
+{
+        (void)ctx, (void)w;
+        assert_non_null(root);
+        pthread_mutex_lock(&W->mutex);
         W->ahead_size = their_size;
         W->ahead++;
-        W->shown = root;
         pthread_cond_broadcast(&W->news);
         pthread_mutex_unlock(&W->mutex);
 }
@@ -187,7 +220,8 @@ static void ahead(void *ctx, const struct policy_witness *w, int64_t their_size,
 
 static void start(const struct vkey *log, int timeout_ms)
 {
-        struct ask_options o = { .witnesses = W->list, .n = 2, .log = log, .consistency = consistency, .came = came, .ahead = ahead, .timeout_ms = timeout_ms };
+        struct ask_options o = { .witnesses = W->list, .n = 2, .keys = keys, .consistency = consistency, .came = came, .ahead = ahead, .claims = claims, .timeout_ms = timeout_ms };
+        W->log = *log;
         W->ask = ask_start(&o);
 }
 
@@ -297,6 +331,19 @@ static void what_does_not_hold_is_not_taken_and_not_asked_for_all_the_time(void 
         assert_int_equal(W->ahead, 0);
 }
 
+static void an_answer_is_as_long_as_the_limit_says_and_no_longer(void **state)
+{
+        (void)state;
+        W->actors[0].manner = LONG;
+        W->actors[0].bytes = LIMIT_WITNESS_ANSWER_BYTES + 1;
+        start(&log_key->vkey, 0);
+        publish(10);
+        WAIT_UNTIL(W->came_of[1] == 1 && W->actors[0].asked == 1);
+        W->actors[0].bytes = LIMIT_WITNESS_ANSWER_BYTES;
+        WAIT_UNTIL(W->came_of[0] == 1);         /* it is asked again by itself */
+        assert_int_equal(W->actors[0].asked, 2);
+}
+
 static void one_that_shows_more_of_us_than_we_have_is_an_alarm(void **state)
 {
         (void)state;
@@ -319,7 +366,6 @@ static void so_is_one_that_shows_another_tree_of_ours(void **state)
         publish(100);
         WAIT_UNTIL(W->ahead);
         assert_int_equal(W->ahead_size, 50);
-        assert_true(W->shown);
         assert_int_equal(W->actors[0].asked, 2);
 }
 
@@ -333,18 +379,53 @@ static void its_mere_word_is_no_alarm_when_it_shows_less(void **state)
         publish(100);
         WAIT_UNTIL(W->actors[0].asked >= 2);
         assert_int_equal(W->ahead, 0);
+        assert_int_equal(W->claims, 0);
 }
 
-static void its_word_is_taken_when_it_shows_nothing(void **state)
+/* Nothing, nonsense, and a checkpoint that somebody else signed in our name. */
+static void nor_when_it_shows_nothing_that_we_signed(void **state)
 {
         (void)state;
+        struct signer *own = log_key, *forger = signer_ed25519(A, log_key->vkey.name, KEY_ED25519, (const uint8_t[32]){ 99 });
+        log_key = forger;
+        struct str forged = note_of(A, 200, false);
+        log_key = own;
+        const struct str shown[] = { STR_NONE, STR("nonsense"), forged };
         W->actors[0].manner = CLAIMS;
-        W->actors[0].claims = 200;
+        W->actors[0].claims = INT64_MAX;
         start(&log_key->vkey, 0);
+        for (int i = 0; i < 3; i++) {
+                W->actors[0].shows = shown[i];
+                int before = W->claims;
+                publish(100 + i);
+                WAIT_UNTIL(W->claims > before && W->came_of[1] == i + 1);
+                assert_true(W->claimed == INT64_MAX);
+        }
+        W->actors[0].manner = WELL;             /* it is asked on, and may come to its senses */
+        publish(110);
+        WAIT_UNTIL(W->came_of[0]);
+        assert_int_equal(W->ahead, 0);
+}
+
+/* `key rotate` while the asking goes on. */
+static void what_it_shows_is_read_with_the_key_of_now(void **state)
+{
+        (void)state;
+        struct signer *old = log_key, *next = signer_ed25519(A, log_key->vkey.name, KEY_ED25519, (const uint8_t[32]){ 98 });
+        start(&old->vkey, 0);
+        publish(10);
+        WAIT_UNTIL(W->came == 2);
+        pthread_mutex_lock(&W->mutex);
+        W->log = next->vkey;
+        pthread_mutex_unlock(&W->mutex);
+        log_key = next;
+        W->actors[0].shows = note_of(A, 200, false);
+        W->actors[0].claims = 200;
+        W->actors[0].manner = CLAIMS;
         publish(100);
         WAIT_UNTIL(W->ahead);
+        log_key = old;
         assert_int_equal(W->ahead_size, 200);
-        assert_false(W->shown);
 }
 
 static void stopping_waits_no_longer_than_was_said(void **state)
@@ -366,13 +447,13 @@ static void the_latest_of_all_is_known_within_a_time(void **state)
         (void)state;
         W->actors[0].shows = note_of(A, 77, false);
         struct policy_witness list[3] = { W->list[0], W->list[1], { .url = STR("http://127.0.0.1:1") } };
-        ask_latest(list, 3, log_key->vkey.name, &log_key->vkey, 3000, has);
+        ask_latest(list, 3, log_key->vkey.name, &log_key->vkey, 1, 3000, has);
         assert_int_equal(has[0].size, 77);
         assert_int_equal(has[1].size, 0);
         assert_int_equal(has[2].size, -1);
         W->actors[1].shows = note_of(A, 77, false);
         ((char *)(uintptr_t)W->actors[1].shows.p)[W->actors[1].shows.n - 4] ^= 1;       /* the log did not sign that */
-        ask_latest(list, 2, log_key->vkey.name, &log_key->vkey, 3000, has);
+        ask_latest(list, 2, log_key->vkey.name, &log_key->vkey, 1, 3000, has);
         assert_int_equal(has[1].size, -1);
 }
 
@@ -384,10 +465,12 @@ int main(void)
                 WITH(one_that_knows_us_names_its_size_and_is_asked_once_more),
                 WITH(one_that_never_answers_holds_nobody_up),
                 WITH(what_does_not_hold_is_not_taken_and_not_asked_for_all_the_time),
+                WITH(an_answer_is_as_long_as_the_limit_says_and_no_longer),
                 WITH(one_that_shows_more_of_us_than_we_have_is_an_alarm),
                 WITH(so_is_one_that_shows_another_tree_of_ours),
                 WITH(its_mere_word_is_no_alarm_when_it_shows_less),
-                WITH(its_word_is_taken_when_it_shows_nothing),
+                WITH(nor_when_it_shows_nothing_that_we_signed),
+                WITH(what_it_shows_is_read_with_the_key_of_now),
                 WITH(stopping_waits_no_longer_than_was_said),
                 WITH(the_latest_of_all_is_known_within_a_time),
         };

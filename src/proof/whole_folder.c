@@ -6,13 +6,12 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/limits.h"
 #include "base/oom.h"
 #include "merkle/leaf.h"
 #include "proof/whole.h"
 
 /* A log in a folder: our own flat files, of which a tile is a slice, or a file a tile. */
-
-enum { BUNDLE_MAX = TILE_HASHES * (2 + 65535), POLICY_MAX = 64 * 1024 };
 
 struct folder {
         struct source source;
@@ -35,7 +34,7 @@ static int note(struct source *s, struct arena *a, struct str *ret_note, struct 
         struct folder *f = (struct folder *)(void *)s;
         char path[4096];
         snprintf(path, sizeof path, "%s/policy", f->path);
-        if (file_read(a, path, POLICY_MAX, ret_policy, NULL) < 0)
+        if (file_read(a, path, POLICY_BYTES_MAX, ret_policy, NULL) < 0)
                 *ret_policy = STR_NONE;
         snprintf(path, sizeof path, "%s/checkpoint", f->path);
         return file_read(a, path, NOTE_BYTES_MAX, ret_note, reterr);
@@ -113,7 +112,7 @@ static int read_tile(struct folder *f, struct tile t, size_t *ret_n, struct err 
         int fd = open(path, O_RDONLY | O_CLOEXEC);
         if (fd < 0)
                 return errno == ENOENT || errno == ENOTDIR ? 0 : err_set(reterr, ERR_STORE, "%s: %s", path, strerror(errno));
-        size_t most = fstat(fd, &st) == 0 && st.st_size > 0 && st.st_size <= BUNDLE_MAX ? (size_t)st.st_size : 0;
+        size_t most = fstat(fd, &st) == 0 && st.st_size > 0 && st.st_size <= LIMIT_LOG_BUNDLE_BYTES ? (size_t)st.st_size : 0;
         room_for(f, most + 1);
         ssize_t n = read_at(fd, f->room, most, 0);
         close(fd);

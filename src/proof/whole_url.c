@@ -1,6 +1,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/limits.h"
 #include "base/oom.h"
 #include "proof/remote.h"
 #include "proof/web.h"
@@ -8,7 +9,9 @@
 
 /* A log that is served: tiles are fetched some ahead of who checks them, over connections that are kept. */
 
-enum { AHEAD = 16, TIMEOUT_MS = 30000, TRIES = 4, BUNDLE_MAX = TILE_HASHES * (2 + 65535) };
+enum { AHEAD = 16, TIMEOUT_MS = 30000, TRIES = 4 };
+
+_Static_assert(LIMIT_LOG_BUNDLE_BYTES == TILE_HASHES * (2 + UINT16_MAX), "an entry has two bytes of length before it");
 
 struct slot {
         CURL *easy;
@@ -48,7 +51,7 @@ static void ask(struct site *w, struct slot *k)
         tile_path(&path, (struct tile){ k->tile.level, k->tile.n, k->full ? TILE_HASHES : k->tile.width });
         snprintf(k->url, sizeof k->url, "%.*s/%.*s", (int)(base.n < 900 ? base.n : 900), base.p, STR_ARG(buf_view(&path)));
         buf_free(&path);
-        k->body.max = k->tile.level == TILE_ENTRIES ? BUNDLE_MAX : TILE_BYTES;
+        k->body.max = k->tile.level == TILE_ENTRIES ? LIMIT_LOG_BUNDLE_BYTES : TILE_BYTES;
         buf_clear(&k->body);
         k->easy = k->easy ? k->easy : or_abort(curl_easy_init());
         curl_easy_reset(k->easy);

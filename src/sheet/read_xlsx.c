@@ -176,7 +176,7 @@ static struct str number(struct reading *r, struct str text)
         char *z = arena_cstr(r->a, text);
         double d = strtod(z, &end);
         if (!text.n || *end)
-                return text;
+                return arena_str(r->a, text);
         snprintf(out, sizeof out, "%.15g", d);
         struct decimal exact;
         return decimal_read(str_of(out), &exact) ? decimal_text(r->a, exact) : arena_str(r->a, text);

@@ -106,7 +106,7 @@ def a_season_from_the_seed_to_the_bag_is_told_to_whoever_scans_it(place):
         assert _stock(s, "SEED")[0]["balance"] == 6 and _stock(s, "NPK")[0]["balance"] == 712, (_stock(s, "SEED"), _stock(s, "NPK"))
         for path in ("/lot/guyu/Bags1", "/item/guyu/B1"):
             page = s.client.ask("GET", path + "?l=zh-Hans", headers={"Accept": "text/html"}).shows(200).text
-            for words in ("谷雨一号田", "康宽悬浮剂", "10 毫升/亩", "二化螟", "复合肥", "甬优4949", "BBCH 23", "谷雨碾米间", "PD20100677", "播种", "采收"):
+            for words in ("谷雨一号田", "康宽悬浮剂", "10 毫升/亩", "二化螟", "复合肥", "甬优4949", "BBCH 23", "谷雨碾米间", "氯虫苯甲酰胺", "播种", "采收"):
                 assert words in page, (path, words)
             assert not re.search("113\\.12|25\\.58|W2|机插", page), path     # where and who are nobody's business
         assert "谷雨再生稻米" in s.client.ask("GET", "/lot/guyu/Bags1?l=zh-Hans", headers={"Accept": "text/html"}).text
@@ -250,6 +250,24 @@ def a_correction_stands_beside_what_it_corrects(place):
     run("rebuild", "--data", place.data)
     with place.server() as s:
         assert (_season(s), s.client.get("/api/stock?org=guyu&all=true").text) == before
+
+
+def what_the_rules_find_comes_with_the_answer_and_refuses_nothing(place):
+    _place(place)
+    with place.server() as s:
+        _farm(s)
+        _act(s, "receive-input", "2026-03-15T09:06:00+08:00", org="guyu", product="CAP", lot="C1", quantity=100, uom="L")
+        _on(s, "sow", "2026-03-22T08:10:00+08:00")
+        spray = _on(s, "spray", "2026-08-10T17:10:00+08:00", product="CAP", quantity=360, uom="mL", target="二化螟")
+        assert not [f for f in spray["findings"] if f["rule"] == "interval"], spray
+        form = {"act": "harvest", "season": "guyu/Rice2026", "at": "2026-08-12T15:30:00+08:00", "quantity": 100, "uom": "kg", "id": "early"}
+        for status in (201, 200):       # the same when it is asked again
+            early = s.client.post("/api/acts", form).shows(status).json
+            found = [f for f in early["findings"] if f["rule"] == "interval"]
+            assert len(found) == 1 and found[0]["severity"] == "blocks" and set(found[0]["words"]) == {"zh-Hans", "zh-Hant", "en"}, early
+        assert [f["rule"] for f in _season(s)["findings"] if f["rule"] == "interval"] == ["interval"]
+        ripe = _on(s, "harvest", "2026-08-17T15:30:00+08:00", quantity=100, uom="kg")     # d + 7
+        assert not [f for f in ripe["findings"] if f["rule"] == "interval"], ripe
 
 
 def the_lot_that_expires_first_is_taken(place):

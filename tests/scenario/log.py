@@ -202,6 +202,39 @@ def files_that_are_gone_or_spoilt_are_made_again_from_the_records(place):
     assert exported == leaves
 
 
+def an_export_goes_on_in_its_own_folder_and_writes_into_no_other_logs(place):
+    folder = place.folder / "static"
+    read = lambda path: (folder / path).read_bytes()
+    export = lambda code=0: run("log", "export", folder, "--data", place.data, code=code)
+    with place.server() as s:
+        _captures(s, 1, 300)
+        _covers(s, 300)
+        leaves = _log_of(s)
+    export()
+    assert tlog.whole(read) == leaves
+    (folder / "checkpoint").unlink()                   # broken off in its midst: a tile is half there, no checkpoint says how far
+    (folder / "tile/0/000").write_bytes(b"half")
+    export()
+    assert tlog.whole(read) == leaves
+    whole = (folder / "tile/0/000").stat().st_mtime_ns
+    with place.server() as s:
+        _captures(s, 1000, 300)
+        _covers(s, 600)
+        leaves = _log_of(s)
+    export()
+    assert tlog.whole(read) == leaves and (folder / "tile/0/000").stat().st_mtime_ns == whole, "what is there is not written again"
+    kept = {f: f.read_bytes() for f in folder.rglob("*") if f.is_file()}
+    text = kept[folder / "checkpoint"].decode().split("\n")
+    size = int(text[1])
+    for line, value, why in ((0, "other.example/log", "another log, other.example/log"), (1, str(size + 1), "older copy"), (2, "A" * 43 + "=", "another tree")):
+        (folder / "checkpoint").write_text("\n".join([*text[:line], value, *text[line + 1:]]))
+        assert why in export(code=1).stderr, why
+    (folder / "checkpoint").write_text("nonsense\n")
+    assert "is none" in export(code=1).stderr
+    (folder / "checkpoint").write_bytes(kept[folder / "checkpoint"])
+    assert kept == {f: f.read_bytes() for f in folder.rglob("*") if f.is_file()}, "a refusal writes nothing"
+
+
 def the_key_is_nobody_elses_and_may_have_a_passphrase(place):
     place.init()
     passphrase = place.file("passphrase", "correct horse\n")

@@ -245,6 +245,7 @@ def the_public_file_holds_no_sealed_member_and_is_what_the_route_gives(place):
         run("verify", place.folder / "beside.json", "--policy", policy)
         s.client.get("/log/proof?index=3").shows(200)
         s.client.get("/log/proof?index=999999").shows(404)
+        assert "index=N" in s.client.get("/log/proof?leaf=" + "ab" * 32).shows(400).json["detail"]
 
 
 def one_event_has_a_proof_of_its_own(place):

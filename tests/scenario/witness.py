@@ -339,6 +339,35 @@ def a_districts_log_is_cosigned_by_its_neighbours_and_waits_for_no_sleeper_and_n
         assert time.monotonic() - begun < 10, "the sleeper holds up the end of the server"
 
 
+def a_witness_that_only_claims_to_be_ahead_ends_no_signing(place):
+    """A broken or hostile witness names a huge size and shows nothing: told to the operator, and signing goes on, also after a restart."""
+    place.init()
+    key = run("log", "key", "--data", place.data).stdout.strip()
+    boaster, claims = playedlog.Key("boaster.test", kind=playedlog.COSIGN), [2 ** 63 - 1]
+
+    def boasts(body):
+        if claims:
+            return 409, "text/x.tlog.size", f"{claims[0]}\n"
+        return 200, "text/plain", boaster.line(body.split("\n\n", 1)[1].rsplit("\n\n", 1)[0] + "\n")
+
+    with _Witness(place.folder / "w", "--log", key, name="w.test") as w, _Script(boasts) as boasting:
+        policy = _policy(place, key, ("w", w.vkey, w.url), ("boaster", boaster.vkey, boasting.url))
+        for turn in range(2):
+            with place.server("--policy", str(policy)) as server:
+                health = lambda: server.client.get("/healthz").json["log"]
+                _captures(server, 100 * turn)
+                why = _waits(lambda: health().get("doubt"), "a doubt")
+                assert "boaster" in why and str(2 ** 63 - 1) in why and "log.doubt" in server.log(), why
+                _captures(server, 100 * turn + 10)
+                _checkpoint(server, 6 * (turn + 1), (w.vkey,))
+                assert "refusal" not in health(), health()
+        claims.clear()
+        with place.server("--policy", str(policy)) as server:
+            _captures(server, 300)
+            _checkpoint(server, 15, (w.vkey, boaster.vkey))
+            assert "doubt" not in server.client.get("/healthz").json["log"]
+
+
 def a_witness_that_is_named_later_cosigns_what_was_signed_before(place):
     place.init()
     key = run("log", "key", "--data", place.data).stdout.strip()
