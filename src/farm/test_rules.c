@@ -50,6 +50,7 @@ static int setup(void **state)
                 "氯化苦,chloropicrin,restricted,限定点经营/专业施用,2017-10-01,,公告 2567,high\n"
                 "旧药,,restricted,蔬菜,2000-01-01,2010-12-31,old,high\n"
                 "将禁药,,restricted,蔬菜,2030-01-01,,later,high\n"
+                "例外药,,restricted,所有农作物(玉米、花生除外),2009-10-01,,x,high\n"
                 "久禁药,,banned,全部,,,no date,medium\n");
         n = add_rows(rows, n, "pesticide_zh,pesticide_en,formulation,crop_zh,target,max_uses_per_season,phi_days,phi_days_upper,confidence,source\n"
                 "噻嗪酮,buprofezin,25%可湿性粉剂,水稻,稻飞虱,2,14,,medium,GB/T 8321\n"
@@ -77,6 +78,7 @@ static const struct input_label rice_labels[] = {
 static const struct input_label dilution_label[] = { { { "水稻", 6 }, { NULL, 0 }, 7, -1, { NULL, 0 }, { "1500", 4 }, { "倍", 3 } } };
 static const struct input_label gram_label[] = { { { "水稻", 6 }, { NULL, 0 }, 7, -1, { "20", 2 }, { "40", 2 }, { "g/mu", 4 } } };
 static const struct input_label hectare_label[] = { { { "水稻", 6 }, { NULL, 0 }, 7, -1, { "150", 3 }, { "300", 3 }, { "g/ha", 4 } } };
+static const struct input_label min_label[] = { { { "水稻", 6 }, { NULL, 0 }, -1, -1, { "20", 2 }, { NULL, 0 }, { "g/mu", 4 } } };
 static const struct input_label strange_label[] = { { { "水稻", 6 }, { NULL, 0 }, 7, -1, { "20", 2 }, { "40", 2 }, { "spoons", 6 } } };
 static const struct input_label cabbage_label[] = { { { "结球甘蓝", 12 }, { NULL, 0 }, 7, -1, { NULL, 0 }, { NULL, 0 }, { NULL, 0 } } };
 
@@ -102,6 +104,7 @@ static void add_inputs(void)
         add_input("carbo", "pesticide", LIST(carbofuran), 7, NOTHING);
         add_input("dilution", "pesticide", LIST(buprofezin), -1, LIST(dilution_label));
         add_input("dimetho", "pesticide", LIST(dimethoate), 10, NOTHING);
+        add_input("feed", "feed", NOTHING, -1, NOTHING);
         add_input("fert", "fertiliser", NOTHING, -1, NOTHING);
         add_input("fipro", "pesticide", LIST(fipronil), 7, NOTHING);
         add_input("gram", "pesticide", LIST(buprofezin), -1, LIST(gram_label));
@@ -111,11 +114,13 @@ static void add_inputs(void)
         add_input("later", "pesticide", LIST(later), 7, NOTHING);
         add_input("longban", "pesticide", LIST(long_banned), 7, NOTHING);
         add_input("low", "pesticide", LIST(tricyclazole), -1, NOTHING);
+        add_input("minonly", "pesticide", LIST(buprofezin), -1, LIST(min_label));
         add_input("mix", "pesticide", LIST(mixture), -1, NOTHING);
         add_input("nothing", "other", NOTHING, -1, NOTHING);
         add_input("old", "pesticide", LIST(old), 7, NOTHING);
         add_input("picrin", "pesticide", LIST(picrin), 7, NOTHING);
         add_input("plain7", "pesticide", NOTHING, 7, NOTHING);
+        add_input("seed", "seed", NOTHING, -1, NOTHING);
         add_input("some", "pesticide", LIST(some), 7, NOTHING);
         add_input("strange", "pesticide", LIST(buprofezin), -1, LIST(strange_label));
 }
@@ -258,6 +263,14 @@ static void interval(void **state)
                 { "a pesticide among the fertiliser", { .crop = "水稻", ACTS_({ .act = ACT_FERTILISE, .day = "2026-07-01", .input = "plain7" }, HARVEST_("2026-07-02")) }, "interval 1-2 blocks" },
                 { "water is no pesticide", { .crop = "水稻", ACTS_({ .act = ACT_IRRIGATE, .day = "2026-07-01" }, HARVEST_("2026-07-02")) }, "" },
                 { "a crop that nobody wrote down", { ACTS_(SPRAY_("2026-07-01", "bupro"), HARVEST_("2026-07-02")) }, "interval 1-2 informs?" },
+                { "a pesticide on the seed, with the water, at transplanting", { .crop = "水稻", ACTS_({ .act = ACT_SOW, .day = "2026-07-01", .input = "plain7" }, { .act = ACT_TRANSPLANT, .day = "2026-07-01", .input = "plain7", .hour = 1 },
+                                                      { .act = ACT_IRRIGATE, .day = "2026-07-01", .input = "plain7", .hour = 2 }, HARVEST_("2026-07-02")) },
+                  "interval 1-4 blocks\ninterval 2-4 blocks\ninterval 3-4 blocks" },
+                { "seed and feed are no pesticides", { .crop = "水稻", ACTS_({ .act = ACT_SOW, .day = "2026-07-01", .input = "seed" }, SPRAY_("2026-07-01", "seed"), SPRAY_("2026-07-01", "feed"), HARVEST_("2026-07-02")) }, "" },
+                { "fertiliser whose record states an interval", { .crop = "水稻", ACTS_(SPRAY_("2026-07-01", "fert", .interval = 8), HARVEST_("2026-07-02")) }, "interval 1-2 blocks" },
+                { "a label without an interval: the table", { .crop = "水稻", ACTS_(SPRAY_("2026-07-01", "minonly"), HARVEST_("2026-07-14")) }, "interval 1-2 blocks" },
+                { "known by its lot alone", { .crop = "水稻", ACTS_(SPRAY_("2026-07-01", NULL, .interval = 8, .quantity = "1", .quantity_uom = "KGM"), HARVEST_("2026-07-02")) }, "interval 1-2 blocks" },
+                { "known by its registration alone", { .crop = "水稻", ACTS_(SPRAY_("2026-07-01", NULL, .interval = 8, .registration = "PD1"), HARVEST_("2026-07-02")) }, "interval 1-2 blocks" },
         };
         (void)state;
         judge_kases(cases, COUNT(cases));
@@ -292,6 +305,10 @@ static void banned_input(void **state)
                 { "some crops once, and nobody wrote the crop down", { ACTS_(SPRAY_("2026-06-01", "old")) }, "" },
                 { "some crops later, and nobody wrote the crop down", { ACTS_(SPRAY_("2026-06-01", "later")) }, "" },
                 { "wrongly recorded", { .crop = "水稻", ACTS_(SPRAY_("2026-06-01", "banned", .wrong = true)) }, "" },
+                { "several exceptions", { .crop = "花生", ACTS_(SPRAY_("2026-06-01", NULL, .interval = 1, .ingredient = "例外药")) }, "banned-input 1:例外药 informs?" },
+                { "restricted within its days, and nobody wrote the crop down", { ACTS_(SPRAY_("2005-06-01", "old")) }, "banned-input 1:旧药 informs?" },
+                { "not on the label, and the record states an interval", { .crop = "水稻", ACTS_(SPRAY_("2026-06-01", "cabbage", .interval = 8)) }, "banned-input 1:label informs" },
+                { "a label, and nobody wrote the crop down", { ACTS_(SPRAY_("2026-06-01", "cabbage", .interval = 8)) }, "" },
                 { "not on the label", { .crop = "水稻", ACTS_(SPRAY_("2026-06-01", "cabbage")) }, "banned-input 1:label blocks" },
                 { "not on the label, which says something for all crops", { .crop = "水稻", ACTS_(SPRAY_("2026-06-01", "cabbage7")) }, "banned-input 1:label informs" },
                 { "on the label under another name", { .crop = "包菜", ACTS_(SPRAY_("2026-06-01", "cabbage")) }, "" },
@@ -352,6 +369,12 @@ static void dose(void **state)
                 { "no area", { .crop = "水稻", ACTS_(SPRAY_("2026-06-01", "label", .target = "稻飞虱", .quantity = "9", .quantity_uom = "LTR")) }, "" },
                 { "a unit that nobody knows", { .crop = "水稻", .area = "1", ACTS_(SPRAY_("2026-06-01", "label", .target = "稻飞虱", .dose = "9", .uom = "spoons", .quantity = "9", .quantity_uom = "spoons")) }, "" },
                 { "counted", { .crop = "水稻", .area = "1", ACTS_(SPRAY_("2026-06-01", "label", .target = "稻飞虱", .quantity = "9", .quantity_uom = "")) }, "" },
+                { "a label with a least dose alone", { .crop = "水稻", ACTS_(SPRAY_("2026-06-01", "minonly", .dose = "20", .uom = "g/mu")) }, "" },
+                { "a label with a least dose alone, less", { .crop = "水稻", ACTS_(SPRAY_("2026-06-01", "minonly", .dose = "19", .uom = "g/mu")) }, "dose 1 informs" },
+                { "a label with a least dose alone, not to be compared", { .crop = "水稻", ACTS_(SPRAY_("2026-06-01", "minonly", .dose = "19", .uom = "1000倍液")) }, "dose 1 informs" },
+                { "in mg/kg, mg/L and percent", { .crop = "水稻", ACTS_(SPRAY_("2026-06-01", "minonly", .dose = "19", .uom = "mg/kg"), SPRAY_("2026-06-02", "minonly", .dose = "19", .uom = "mg/L"),
+                                                      SPRAY_("2026-06-03", "minonly", .dose = "19", .uom = "%")) }, "dose 1 informs\ndose 2 informs\nover-use /input/f/minonly blocks\ndose 3 informs" },
+                { "too large to be reckoned with", { .crop = "水稻", ACTS_(SPRAY_("2026-06-01", "gram", .dose = "999999999999999999", .uom = "t/mu")) }, "" },
                 { "a label without a dose", { .crop = "水稻", ACTS_(SPRAY_("2026-06-01", "label", .target = "纹枯病", .dose = "900", .uom = "mL/mu")) }, "" },
                 { "no label", { .crop = "水稻", ACTS_(SPRAY_("2026-06-01", "plain7", .dose = "900", .uom = "mL/mu")) }, "" },
         };
@@ -372,6 +395,20 @@ static void order_of_time(void **state)
                 { "tomorrow", { .crop = "水稻", .today = "2026-05-01", ACTS_({ .act = ACT_WEED, .day = "2026-05-02" }) }, "order-of-time 1:future warns" },
                 { "a lot used before it was made", { .crop = "水稻", ACTS_({ .act = ACT_MILL, .day = "2026-07-01", .quantity = "10", .quantity_uom = "KGM", .lot_in = "/lot/f/A" },
                                                        HARVEST_("2026-07-02", .out = "/lot/f/A", .out_quantity = "10", .out_uom = "KGM")) }, "order-of-time 1:/lot/f/A warns" },
+                { "a lot used before it was made, by each way of working", { .crop = "水稻", ACTS_({ .act = ACT_SORT, .day = "2026-07-01", .quantity = "1", .quantity_uom = "KGM", .lot_in = "/lot/f/A" },
+                                                       { .act = ACT_DRY, .day = "2026-07-01", .hour = 1, .quantity = "1", .quantity_uom = "KGM", .lot_in = "/lot/f/A" },
+                                                       { .act = ACT_PACK, .day = "2026-07-01", .hour = 2, .quantity = "1", .quantity_uom = "KGM", .lot_in = "/lot/f/A" },
+                                                       { .act = ACT_AGGREGATE, .day = "2026-07-01", .hour = 3, .quantity = "1", .quantity_uom = "KGM", .lot_in = "/lot/f/A" },
+                                                       { .act = ACT_MILL, .day = "2026-07-01", .hour = 4, .quantity = "1", .quantity_uom = "KGM", .lot_in = "/lot/f/A", .wrong = true },
+                                                       HARVEST_("2026-07-02", .out = "/lot/f/A", .out_quantity = "10", .out_uom = "KGM", .wrong = true),
+                                                       HARVEST_("2026-07-02", .out = "/lot/f/A", .out_quantity = "10", .out_uom = "KGM")) },
+                  "order-of-time 1:/lot/f/A warns\norder-of-time 2:/lot/f/A warns\norder-of-time 3:/lot/f/A warns\norder-of-time 4:/lot/f/A warns" },
+                { "a lot used after it was made", { .crop = "水稻", ACTS_(HARVEST_("2026-07-01", .out = "/lot/f/A", .out_quantity = "10", .out_uom = "KGM"),
+                                                       { .act = ACT_MILL, .day = "2026-07-02", .quantity = "1", .quantity_uom = "KGM", .lot_in = "/lot/f/A" }) }, "" },
+                { "each act on the crop after clearing", { .crop = "水稻", ACTS_({ .act = ACT_CLEAR, .day = "2026-08-01" }, { .act = ACT_FERTILISE, .day = "2026-08-02" }, { .act = ACT_IRRIGATE, .day = "2026-08-03" },
+                                                       { .act = ACT_PRUNE, .day = "2026-08-04" }, { .act = ACT_GROWTH, .day = "2026-08-05" }, { .act = ACT_SOW, .day = "2026-08-06" }) },
+                  "order-of-time 2:after-clearing warns\norder-of-time 3:after-clearing warns\norder-of-time 4:after-clearing warns\norder-of-time 5:after-clearing warns" },
+                { "transplanted without a sowing", { .crop = "水稻", ACTS_({ .act = ACT_TRANSPLANT, .day = "2026-08-01" }) }, "" },
                 { "a lot of the store is made elsewhere", { .crop = "水稻", ACTS_({ .act = ACT_MILL, .day = "2026-07-01", .quantity = "10", .quantity_uom = "KGM", .lot_in = "/lot/f/B" }) }, "" },
                 { "wrongly recorded", { .crop = "水稻", ACTS_(HARVEST_("2026-02-28", .wrong = true), { .act = ACT_SOW, .day = "2026-03-01" }) }, "" },
         };
@@ -401,6 +438,20 @@ static void balance(void **state)
                 { "counted harvests are not weighed", { .crop = "水稻", .area = "1", .yield = "1", ACTS_(HARVEST_("2026-08-01", .out = "/lot/f/A", .out_quantity = "50", .out_uom = "XBG")) }, "" },
                 { "more used of a lot than was made", { .crop = "水稻", ACTS_(HARVEST_("2026-07-01", .out = "/lot/f/A", .out_quantity = "150", .out_uom = "KGM"), MILL_("100", "KGM", "70", "KGM"),
                                                        MILL_("60", "KGM", "40", "KGM")) }, "balance /lot/f/A blocks" },
+                { "sorted, dried and packed into more", { .crop = "水稻", ACTS_({ .act = ACT_SORT, .day = "2026-08-01", .quantity = "1", .quantity_uom = "KGM", .out = "/lot/f/S", .out_quantity = "2", .out_uom = "KGM" },
+                                                       { .act = ACT_DRY, .day = "2026-08-02", .quantity = "1", .quantity_uom = "KGM", .out = "/lot/f/D", .out_quantity = "2", .out_uom = "KGM" },
+                                                       { .act = ACT_PACK, .day = "2026-08-03", .quantity = "1", .quantity_uom = "KGM", .out = "/lot/f/P", .out_quantity = "2", .out_uom = "KGM" },
+                                                       { .act = ACT_MILL, .day = "2026-08-04", .quantity = "1", .quantity_uom = "KGM", .out = "/lot/f/W", .out_quantity = "2", .out_uom = "KGM", .wrong = true }) },
+                  "balance 1 blocks\nbalance 2 blocks\nbalance 3 blocks" },
+                { "a lot made twice and used thrice, once wrongly", { .crop = "水稻", ACTS_(HARVEST_("2026-07-01", .out = "/lot/f/A", .out_quantity = "100", .out_uom = "KGM"),
+                                                       HARVEST_("2026-07-02", .out = "/lot/f/A", .out_quantity = "60", .out_uom = "KGM"), HARVEST_("2026-07-02", .out = "/lot/f/A", .out_quantity = "9", .out_uom = "KGM", .wrong = true),
+                                                       HARVEST_("2026-07-03", .out = "/lot/f/B", .out_quantity = "9", .out_uom = "KGM"),
+                                                       MILL_("100", "KGM", "70", "KGM"), MILL_("60", "KGM", "40", "KGM"), MILL_("1", "KGM", "1", "KGM"),
+                                                       { .act = ACT_DRY, .day = "2026-08-01", .quantity = "50", .quantity_uom = "KGM", .lot_in = "/lot/f/A", .wrong = true }) }, "balance /lot/f/A blocks" },
+                { "used by the litre what was made by the kilogram", { .crop = "水稻", ACTS_(HARVEST_("2026-07-01", .out = "/lot/f/A", .out_quantity = "1", .out_uom = "KGM"), MILL_("5", "LTR", "1", "LTR")) }, "" },
+                { "a harvest that states no quantity, and one in litres", { .crop = "水稻", .area = "1", .yield = "1", ACTS_(HARVEST_("2026-07-01"), HARVEST_("2026-07-02", .out = "/lot/f/A", .out_quantity = "5", .out_uom = "LTR"),
+                                                       HARVEST_("2026-07-03", .out = "/lot/f/B", .out_quantity = "5", .out_uom = "KGM", .wrong = true)) }, "" },
+                { "an area and a yield too large to be reckoned with", { .crop = "水稻", .area = "999999999999999999", .yield = "999999999999999999", ACTS_(HARVEST_("2026-07-02", .out = "/lot/f/A", .out_quantity = "5", .out_uom = "KGM")) }, "" },
                 { "as much used as was made", { .crop = "水稻", ACTS_(HARVEST_("2026-07-01", .out = "/lot/f/A", .out_quantity = "160", .out_uom = "KGM"), MILL_("100", "KGM", "70", "KGM"),
                                                        MILL_("60", "KGM", "40", "KGM")) }, "" },
         };

@@ -65,6 +65,7 @@ try {
   ok(same.length === 6 && same.every(x => x), 'the photos are identical by SHA-256')
   ok(season.acts.every(a => JSON.stringify(a.evidence).includes('ni:///sha-256;')), 'and bound to their records')
   await p.open('/ask')
+  await p.page.reload()
   await p.page.waitForFunction(() => document.querySelector('#verdict .source')?.innerText.includes('服务器'))
   const told = await p.page.innerText('#verdict')
   ok(local.split('\n')[0].trim() === told.split('\n')[0].trim(), 'with a signal the server says the same', local + '\n' + told)

@@ -1,6 +1,6 @@
 // The queue of one user: what was recorded and has not reached the server.  A record and its files are stored in one transaction; the record is sent first
 // (1 KB arrives on the weakest link), its files after it in parts; a file's bytes go only when the server says that it has them all.
-import { db, together } from './db.js'
+import { db, get, together } from './db.js'
 import { base64, uuid } from './bytes.js'
 import * as clock from './clock.js'
 import { ask, putFile, Refused, Silent } from './send.js'
@@ -104,6 +104,7 @@ async function sendRecord(r) {
 async function sendFiles(id, note) {
   for (const f of (await record(id)).files) {
     if (f.there || f.refused) continue
+    if (await asked()) throw new Silent('somebody signs in')
     const kept = await fileOf(id, f.sha256)
     if (kept) {
       try {
@@ -133,6 +134,9 @@ async function whose(owner) {
 }
 export const ownerOf = self => `${self.org || 'default'}/${self.actor}`
 
+// Somebody wants to sign in (session.js): what is under way ends with the record.
+const asked = async () => Math.abs(clock.now() - (await get('entering') ?? 0)) < 60000
+
 // Sends what is due.  Only one runs, of all tabs.  Returns { state: 'sent' | 'busy' | 'login' | 'silent', due: ms until the next try }.
 export function drain(owner, note = () => {}) {
   return exclusively('queue', async () => {
@@ -146,6 +150,7 @@ export function drain(owner, note = () => {}) {
       return { state: 'silent', due: 5000 }
     }
     for (const { id } of list) {
+      if (await asked()) return { state: 'busy', due: 5000 }
       const r = await record(id)
       if (!r || !['waiting', 'files'].includes(r.state) || r.due > clock.now()) continue
       note(id)

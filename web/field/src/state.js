@@ -19,7 +19,7 @@ export const state = reactive({
 export const go = (view, instead) => { instead ? location.replace('#' + view) : (location.hash = view) }
 addEventListener('hashchange', () => {
   state.view = location.hash.slice(1) || '/'
-  if (performance.now() - spoken > 1000) say('')
+  if (performance.now() - spoken > 400) say('')
   scrollTo(0, 0)
 })
 let quiet, spoken = 0
