@@ -72,6 +72,7 @@ test('empty members stay out, numbers are numbers, a unit without its amount goe
 })
 test('what must be given is told, the season of an act in the field too', () => {
   assert.deepEqual(missing(spray, { product: 'p', quantity: 1, uom: 'kg', at: 'x' }), ['season'])
+  assert.deepEqual(missing(spray, { season: 's', product: 'p', uom: 'kg', at: 'x' }), ['quantity'])
   assert.deepEqual(missing(mill, { inputs: [{ lot: 'A' }], outputs: [{ lot: '' }] }), ['outputs'])
   assert.equal(defaults(mill).inputs.length, 1)
 })

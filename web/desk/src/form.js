@@ -44,7 +44,8 @@ export function cleaned(kind, values) {
   return out
 }
 export const missing = (kind, values) => {
-  const out = cleaned(kind, values), gone = kind.fields.filter(f => f.required && !HIDDEN.includes(f.name) && out[f.name] === undefined).map(f => f.name)
+  const out = cleaned(kind, values), alone = f => unitOf(kind, f) && out[amountOf(f.name)] === undefined    // a unit is asked for with its amount
+  const gone = kind.fields.filter(f => f.required && !HIDDEN.includes(f.name) && out[f.name] === undefined && !alone(f)).map(f => f.name)
   if (kind.subject === 'season' && !out.season && !out.plot) gone.unshift('season')
   return gone
 }
