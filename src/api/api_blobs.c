@@ -33,7 +33,7 @@ static size_t state_headers(struct request *q, const struct part_state *at, stru
 {
         ret[0] = (struct reply_header){ "Upload-Offset", arena_printf(q->arena, "%lld", (long long)at->have).p };
         ret[1] = (struct reply_header){ "Upload-Length", arena_printf(q->arena, "%lld", (long long)at->length).p };
-        return at->length ? 2 : 1;
+        return at->length && at->length != PART_OPEN ? 2 : 1;
 }
 
 static void answer_state(struct request *q, int status, const struct part_state *at)
@@ -65,6 +65,20 @@ static void look(struct request *q, void *app)
 
 /* ---- PUT ---- */
 
+/* Content-Range: bytes 0-65535/204800 says the length too; 1 it does. */
+static int range_total(const struct request *q, int64_t *ret)
+{
+        struct str range = request_header(q, "Content-Range");
+        const char *slash = range.n ? memchr(range.p, '/', range.n) : NULL;
+        return slash && number_read(str_from(range, (size_t)(slash + 1 - range.p)), ret) && *ret > 0 ? 1 : (*ret = 0);
+}
+
+static bool is_all(const struct request *q, const struct hash *h)
+{
+        struct hash is = sha256(q->body.p, q->body.n);
+        return memcmp(is.b, h->b, sizeof is.b) == 0;
+}
+
 static int read_part(struct request *q, struct part_send *ret, struct err *reterr)
 {
         int offset, length;
@@ -73,8 +87,14 @@ static int read_part(struct request *q, struct part_send *ret, struct err *reter
                 return -1;
         if (length && ret->length == 0)
                 return err_set(reterr, ERR_BAD_INPUT, "Upload-Length is the whole file's, and a file has at least one byte");
+        if (ret->length > LIMIT_BLOB_BYTES)
+                return err_set(reterr, ERR_TOO_LARGE, "a photo or report is at most %d bytes", LIMIT_BLOB_BYTES);
+        if (!length)
+                length = range_total(q, &ret->length);
         ret->bytes = q->body;
-        ret->whole = !offset && (!length || ret->length == (int64_t)q->body.n);
+        if (offset && !length && ret->offset == 0 && !is_all(q, &ret->hash))
+                ret->length = PART_OPEN;        /* whoever says no length is believed by the digest */
+        ret->whole = ret->length ? ret->offset == 0 && ret->length == (int64_t)q->body.n : !offset || ret->offset == 0;
         return 0;
 }
 
@@ -83,7 +103,7 @@ static void problem_with_state(struct request *q, const struct upload *u)
         struct reply_header h[2];
         struct buf extra = { .max = 200 };
         buf_printf(&extra, "\"uploadOffset\":%lld", (long long)u->at.have);
-        if (u->at.length)
+        if (u->at.length && u->at.length != PART_OPEN)
                 buf_printf(&extra, ",\"uploadLength\":%lld", (long long)u->at.length);
         exchange_problem_with(q->exchange, &u->err, &extra, h, state_headers(q, &u->at, h));
         buf_free(&extra);

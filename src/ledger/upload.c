@@ -87,6 +87,8 @@ static void go_on(struct uploads *x, struct upload *u)
         int rc = parts_go_on(x->parts, &u->part, &u->at, &u->err);
         if (rc == 1 && store_whole(x, u->part.org, &u->part.hash, &u->err) == 0) {
                 u->end = UPLOAD_STORED;
+                if (u->at.length == PART_OPEN)
+                        u->at.length = u->at.have;
                 u->at.have = u->at.length;
         }
         u->done(u, u->ctx);

@@ -85,6 +85,12 @@ static void forget(struct parts *p, struct part *x)
         free(x);
 }
 
+/* What a file may come to. */
+static int64_t cost(int64_t length)
+{
+        return length == PART_OPEN ? LIMIT_BLOB_BYTES : length;
+}
+
 static int room_for(struct parts *p, int64_t org, int64_t length, struct err *reterr)
 {
         int64_t n = 0, bytes = length;
@@ -92,7 +98,7 @@ static int room_for(struct parts *p, int64_t org, int64_t length, struct err *re
                 for (struct part *x = p->slots[i]; x; x = x->next)
                         if (x->org == org) {
                                 n++;
-                                bytes += x->length;
+                                bytes += cost(x->length);
                         }
         if (n < LIMIT_PARTS && bytes <= LIMIT_PARTS_BYTES)
                 return 0;
@@ -134,7 +140,7 @@ static bool read_name(const char *name, struct part *ret)
 {
         struct str rest = str_of(name), org, hex;
         return str_split(&rest, '-', &org) && str_split(&rest, '-', &hex) && number_read(org, &ret->org) && number_read(rest, &ret->length) &&
-               ret->length > 0 && ret->length <= LIMIT_BLOB_BYTES && hex_read(hex, ret->hash.b, sizeof ret->hash.b);
+               ret->length > 0 && (ret->length <= LIMIT_BLOB_BYTES || ret->length == PART_OPEN) && hex_read(hex, ret->hash.b, sizeof ret->hash.b);
 }
 
 /* What certainly is on the disk of `size` bytes; a file with two names is a blob too, and whole. */
@@ -243,7 +249,8 @@ static int judge_sent(const struct part_send *in, int64_t length, struct err *re
 {
         if (in->bytes.n == 0)
                 return err_set(reterr, ERR_BAD_INPUT, "the body is the file's next bytes, and is empty");
-        if (length > LIMIT_BLOB_BYTES)
+        int64_t end = in->offset + (int64_t)in->bytes.n;
+        if (length == PART_OPEN ? end > LIMIT_BLOB_BYTES : length > LIMIT_BLOB_BYTES)
                 return err_set(reterr, ERR_TOO_LARGE, "a photo or report is at most %d bytes", LIMIT_BLOB_BYTES);
         if (in->offset > length || (int64_t)in->bytes.n > length - in->offset)
                 return err_set(reterr, ERR_BAD_INPUT, "the part ends beyond the file's %lld bytes (Upload-Length)", (long long)length);
@@ -274,7 +281,7 @@ static struct part *part_for(struct parts *p, const struct part_send *in, struct
                 return NULL;
         if (x && !anew)
                 return x;
-        if (room_for(p, in->org, length - (anew ? x->length : 0), reterr) < 0)
+        if (room_for(p, in->org, cost(length) - (anew ? cost(x->length) : 0), reterr) < 0)
                 return NULL;
         if (anew)
                 forget(p, x);
@@ -331,7 +338,7 @@ int parts_take(struct parts *p, const struct part_send *in, struct part_state *r
         if (!x)
                 return -1;
         int64_t end = in->offset + (int64_t)in->bytes.n;
-        if (end == x->length || end / PART_SYNC > in->offset / PART_SYNC)
+        if (end == x->length || x->length == PART_OPEN || end / PART_SYNC > in->offset / PART_SYNC)
                 return PART_SYNCS;
         int rc = write_at(p, x, in->bytes, in->offset, reterr);
         settle(p, x, rc < 0 ? x->have : end, false, ret);
@@ -385,18 +392,38 @@ static struct part *held(struct parts *p, int64_t org, const struct hash *h)
         return x;
 }
 
+/* 1: what has come so far is the file; 0: not yet; -1 it is, and of no type that is taken, or it cannot be read. */
+static int is_complete(struct parts *p, struct part *x, int64_t end, struct err *reterr)
+{
+        char path[PATH_BYTES];
+        if (x->length != PART_OPEN || end == x->length)
+                return end != x->length ? 0 : judge_whole(p, x, reterr) < 0 ? -1 : 1;
+        int rc = judge_whole(p, x, reterr);
+        if (rc < 0 && reterr->kind == ERR_WRONG_DIGEST) {
+                *reterr = (struct err){ 0 };
+                return 0;
+        }
+        path_of(p, x, path);
+        int fd = rc < 0 ? -1 : open(path, O_WRONLY | O_CLOEXEC);
+        if (rc == 0 && (fd < 0 || fsync(fd) < 0))
+                rc = failed("syncing", path, reterr);
+        if (fd >= 0)
+                close(fd);
+        return rc < 0 ? -1 : 1;
+}
+
 int parts_go_on(struct parts *p, const struct part_send *in, struct part_state *ret, struct err *reterr)
 {
         struct part *x = held(p, in->org, &in->hash);
         struct err e = { 0 };
         int64_t end = in->offset + (int64_t)in->bytes.n;
-        bool all = end == x->length;
         if (write_at(p, x, in->bytes, in->offset, reterr) < 0) {
                 settle(p, x, x->have, false, ret);
                 return -1;
         }
-        if (!all || judge_whole(p, x, &e) == 0) {
-                settle(p, x, all ? x->have : end, all, ret);
+        int all = is_complete(p, x, end, &e);
+        if (all >= 0) {
+                settle(p, x, all && x->length != PART_OPEN ? x->have : end, all, ret);
                 return all;
         }
         settle(p, x, e.kind == ERR_STORE ? x->have : 0, false, ret);   /* wrong bytes are of no use to anybody */

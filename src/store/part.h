@@ -1,6 +1,7 @@
 #ifndef SUYUAN_STORE_PART_H
 #define SUYUAN_STORE_PART_H
 
+#include "base/limits.h"
 #include "store/store.h"
 
 /* Files on their way: photos that come in parts, over days and bad lines (docs/ref/blobs.md).
@@ -18,6 +19,9 @@
 struct parts;
 
 enum { PART_SYNC = 4 * 1024 * 1024 };
+
+/* The length of a file whose sender does not say it: it is complete as soon as its digest is right, which is looked at after each part. */
+enum { PART_OPEN = INT32_MAX };
 
 struct part_send {
         int64_t org;

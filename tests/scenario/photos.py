@@ -70,6 +70,25 @@ class _Phone:
         raise AssertionError("the phone did not get done")
 
 
+def who_never_says_a_length_is_done_when_the_digest_is_right(place):
+    photo = _make(place, 1600, 1200)
+    with place.server() as s:
+        phone, at, answers = _Phone(s.client), 0, []
+        while at < len(photo):
+            a = phone.put(photo, at, length=False)
+            answers.append(a.status)
+            at += CHUNK
+            if a.status == 204:
+                assert int(a.headers["Upload-Offset"]) == at and a.headers["Upload-Length"] is None, a.headers
+                assert phone.put(photo, at - CHUNK, length=False).status == 409
+        assert answers[-1] == 201 and set(answers[:-1]) == {204} and len(answers) > 2, answers
+        assert phone.head(_name(photo)) == (200, len(photo), str(len(photo)))
+        assert phone.get(_name(photo)).body == photo
+        other = _unique(photo, 1)
+        first = s.client.ask("PUT", _name(other), body=other[:CHUNK], headers={"Content-Range": f"bytes 0-{CHUNK - 1}/{len(other)}"})
+        assert first.status == 204 and first.headers["Upload-Length"] == str(len(other)), first
+
+
 def a_photo_in_parts_is_there_when_its_last_byte_is(place):
     photo = _make(place, 1600, 1200)
     assert len(photo) > 2 * CHUNK
