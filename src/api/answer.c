@@ -77,6 +77,19 @@ void write_faults(struct buf *b, const char *name, const struct faults *f, enum 
         buf_char(b, ']');
 }
 
+void write_not_understood(struct buf *b, const struct faults *f)
+{
+        size_t n = 0;
+        for (size_t i = 0; i < f->n; i++) {
+                if (f->list[i].severity != FAULT_FINDING)
+                        continue;
+                buf_z(b, n++ ? "," : ",\"notUnderstood\":[");
+                json_write_str(b, f->list[i].pointer);
+        }
+        if (n)
+                buf_char(b, ']');
+}
+
 static const struct fault *first_refused(const struct faults *f)
 {
         for (size_t i = 0; i < f->n; i++)

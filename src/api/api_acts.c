@@ -94,6 +94,7 @@ static void write_recorded(struct buf *b, const struct acting *x)
         json_write_str(b, x->form.event_id);
         buf_printf(b, ",\"seq\":%lld,\"findings\":", (long long)x->seq);
         findings_json(b, &x->findings);
+        write_not_understood(b, &x->faults);
         buf_char(b, '}');
 }
 

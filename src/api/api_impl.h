@@ -41,6 +41,8 @@ void answer_faults(struct request *q, const struct document *d);
 bool answer_refused(struct request *q, const struct ledger_job *job);
 
 /* `"name":[{"code","pointer","detail","event"?}…]` of one severity. */
+/* `,"notUnderstood":[pointer…]` of members that were kept and that nothing is done with; nothing where there are none. */
+void write_not_understood(struct buf *b, const struct faults *f);
 void write_faults(struct buf *b, const char *name, const struct faults *f, enum fault_severity severity);
 
 /* ---- events as an answer ---- */

@@ -242,6 +242,7 @@ static void put(struct request *q, void *app)
                 return;
         }
         write_head(&b, q, v, p.org_code, &t);
+        write_not_understood(&b, &p.faults);
         buf_z(&b, "}\n");
         answer_json(q, rc ? 201 : 200, &b, NULL);
 }

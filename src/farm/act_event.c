@@ -429,6 +429,26 @@ static void put_input(struct writing *w)
         }
 }
 
+/* What no field of the act takes, as it was sent: sealed, and nobody's business but the sender's. */
+static void put_rest(struct writing *w)
+{
+        struct buf rest = { .max = LIMIT_ACT_BYTES };
+        for (uint32_t i = 0; i < w->body->n; i++) {
+                const struct json_member *m = &w->body->members[i];
+                if (field_named(w->row, m->name) || str_is(m->name, "act"))
+                        continue;
+                buf_char(&rest, rest.n ? ',' : '{');
+                json_write_str(&rest, m->name);
+                buf_char(&rest, ':');
+                json_write(&rest, &m->value);
+        }
+        if (rest.n && !rest.overflow) {
+                buf_char(&rest, '}');
+                put_member(w->b, "suyuan:formRest", arena_str(w->a, buf_view(&rest)));
+        }
+        buf_free(&rest);
+}
+
 static void put_own(struct writing *w)
 {
         const struct json *operator = json_get(w->body, "operator");
@@ -454,6 +474,7 @@ static void put_own(struct writing *w)
                 base64_encode(w->b, w->form->signature->value, sizeof w->form->signature->value);
                 buf_z(w->b, "\"}");
         }
+        put_rest(w);
         buf_z(w->b, ",\"suyuan:form\":\"ni:///sha-256;");
         buf_hex(w->b, w->form->digest.b, sizeof w->form->digest.b);
         buf_char(w->b, '"');

@@ -8,7 +8,7 @@
 
 #define SHOWN(s) (int)((s).n < 60 ? (s).n : 60), (s).p ? (s).p : ""
 
-static const struct field_row *field_named(const struct act_row *k, struct str name)
+const struct field_row *field_named(const struct act_row *k, struct str name)
 {
         for (size_t i = 0; i < n_act_fields; i++)
                 if (field_of(&act_fields[i], k) && str_is(name, act_fields[i].name))
@@ -30,7 +30,7 @@ static void check_members(struct arena *a, const struct act_row *k, const struct
                 if (c.field && !absent(&m->value))
                         field_check(&c, at, &m->value);
                 else if (!c.field && !str_is(m->name, "act"))
-                        faults_tell(a, f, CODE_UNKNOWN_MEMBER, at, "%.*s is no field of '%s' (GET /api/acts/kinds)", SHOWN(m->name), k->name);
+                        faults_tell(a, f, CODE_NOT_UNDERSTOOD, at, "%.*s is no field of '%s' (GET /api/acts/kinds); it is kept, and nothing is done with it", SHOWN(m->name), k->name);
         }
         for (size_t i = 0; i < n_act_fields; i++)
                 if (field_of(&act_fields[i], k) && act_fields[i].required && absent(json_get(body, act_fields[i].name)))

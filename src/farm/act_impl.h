@@ -41,6 +41,8 @@ enum { ON_SEASON = 1000, ON_STORE, ON_LOTS, EVERY };
 extern const struct field_row act_fields[];
 extern const size_t n_act_fields;
 const struct act_row *act_row(enum act k);              /* NULL for ACT_OTHER */
+/* The field of this name that the act has; NULL. */
+const struct field_row *field_named(const struct act_row *k, struct str name);
 bool field_of(const struct field_row *f, const struct act_row *k);
 const char *field_type_name(enum field_type t);         /* "text" */
 bool option_of(enum field_list list, struct str value);

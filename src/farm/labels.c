@@ -24,7 +24,7 @@ static void check_names(const struct keeping *k, const struct json *v, const cha
                 if (memmem(known, strlen(known), wanted.p, wanted.n))
                         continue;
                 struct keeping inner = thing_below(k, one);
-                thing_wrong(&inner, CODE_UNKNOWN_MEMBER, "the members here are%s", known);
+                thing_wrong(&inner, CODE_NOT_UNDERSTOOD, "the members here are%s", known);
         }
 }
 

@@ -114,7 +114,7 @@ static void all_faults_are_told_at_once(void **state)
         (void)state;
         assert_int_equal(faults_of(a, "{'act':'spray','season':'guyu/1x','quantity':-1,'uom':'cup','colour':'red','at':'today'}", &f), 6);
         static const char *const where[] = { "/season", "/quantity", "/uom", "/colour", "/at", "" };
-        static const char *const codes[] = { "bad-pattern", "out-of-range", "not-in-list", "unknown-member", "not-a-time", "missing-member" };
+        static const char *const codes[] = { "bad-pattern", "out-of-range", "not-in-list", "not-understood", "not-a-time", "missing-member" };
         for (size_t i = 0; i < 6; i++) {
                 assert_true(str_is(f.list[i].pointer, where[i]));
                 assert_string_equal(f.list[i].code, codes[i]);

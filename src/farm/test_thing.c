@@ -59,11 +59,11 @@ static void every_fault_is_told_at_its_place(void **state)
                 { THING_PLACE, "[]", "wrong-kind@" },
                 { THING_PLACE, "{}", "missing-member@" },
                 { THING_PLACE, "{\"name\":7,\"nmae\":1,\"type\":\"field\",\"areaMu\":-1,\"gln\":\"6901234567891\"}",
-                  "wrong-kind@/name not-in-list@/type out-of-range@/areaMu bad-pattern@/gln unknown-member@/nmae" },
+                  "wrong-kind@/name not-in-list@/type out-of-range@/areaMu bad-pattern@/gln not-understood@/nmae" },
                 { THING_PLACE, "{\"name\":\"  \",\"position\":{\"lat\":95,\"lon\":1},\"outline\":{},\"address\":\"a\\u0007\"}", "bad-pattern@/name bad-pattern@/address out-of-range@/position bad-outline@/outline" },
-                { THING_PRODUCT, "{\"name\":\"a\",\"gtin\":\"06901234567890\",\"a/b\":1}", "bad-pattern@/gtin unknown-member@/a~1b" },
+                { THING_PRODUCT, "{\"name\":\"a\",\"gtin\":\"06901234567890\",\"a/b\":1}", "bad-pattern@/gtin not-understood@/a~1b" },
                 { THING_INPUT, "{\"name\":\"a\",\"intervalDays\":1.5,\"activeIngredients\":[\"a\",7],\"labels\":[{\"intervalDays\":-1},7,{\"crop\":\"a\",\"day\":1,\"dose\":{\"min\":\"x\"}}]}",
-                  "wrong-kind@/activeIngredients/1 out-of-range@/intervalDays missing-member@/labels/0 out-of-range@/labels/0/intervalDays wrong-kind@/labels/1 unknown-member@/labels/2/day "
+                  "wrong-kind@/activeIngredients/1 out-of-range@/intervalDays missing-member@/labels/0 out-of-range@/labels/0/intervalDays wrong-kind@/labels/1 not-understood@/labels/2/day "
                   "wrong-kind@/labels/2/dose/min missing-member@/labels/2/dose" },
                 { THING_INPUT, "{\"name\":\"a\",\"labels\":{\"a\":[7,\"x\"],\"b\":true}}", "wrong-kind@/labels/a/1 wrong-kind@/labels/b" },
                 { THING_INPUT, "{\"name\":\"a\",\"labels\":7}", "wrong-kind@/labels" },

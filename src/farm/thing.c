@@ -240,7 +240,8 @@ static void known_members(const struct keeping *k, const struct json *body, cons
         }
 }
 
-/* Whoever has more to say does so under a name that begins with x-; a name that is spelt wrongly is never kept by silence. */
+/* Whoever has more to say is not sent away: it is kept, and said that nothing is done with it, so that a name that is spelt wrongly is noticed.  Names
+ * that begin with x- are the sender's own. */
 static void other_members(const struct keeping *k, const struct json *body, const struct thing_member *list, size_t n)
 {
         for (uint32_t m = 0; m < body->n; m++) {
@@ -251,12 +252,10 @@ static void other_members(const struct keeping *k, const struct json *body, cons
                 if (known)
                         continue;
                 struct keeping inner = thing_below(k, name);
-                if (str_starts(name, STR("x-"))) {
-                        begin_member(k->out, name);
-                        json_write(k->out, &body->members[m].value);
-                } else {
-                        thing_wrong(&inner, CODE_UNKNOWN_MEMBER, "there is no such member; one of your own begins with x-");
-                }
+                begin_member(k->out, name);
+                json_write(k->out, &body->members[m].value);
+                if (!str_starts(name, STR("x-")))
+                        thing_wrong(&inner, CODE_NOT_UNDERSTOOD, "nothing is done with this member; it is kept");
         }
 }
 

@@ -67,8 +67,12 @@ def everything_that_is_wrong_is_told_at_once(place):
     with place.server() as s:
         r = _put(s, "/api/places/farm/A1", {"nmae": "x", "type": "field", "outline": bow}).shows(400)
         assert r.headers["Content-Type"].startswith("application/problem+json"), r
-        assert {(e["code"], e["pointer"]) for e in r.json["errors"]} == {("missing-member", ""), ("unknown-member", "/nmae"), ("not-in-list", "/type"), ("bad-outline", "/outline")}, r.json
+        assert {(e["code"], e["pointer"]) for e in r.json["errors"]} == {("missing-member", ""), ("not-in-list", "/type"), ("bad-outline", "/outline")}, r.json
         s.client.get("/api/places/farm/A1").shows(404)
+        kept = _put(s, "/api/places/farm/Own", {"name": "x", "soil": {"ph": 6.5}, "x-mine": 1}).shows(201).json
+        assert kept["notUnderstood"] == ["/soil"], kept
+        told = s.client.get("/api/places/farm/Own").shows(200).json
+        assert told["soil"] == {"ph": 6.5} and told["x-mine"] == 1, told
         assert _put(s, "/api/places/farm/A1", {"name": "x", "code": "A2"}).shows(400).json["errors"][0]["pointer"] == "/code"
         for code in ("1A", "a%2Fb", "%E7%94%B0", "a%zz", "A1/x"):
             assert _put(s, "/api/places/farm/" + code, PLOT).status in (400, 404), code

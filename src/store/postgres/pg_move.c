@@ -268,6 +268,7 @@ static int copy_folder(const char *from, const char *to, int depth)
         return rc < 0 || !d ? rc : sync_folder(to);
 }
 
+/* Files that are stored; parts of those on their way stay behind, and their sender begins anew. */
 static int move_blobs(struct move *m, const char *from_dir, const char *to_dir)
 {
         char a[PATH_BYTES], b[PATH_BYTES], ra[PATH_BYTES], rb[PATH_BYTES];
@@ -277,7 +278,11 @@ static int move_blobs(struct move *m, const char *from_dir, const char *to_dir)
                 return err_set(m->err, ERR_STORE, "%s: %s", to_dir, strerror(errno));
         if (realpath(a, ra) && realpath(b, rb) && strcmp(ra, rb) == 0)
                 return 0;
-        return copy_folder(a, b, 2) == 0 ? 0 : err_set(m->err, ERR_STORE, "the blobs could not be copied to %s: %s", b, strerror(errno));
+        if (mkdir(b, 0750) < 0 && errno != EEXIST)
+                return err_set(m->err, ERR_STORE, "%s: %s", b, strerror(errno));
+        snprintf(ra, sizeof ra, "%.3800s/blobs/sha256", from_dir);
+        snprintf(rb, sizeof rb, "%.3800s/blobs/sha256", to_dir);
+        return copy_folder(ra, rb, 1) == 0 ? 0 : err_set(m->err, ERR_STORE, "the blobs could not be copied to %s: %s", b, strerror(errno));
 }
 
 /* ---- the whole ---- */
