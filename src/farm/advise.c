@@ -9,7 +9,8 @@ static const struct fact *put_in(struct judging *j, struct season_facts *s, cons
         size_t at = 0;
         while (at < s->n && s->acts[at].time_us <= act->time_us)
                 at++;
-        memcpy(list + at + 1, s->acts + at, (s->n - at) * sizeof *list);
+        if (at < s->n)          /* a season of which nothing is recorded has no list */
+                memcpy(list + at + 1, s->acts + at, (s->n - at) * sizeof *list);
         if (at)
                 memcpy(list, s->acts, at * sizeof *list);
         list[at] = *act;

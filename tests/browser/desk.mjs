@@ -48,7 +48,10 @@ const shoot = name => page.screenshot({ path: path.join(shots, name + '.png') })
 
 const open = async where => { await page.goto(`${url}/desk/#/${where}`); await page.waitForSelector('main h1') }
 const rest = () => page.waitForFunction(() => !document.querySelector('.el-skeleton'))
-const said = words => page.waitForFunction(w => document.querySelector('.note')?.innerText.includes(w), words)
+const said = words => page.waitForFunction(w => document.querySelector('.note')?.innerText.includes(w), words).catch(async e => {
+  const told = await page.evaluate(() => [...document.querySelectorAll('.wrong, .failure, .note')].map(x => x.innerText).join(' | '))
+  throw new Error(`waited in vain for “${words}”; told is: ${told}`, { cause: e })
+})
 // An Element Plus choice: opened, narrowed by typing, taken by Enter as somebody at a keyboard does.
 async function choose(id, words) {
   await page.click('#' + id)
@@ -165,6 +168,7 @@ await choose('a-product', '吡蚜酮')
 await page.fill('#a-quantity', '0.28')
 await page.fill('#a-target', '稻飞虱')
 await page.fill('#a-at', day(-5) + 'T06:40')
+await page.waitForSelector('.el-drawer .verdict')
 await page.setInputFiles('#a-files', { name: 'field.jpg', mimeType: 'image/jpeg', buffer: await picture() })
 await look('spray')
 await page.click('#act-save')
