@@ -107,7 +107,6 @@ static int run(const struct settings *s, char **operands, int n, struct err *ret
         buf_free(&b);
         arena_free(a);
         store_close(store);
-        label_fonts_release();
         return rc < 0 ? EXIT_REFUSED : EXIT_OK;
 }
 

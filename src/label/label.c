@@ -2,7 +2,6 @@
 
 #include <cairo-pdf.h>
 #include <cairo-svg.h>
-#include <fontconfig/fontconfig.h>
 #include <pango/pangocairo.h>
 
 #include "label/qr.h"
@@ -279,11 +278,4 @@ int label_format_read(struct str s, enum label_format *ret, struct err *reterr)
                 }
         }
         return err_set(reterr, ERR_BAD_INPUT, "a label is made as pdf, png or svg, not as '%.*s'", STR_ARG(s));
-}
-
-/* Not cairo's own tables: its reset asserts that nobody holds a font any more, and a thread of pango's may hold one still. */
-void label_fonts_release(void)
-{
-        pango_cairo_font_map_set_default(NULL);
-        FcFini();
 }

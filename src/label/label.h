@@ -27,7 +27,4 @@ int label_draw(struct buf *out, const struct label *l, enum label_format f, stru
 /* "pdf", "png", "svg"; ERR_BAD_INPUT names what is known. */
 int label_format_read(struct str s, enum label_format *ret, struct err *reterr);
 
-/* Gives back the fonts that drawing keeps for the life of the process: once, when all drawing is over. */
-void label_fonts_release(void);
-
 #endif
