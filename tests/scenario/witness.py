@@ -324,7 +324,7 @@ def a_districts_log_is_cosigned_by_its_neighbours_and_waits_for_no_sleeper_and_n
             assert playedlog.holds(key, text, lines[0]) and len(lines) == 3, note
             assert asleep.asked >= 1 and lying.asked >= 1
             told = server.client.get("/log/policy").shows(200).text
-            assert one.vkey in told and told.count("quorum") == 1 and "Li" not in told, told
+            assert one.vkey in told and told.count("quorum") == 1 and "call Li" not in told, told
             assert "liar" in server.log() and not any("sleeper" in x or "liar" in x for x in lines)
             # one that was away and comes back needs no help
             one.stop()
