@@ -49,8 +49,13 @@ static void follow_all(struct daybook *d)
         int64_t *orgs;
         ssize_t n = step_orgs(d, a, &orgs, &e);
         int rc = n < 0 ? -1 : 0;
-        for (ssize_t i = 0; i < n && rc == 0 && !d->stop; i++)
-                rc = daybook_catch_up(d, orgs[i], &e);
+        for (ssize_t i = 0; i < n && !d->stop; i++) {   /* one organisation's trouble is not another's */
+                struct err one = { 0 };
+                if (daybook_catch_up(d, orgs[i], &one) < 0) {
+                        rc = -1;
+                        e = one;
+                }
+        }
         tell(d, rc, &e);
         arena_free(a);
 }

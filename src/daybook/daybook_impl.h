@@ -24,7 +24,7 @@ struct step {
         int64_t seq, master;            /* followed before this step */
         int64_t seq_to, master_to;      /* and after it */
         struct followed_event *events;
-        size_t n_events;
+        size_t n_events, bytes;
         struct followed_master *masters;
         size_t n_masters;
         struct str *due;        /* canonical names of seasons and lots to be judged anew */

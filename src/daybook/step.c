@@ -8,7 +8,7 @@
 /* One step: what stands between the mark and now is read in a snapshot, turned into rows by the followers, and written with the new mark in one
  * change.  Should another process have moved the mark meanwhile, nothing is written and the next step begins from there. */
 
-enum { EVENTS = 512, MASTERS = 512 };
+enum { EVENTS = 512, MASTERS = 512, BYTES = 4 * 1024 * 1024 /* of events' bodies: one may have a megabyte */ };
 
 static const struct follower *const followers[] = { &follow_things, &follow_acts };
 enum { FOLLOWERS = sizeof followers / sizeof *followers };
@@ -77,6 +77,7 @@ static int read_event(struct step *s, int64_t seq, struct err *reterr)
             reader_body(s->reader, s->arena, s->org, seq, &body, &context, reterr) < 0)
                 return -1;
         s->seq_to = seq;
+        s->bytes += body.n;
         return event_reread(s->arena, body, context, reader_origins(s->reader), &e->event, reterr);
 }
 
@@ -96,7 +97,7 @@ static int read_events(struct step *s, struct err *reterr)
         if (last < 0)
                 return -1;
         s->events = arena_array(s->arena, struct followed_event, EVENTS);
-        for (int64_t seq = s->seq + 1; seq <= last && s->n_events < EVENTS; seq++)
+        for (int64_t seq = s->seq + 1; seq <= last && s->n_events < EVENTS && s->bytes < BYTES; seq++)
                 if (read_event(s, seq, reterr) < 0)
                         return -1;
         return 0;
