@@ -61,6 +61,25 @@ static void write_examples(struct buf *b, const struct request *q, const struct 
         buf_z(b, "</ul></section>");
 }
 
+static void write_app(struct buf *b, const struct request *q, const char *path, enum words name, enum words about)
+{
+        buf_printf(b, "<li><a href=\"%s\"><b>", path);
+        html_words(b, q->lang, name);
+        buf_z(b, "</b><span>");
+        html_words(b, q->lang, about);
+        buf_z(b, "</span></a></li>");
+}
+
+static void write_apps(struct buf *b, const struct request *q)
+{
+        buf_z(b, "<section class=\"card\"><h2>");
+        html_words(b, q->lang, W_F_FARM);
+        buf_z(b, "</h2><ul class=\"s\">");
+        write_app(b, q, "/field/", W_F_FIELD, W_F_FIELD_IS);
+        write_app(b, q, "/desk/", W_F_DESK, W_F_DESK_IS);
+        buf_z(b, "</ul></section>");
+}
+
 static void write_search(struct buf *b, const struct request *q, struct str code, const struct err *e)
 {
         buf_z(b, "<section class=\"card\"><p>");
@@ -112,6 +131,7 @@ static void handle(struct request *q, void *app)
         shell_header(&b, q, str_of(words(W_F_TITLE, q->lang)), STR_NONE, WORDS);
         write_search(&b, q, code, &e);
         write_examples(&b, q, v);
+        write_apps(&b, q);
         buf_z(&b, "<section class=\"card\"><h2>");
         html_words(&b, q->lang, W_F_FOR);
         buf_z(&b, "</h2><p>");
