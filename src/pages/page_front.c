@@ -55,7 +55,7 @@ static void write_examples(struct buf *b, const struct request *q, const struct 
                 buf_z(b, "</p></section>");
                 return;
         }
-        buf_z(b, "<ul class=\"s\">");
+        buf_z(b, "<ul class=\"s\" id=\"stories\">");
         for (uint32_t i = 0; i < list->n; i++)
                 write_example(b, q, &list->items[i], store_origins(v->store));
         buf_z(b, "</ul></section>");

@@ -128,7 +128,8 @@ static void add_checkpoint(struct request *q, void *app)
         }
         pthread_mutex_lock(&W->mutex);
         x->olds[x->asked++ % 64] = w.old;
-        enum manner manner = x->manner;
+        enum manner manner = x->manner;         /* as they were when it was asked */
+        size_t bytes = x->bytes;
         if (manner == MUTE)
                 x->held = q->exchange;
         pthread_cond_broadcast(&W->news);
@@ -142,7 +143,7 @@ static void add_checkpoint(struct request *q, void *app)
         else if (manner == TOO_LONG)
                 say(q, 200, "text/plain", (struct str){ arena_alloc(q->arena, 1 << 20), 1 << 20 });
         else if (manner == LONG)
-                say(q, 200, "text/plain", padded(q->arena, line_of(q->arena, w.note, witness_key), x->bytes));
+                say(q, 200, "text/plain", padded(q->arena, line_of(q->arena, w.note, witness_key), bytes));
         else if (manner == CLAIMS)
                 say(q, 409, "text/x.tlog.size", arena_printf(q->arena, "%lld\n", (long long)x->claims));
 }
