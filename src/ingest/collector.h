@@ -1,0 +1,73 @@
+#ifndef SUYUAN_INGEST_COLLECTOR_H
+#define SUYUAN_INGEST_COLLECTOR_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/digest.h"
+#include "base/err.h"
+#include "base/str.h"
+#include "series/batch.h"
+
+/* The process `suyuan collect`: speaks the devices' protocols and hands what they say to the server; holds no database, no key of the log
+ * and no reading that was acknowledged.  It may be killed at any moment: a device, or the broker, is answered only after the server
+ * said that a reading is durable, and sends again what was not answered.
+ *
+ *   door (one file door_NAME.c, one line in doors.def)  ──reading──▶  collector: one batch in the making, one on its way  ──HTTP──▶  serve
+ *                                    ◀──────────── told (durable or not) ────────────                     POST /api/collect/readings
+ *
+ * While one batch is on its way the next one gathers: at a slow disk batches grow, at a quick one readings wait for nobody. */
+struct collector;
+
+struct known_device {           /* from GET /api/collect/devices, anew whenever that changed */
+        struct str id, org, protocol, model, mn;
+        struct str secret;      /* "sha256:HEX(salt):HEX(SHA-256(salt ‖ secret))", or "": none */
+        struct str detail;      /* its description as JSON: channels, registers, schedule */
+        int64_t max_per_minute; /* readings; beyond it a device is throttled */
+        bool revoked;
+};
+
+struct collect_options {
+        const char *socket;     /* DIR/suyuan.sock, or NULL */
+        const char *url;        /* of a server elsewhere, with `key`; or NULL */
+        const char *key;
+        int stop_fd;            /* readable: end (the parent is gone); -1: none */
+};
+int collector_start(const struct collect_options *o, struct collector **ret, struct err *reterr);
+void collector_stop(struct collector *c);       /* drains within 8 s */
+
+/* A door's handing over, any thread.  `told` is called once, on the collector's thread: true when durable; false: not, answer nothing or a refusal
+ * and let it come again.  The readings are copied.  False at once, and `told` not called, when too much is waiting (the door stops reading). */
+typedef void collector_told(void *ctx, bool durable);
+bool collector_give(struct collector *c, const struct reading *r, size_t n, collector_told *told, void *ctx);
+
+/* A snapshot of the devices, valid until released; look-ups by id and by MN. */
+struct device_list;
+const struct device_list *collector_devices(struct collector *c);
+void device_list_done(const struct device_list *l);
+const struct known_device *device_by_id(const struct device_list *l, struct str id);
+const struct known_device *device_by_mn(const struct device_list *l, struct str mn);
+const struct known_device *device_at(const struct device_list *l, size_t i);     /* NULL at the end */
+bool device_secret_is(const struct known_device *d, struct str secret);         /* in constant time */
+
+/* Readings of a device within its allowance; false: throttled, and told once a minute. */
+bool collector_allows(struct collector *c, const struct known_device *d, size_t n);
+
+/* What the trail and a device's page should know: a wrong password, an unknown device, a bad frame with its bytes, a throttled one.  Handed to the server with
+ * the next batch, at most one of a kind and device a second; `bytes` is cut to LIMIT_QUARANTINE_BYTES. */
+enum notice { NOTICE_WRONG_SECRET, NOTICE_UNKNOWN_DEVICE, NOTICE_BAD_FRAME, NOTICE_THROTTLED, NOTICE_FOREIGN_TOPIC, NOTICE_NO_ANSWER, NOTICE_DISCONNECTED, NOTICE_CONNECTED, NOTICES };
+void collector_notice(struct collector *c, enum notice what, struct str device, struct str from, struct str detail, struct str bytes);
+
+/* A protocol: sockets, timers and threads of its own. */
+struct settings_door { const char *listen, *url, *user, *secret_file, *ca, *cert, *key; };
+struct door {
+        const char *name, *about_zh, *about;
+        int (*start)(struct collector *c, const struct settings_door *o, void **ret, struct err *reterr);
+        const char *(*address)(void *door);     /* where it listens, for the log; NULL where it calls out */
+        void (*stop)(void *door);
+};
+extern const struct door *const doors[];
+extern const size_t n_doors;
+
+#endif
