@@ -1,6 +1,7 @@
 #include "base/lang.h"
 
 #include <assert.h>
+#include <string.h>
 
 #include "base/text.h"
 
@@ -111,4 +112,26 @@ enum lang lang_choose(struct str query, struct str accept_language)
         enum lang l = tag_lang(query);
 
         return l < LANGS ? l : accepted(accept_language);
+}
+
+struct str lang_fill(struct arena *a, const char *sentence, const struct str *args, size_t n)
+{
+        size_t most = strlen(sentence) + 1, at = 0;
+        for (const char *p = sentence; *p; p++)
+                if (p[0] == '{' && (size_t)(p[1] - '0') < n)
+                        most += args[p[1] - '0'].n;
+        char *out = arena_raw(a, most);
+        for (; *sentence; sentence++) {
+                if (sentence[0] != '{' || (size_t)(sentence[1] - '0') >= n) {
+                        out[at++] = *sentence;
+                        continue;
+                }
+                struct str s = args[sentence[1] - '0'];
+                if (s.n)
+                        memcpy(out + at, s.p, s.n);
+                at += s.n;
+                sentence += 2;
+        }
+        out[at] = '\0';
+        return (struct str){ out, at };
 }

@@ -1,0 +1,141 @@
+#include "sensing/quality/quality_impl.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/limits.h"
+
+/* A device's description, with what its channels' quantities say where it is silent. */
+
+static double number(const struct json *o, const char *name, double otherwise)
+{
+        const struct json *v = json_get(o, name);
+        struct decimal d;
+        return json_is(v, JSON_NUMBER) && decimal_read(json_text(v), &d) ? decimal_double(d) : otherwise;
+}
+
+static int64_t minutes(const struct json *o, const char *name, int64_t otherwise_ms)
+{
+        double m = number(o, name, -1);
+        return m < 0 || m > 1e6 ? otherwise_ms : (int64_t)(m * 60000);
+}
+
+/* "22:00" as minutes of the day, NO_TIME. */
+static int time_of_day(struct str s)
+{
+        static const char form[] = "00:00";
+        if (s.n != sizeof form - 1 || s.p[2] != ':')
+                return NO_TIME;
+        for (size_t i = 0; i < s.n; i++)
+                if (i != 2 && (s.p[i] < '0' || s.p[i] > '9'))
+                        return NO_TIME;
+        int h = (s.p[0] - '0') * 10 + s.p[1] - '0', m = (s.p[3] - '0') * 10 + s.p[4] - '0';
+        return h < 24 && m < 60 ? h * 60 + m : NO_TIME;
+}
+
+static void read_stages(struct arena *a, const struct json *list, struct alarm_rule *ret)
+{
+        for (uint32_t i = 0; json_is(list, JSON_ARRAY) && i < list->n && ret->n_stages < ALARM_STAGES; i++)
+                if (list->items[i].kind == JSON_STRING)
+                        ret->stages[ret->n_stages++] = arena_str(a, json_text(&list->items[i]));
+}
+
+static void read_quiet(const struct json *pair, struct alarm_rule *ret)
+{
+        bool both = json_is(pair, JSON_ARRAY) && pair->n == 2;
+        ret->quiet_from = both ? time_of_day(json_text(&pair->items[0])) : NO_TIME;
+        ret->quiet_to = both ? time_of_day(json_text(&pair->items[1])) : NO_TIME;
+}
+
+/* {"name": …, "below" or "above": number, "clear": number, "minutes": number, "stages": […], "quiet": ["22:00", "06:00"]} */
+static bool read_alarm(struct arena *a, const struct json *o, struct alarm_rule *ret)
+{
+        const char *side = json_get(o, "below") ? "below" : "above";
+        *ret = (struct alarm_rule){ .below = *side == 'b', .at = number(o, side, NAN) };
+        if (isnan(ret->at))
+                return false;
+        ret->clear = number(o, "clear", ret->at);
+        if (ret->below ? ret->clear < ret->at : ret->clear > ret->at)
+                ret->clear = ret->at;
+        ret->name = arena_str(a, json_str(o, "name"));
+        if (!ret->name.n)
+                ret->name = arena_printf(a, "%s %g", side, ret->at);
+        for (int l = 0; l < LANGS; l++)
+                ret->title[l] = ret->name;
+        ret->mean_hours = (int)number(o, "meanHours", 0);
+        ret->mean_hours = ret->mean_hours < 0 || ret->mean_hours > MEAN_HOURS ? 0 : ret->mean_hours;
+        ret->for_ms = minutes(o, "minutes", 0);
+        read_stages(a, json_get(o, "stages"), ret);
+        read_quiet(json_get(o, "quiet"), ret);
+        return true;
+}
+
+/* STR() is no constant for a table. */
+#define TEXT(z) { z, sizeof z - 1 }
+enum { BELOW = true, ABOVE = false };
+static const struct { const char *quantity; struct alarm_rule rule; } usual[] = {
+#define ALARM(of, name_, side, at_, clear_, minutes_, hours, hans, hant, en) \
+        { of, { .name = TEXT(name_), .title = { TEXT(hans), TEXT(hant), TEXT(en) }, .below = side, .at = at_, .clear = clear_, .for_ms = minutes_ * INT64_C(60000), \
+                           .mean_hours = hours, .quiet_from = NO_TIME, .quiet_to = NO_TIME } },
+#include "sensing/quality/alarms.def"
+#undef ALARM
+};
+
+static void usual_alarms(struct channel_spec *ret)
+{
+        for (size_t i = 0; ret->quantity && i < sizeof usual / sizeof *usual; i++)
+                if (strcmp(usual[i].quantity, ret->quantity->name) == 0) {
+                        ret->alarms = &usual[i].rule;
+                        ret->n_alarms = 1;
+                }
+}
+
+/* A description without alarms has the usual ones; with an empty list none. */
+static void read_alarms(struct arena *a, const struct json *list, struct channel_spec *ret)
+{
+        if (!json_is(list, JSON_ARRAY)) {
+                usual_alarms(ret);
+                return;
+        }
+        uint32_t most = list->n < LIMIT_CHANNEL_ALARMS ? list->n : LIMIT_CHANNEL_ALARMS;
+        struct alarm_rule *rules = arena_array(a, struct alarm_rule, most + 1);
+        for (uint32_t i = 0; i < most; i++)
+                ret->n_alarms += read_alarm(a, &list->items[i], &rules[ret->n_alarms]);
+        ret->alarms = rules;
+}
+
+static struct channel_spec read_channel(struct arena *a, struct str code, const struct json *o)
+{
+        const struct quantity *q = quantity_find(json_str(o, "quantity"));
+        q = q ? q : quantity_of_channel(code);
+        struct channel_spec s = { .code = arena_str(a, code), .quantity = q, .sign = str_of(q ? q->sign : "") };
+        s.lowest = number(o, "min", q ? q->lowest : -HUGE_VAL);
+        s.highest = number(o, "max", q ? q->highest : HUGE_VAL);
+        s.rate = number(o, "maxRate", q ? q->rate : 0);
+        s.still_ms = minutes(o, "still", q ? q->still_minutes * INT64_C(60000) : 0);
+        s.every_ms = (int64_t)(number(o, "every", 0) * 1000);
+        s.resolution = number(o, "resolution", 0);
+        if (json_str(o, "sign").n)
+                s.sign = arena_str(a, json_str(o, "sign"));
+        read_alarms(a, json_get(o, "alarms"), &s);
+        return s;
+}
+
+struct device_spec *device_spec_read(struct arena *a, struct str id, const struct json *detail)
+{
+        const struct json *list = json_get(detail, "channels");
+        size_t n = json_is(list, JSON_ARRAY) ? list->n < LIMIT_DEVICE_CHANNELS ? list->n : LIMIT_DEVICE_CHANNELS : 0;
+        struct device_spec *s = arena_array(a, struct device_spec, 1);
+        s->id = arena_str(a, id);
+        s->silent_ms = minutes(detail, "silent", 60 * 60000);
+        s->channels = arena_array(a, struct channel_spec, n + 1);
+        for (size_t i = 0; i < n; i++)
+                if (json_str(&list->items[i], "code").n)
+                        s->channels[s->n++] = read_channel(a, json_str(&list->items[i], "code"), &list->items[i]);
+        return s;
+}
+
+struct channel_spec channel_spec_of(struct arena *a, struct str code)
+{
+        return read_channel(a, code, NULL);
+}
