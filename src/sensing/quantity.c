@@ -8,8 +8,8 @@ enum which {
 };
 
 const struct quantity quantities[] = {
-#define QUANTITY(symbol, name, unit, sign, hans, hant, en, lowest, highest, rate, still) \
-        [QUANTITY_##symbol] = { name, unit, sign, { hans, hant, en }, lowest, highest, rate, still },
+#define QUANTITY(symbol, name, measurement, unit, sign, hans, hant, en, lowest, highest, rate, still) \
+        [QUANTITY_##symbol] = { name, measurement, unit, sign, { hans, hant, en }, lowest, highest, rate, still },
 #include "sensing/quantities.def"
 #undef QUANTITY
 };

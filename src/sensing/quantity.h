@@ -7,6 +7,7 @@
 /* What devices measure: one list (quantities.def), pure. */
 struct quantity {
         const char *name;               /* "air-temperature": stored */
+        const char *measurement;        /* CBV 2.0 §8.3.1 measurement type, as in sensorReport: "Temperature" */
         const char *unit;               /* UN/ECE Rec 20, "" where it has none */
         const char *sign;               /* as people read it: "°C" */
         const char *title[LANGS];
