@@ -47,6 +47,39 @@ def what_is_put_is_told_again(place):
             s.client.get(what).shows(404)
 
 
+def tables_come_and_go_by_the_command_line(place):
+    _farms(place, "farm")
+    plots = place.file("plots.csv", "编码,名称,面积（亩）\nA1,一号田,12.5\nA2,二号田,3\n")
+
+    def thing(*args, code=0):
+        return run("thing", *args, "--org", "farm", "--data", place.data, code=code)
+
+    assert "rows 2\tnew 2\tchanged 0\tsame 0\trefused 0" in thing("import", "plot", plots).stdout
+    assert "same 2" in thing("import", "places", plots).stdout
+    assert thing("list", "place").stdout == "A1\t一号田\nA2\t二号田\n"
+    shown = dict(l.split("\t", 1) for l in thing("show", "plot", "A1").stdout.splitlines())
+    assert shown["name"] == "一号田" and shown["areaMu"] == "12.5" and shown["org"] == "farm", shown
+    for server in (False, True):        # with a server and without
+        s = place.server(open_=False) if server else None
+        rows = list(csv.reader(io.StringIO(thing("export", "plot", "--lang", "en").stdout.lstrip("\ufeff"))))
+        assert rows[0][:2] == ["Code", "Name"] and [r[:2] for r in rows[1:]] == [["A1", "一号田"], ["A2", "二号田"]], rows
+        out = place.folder / f"plots{server}.xlsx"
+        thing("export", "place", "--output", out)
+        assert zipfile.is_zipfile(out)
+        assert "same 2" in thing("import", "place", out).stdout
+        bad = place.file("bad.csv", "编码,名称,面积（亩）\nA3,三号田,4\nA4,四号田,many\n")
+        r = thing("import", "plot", bad, code=1)
+        assert f"{bad}:3: " in r.stderr and "A3" not in thing("list", "plot").stdout, r.stderr
+        if server:
+            r = thing("import", "plot", bad, "--proceed", code=1)
+            assert "new 1" in r.stdout and "refused 1" in r.stdout, r
+            assert s.stop() == 0
+    thing("show", "plot", "Nothing", code=1)
+    thing("list", "throne", code=2)
+    run("thing", "list", "plot", "--org", "nobody", "--data", place.data, code=1)
+    assert "import" in run("help", "thing").stdout
+
+
 def each_kind_has_its_things(place):
     _farms(place, "farm")
     bodies = {"products": {"name": "樱桃番茄 500 g", "netContent": "500 g", "gtin": "06901234567892"}, "inputs": SPRAY, "crops": {"name": "番茄", "yieldKgMu": 6000},
