@@ -3,9 +3,11 @@ import csv
 import io
 import json
 import os
+import re
+import time
 import zipfile
 
-from suyuan import document, event, play, run
+from suyuan import DEADLINE, document, event, play, run
 
 SQUARE = {"type": "Polygon", "coordinates": [[[113.01, 25.77], [113.02, 25.77], [113.02, 25.78], [113.01, 25.78], [113.01, 25.77]]]}
 PLOT = {"name": "一号田", "nameEn": "Plot 1", "type": "plot", "areaMu": 12.5, "outline": SQUARE, "position": {"lat": 25.775, "lon": 113.015}}
@@ -269,10 +271,21 @@ def a_public_page_shows_no_outline_and_no_position(place):
         _put(s, "/api/places/farm/A1", PLOT, key).shows(201)
         at = {"id": f"{here}/place/farm/A1"}
         s.client.captures(document(event(1, epcList=[f"{here}/lot/farm/L1"], bizStep="commissioning", action="ADD", readPoint=at, bizLocation=at)), headers=key).shows(202)
-        for path in ("/lot/farm/L1", "/place/farm/A1"):
-            for accept in ("text/html", "application/json", "application/ld+json"):
+        s.client.post("/api/seasons", {"org": "farm", "code": "S1", "plot": "A1", "crop": "番茄"}, headers=key).shows(201)
+        for act in ("irrigate", "harvest"):     # what a phone measured
+            s.client.post("/api/acts", {"act": act, "season": "farm/S1", "at": "2026-05-0%dT08:00:00+08:00" % (2 + (act == "harvest")), "id": "x-" + act, "position": {"lat": 25.7712, "lon": 113.0421, "accuracyM": 4},
+                                        **({"lot": "L2", "quantity": 5, "uom": "kg"} if act == "harvest" else {})}, headers=key).shows(201)
+        s.client.captures(document(event(2, epcList=[f"{here}/lot/farm/L1"], readPoint={"id": "geo:25.7712,113.0421"}, **{"suyuan:position": {"suyuan:latitude": 25.7712, "suyuan:longitude": 113.0421}})),
+                          headers=key).shows(202)
+        end = time.monotonic() + DEADLINE
+        while s.client.get("/log/proof?item=/lot/farm/L2").status == 503:
+            assert time.monotonic() < end
+        assert s.client.get("/log/proof?item=/lot/farm/L2").shows(200).json
+        for path in ("/lot/farm/L1", "/lot/farm/L2", "/season/farm/S1", "/place/farm/A1", "/log/proof?item=/lot/farm/L1", "/log/proof?item=/lot/farm/L2", "/log/proof?item=/season/farm/S1",
+                     "/lot/farm/L1?linkType=all", "/log/tile/entries/000.p/8", "/log/checkpoint"):
+            for accept in ("text/html", "application/json", "application/ld+json", "application/linkset+json"):
                 page = s.client.ask("GET", path, headers={"Accept": accept})
-                assert b"113.0" not in page.body and b"25.77" not in page.body and b"Polygon" not in page.body, (path, accept, page)
+                assert not re.search(rb"113\.0[14]|25\.77|Polygon", page.body), (path, accept, page)
         assert PLOT["name"] in s.client.ask("GET", "/lot/farm/L1", headers={"Accept": "text/html"}).shows(200).text
 
 
