@@ -283,6 +283,13 @@ export const words = {
   // records
   sinceDay: ['从', '從', 'From'],
   noRecords: ['这段时间没有记录。', '這段時間沒有記錄。', 'No records in this time.'],
+  untilDay: ['到', '到', 'Until'],
+  nOnPage: ['本页 {n} 条 · 第 {page} 页', '本頁 {n} 條 · 第 {page} 頁', '{n} on page {page}'],
+  pages: ['翻页', '翻頁', 'Pages'],
+  pageN: ['第 {n} 页', '第 {n} 頁', 'Page {n}'],
+  pageBack: ['上一页', '上一頁', 'Back'],
+  pageOn: ['下一页', '下一頁', 'Next'],
+  tooManyRows: ['表里是最近的 {n} 条，请缩小日期范围再导出其余的。', '表裡是最近的 {n} 條，請縮小日期範圍再匯出其餘的。', 'The table has the newest {n} records; narrow the days for the rest.'],
   nothingMatches: ['没有符合的记录，放宽条件试试。', '沒有符合的記錄，放寬條件試試。', 'Nothing matches; widen the filter.'],
   // people
   tab_staff: ['人员', '人員', 'Staff'],
