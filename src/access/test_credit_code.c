@@ -33,13 +33,13 @@ static void a_slip_is_seen(void **state)
         for (size_t i = 0; i < COUNT(good); i++)
                 for (int at = 0; at < CREDIT_CODE_BYTES; at++) {
                         for (const char *l = letters; *l; l++) {
-                                strcpy(text, good[i]);
+                                memcpy(text, good[i], sizeof text);
                                 text[at] = *l;
                                 assert_int_equal(read_one(text, c, &e), *l == good[i][at] ? 0 : -1);
                         }
                         if (at + 1 == CREDIT_CODE_BYTES || good[i][at] == good[i][at + 1])
                                 continue;
-                        strcpy(text, good[i]);
+                        memcpy(text, good[i], sizeof text);
                         text[at] = good[i][at + 1];
                         text[at + 1] = good[i][at];
                         assert_int_equal(read_one(text, c, &e), -1);
