@@ -20,11 +20,11 @@ static int judge(struct arena *a, int status, struct str answer, struct err *ret
                        (int)(detail.n < 380 ? detail.n : 380), detail.p);
 }
 
-static int ask_here(struct service *v, struct arena *a, const char *method, const char *path, struct str body, struct str *ret, struct err *reterr)
+static int ask_here(struct service *v, struct arena *a, const char *method, const char *path, const char *type, struct str body, struct str *ret, struct err *reterr)
 {
         struct http_options o = { .routes = api_routes, .n_routes = api_n_routes, .app = v, .admit = access_admit, .forbidden = access_forbidden, .quiet = true };
-        const struct loopback_header json = { "Content-Type", "application/json" };
-        struct loopback_request in = { .method = method, .target = str_of(path), .headers = &json, .n_headers = 1, .body = body, .local = true };
+        const struct loopback_header header = { "Content-Type", type };
+        struct loopback_request in = { .method = method, .target = str_of(path), .headers = &header, .n_headers = 1, .body = body, .local = true };
         struct loopback_reply out = { 0 };
         if (ledger_open(v->store, &v->ledger, reterr) < 0)
                 return -1;
@@ -44,14 +44,14 @@ static int ask_here(struct service *v, struct arena *a, const char *method, cons
         return rc;
 }
 
-int ask_api(const struct settings *s, struct arena *a, const char *method, const char *path, struct str body, struct str *ret, struct err *reterr)
+int ask_api_with(const struct settings *s, struct arena *a, const char *method, const char *path, const char *type, struct str body, struct str *ret, struct err *reterr)
 {
         struct store_options o = { .writer_cache_kib = 4096, .reader_cache_kib = 1024, .readers = 2, .database = s->database };
         struct service v = { 0 };
         struct err e = { 0 };
         int status = 0;
         if (store_open(s->data, true, &o, &v.store, &e) == 0) {
-                int rc = ask_here(&v, a, method, path, body, ret, reterr);
+                int rc = ask_here(&v, a, method, path, type, body, ret, reterr);
                 store_close(v.store);
                 return rc;
         }
@@ -59,9 +59,14 @@ int ask_api(const struct settings *s, struct arena *a, const char *method, const
                 *reterr = e;
                 return -1;
         }
-        if (handover_ask(a, s->data, method, path, body, &status, ret, reterr) < 0)
+        if (handover_ask(a, s->data, method, path, type, body, &status, ret, reterr) < 0)
                 return -1;
         return judge(a, status, *ret, reterr);
+}
+
+int ask_api(const struct settings *s, struct arena *a, const char *method, const char *path, struct str body, struct str *ret, struct err *reterr)
+{
+        return ask_api_with(s, a, method, path, "application/json", body, ret, reterr);
 }
 
 void ask_member(struct buf *b, const char *name, const char *value)

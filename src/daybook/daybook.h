@@ -35,7 +35,7 @@ struct stock_lot { struct str lot, good, place, uom, expires; struct decimal bal
 ssize_t daybook_stock(struct daybook *d, struct arena *a, int64_t org, struct str good /* canonical; empty: all */, struct stock_lot **ret, struct err *reterr);
 
 /* What came into a good's lots, by time within a lot; count or -1. */
-struct receipt { struct str lot, quantity, uom; int64_t time_us; };
+struct receipt { struct str lot, quantity, uom; int64_t time_us, seq; };
 ssize_t daybook_receipts(struct daybook *d, struct arena *a, int64_t org, struct str good, struct receipt **ret, struct err *reterr);
 /* The lot of a good to take from on a day ("2026-05-01"): the first to expire of those with a balance that have not; 1, 0 none, -1. */
 int daybook_lot(struct daybook *d, struct arena *a, int64_t org, struct str good, struct str day, struct str *ret, struct err *reterr);

@@ -63,6 +63,18 @@ static struct str season_of(const struct event *e)
         return STR_NONE;
 }
 
+bool fact_is_act(const struct event *e, enum act k)
+{
+        const struct act_row *row = act_row(k);
+        if (!row || row->subject == SUBJECT_SEASON)
+                return row && season_of(e).n && act_of(e) == k;
+        if (!str_eq(last_part(e->biz_step), last_part(str_of(row->step))))
+                return false;
+        if (k == ACT_PACK || k == ACT_AGGREGATE)
+                return (e->type == EVENT_AGGREGATION) == (k == ACT_AGGREGATE);
+        return row->subject != SUBJECT_STORE || own(e, SUYUAN_VOC "input");
+}
+
 static struct str named(struct arena *a, const struct json *v)
 {
         struct ident i;

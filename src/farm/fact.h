@@ -48,6 +48,8 @@ struct lot_move {
         struct str expires;             /* day, of what came in; may be empty */
 };
 size_t moves_of_event(struct arena *a, const struct event *e, const struct lot_move **ret);
+/* The event is this act, whichever door it came through: by its step, and by its kind and what it names where acts share a step. */
+bool fact_is_act(const struct event *e, enum act k);
 void fact_write(struct buf *out, const struct fact *f);
 int fact_read(struct arena *a, struct str facts, struct fact *ret, struct err *reterr);
 

@@ -247,6 +247,16 @@ CREATE TABLE org_about (
     published  INTEGER NOT NULL         -- its lots have public pages
 ) STRICT;
 
+-- What stands on an organisation's licence, and where it is found; empty: not stated.  org.name is its name in simplified characters.
+CREATE TABLE org_card (
+    org          INTEGER PRIMARY KEY,
+    credit_code  TEXT NOT NULL,         -- GB 32100-2015, its check character right
+    name_hant    TEXT NOT NULL,
+    name_en      TEXT NOT NULL,
+    address      TEXT NOT NULL,
+    contact      TEXT NOT NULL          -- a person or a telephone number: shown to the organisation alone
+) STRICT;
+
 -- Organisations whose keys and users are refused.  What they recorded stays as it is.
 CREATE TABLE org_disabled (
     org       INTEGER PRIMARY KEY,

@@ -45,9 +45,10 @@ export async function renew(...names) {
 }
 export const found = (kind, code) => ref_[kind].find(x => x.code === code)
 
+export async function renewOrgs() { orgs.list = may('users') || may('orgs') ? await list('/api/orgs') : [] }
 async function become(s) {
   Object.assign(self, { known: true, actor: (s.actor ?? '').replace(/^user:/, ''), role: s.role ?? '', org: s.org ?? '', may: s.may ?? [], chosen: sessionStorage.getItem('desk-org') || '' })
-  try { orgs.list = may('users') || may('orgs') ? await list('/api/orgs') : [] } catch { orgs.list = [] }
+  try { await renewOrgs() } catch { orgs.list = [] }
   await renew()
 }
 export async function start() {
