@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "base/oom.h"
 #include "daybook/step.h"
+#include "store/sql_names.h"
 
 /* The thread looks, a moment after each commit, who has something new, and follows.  Whoever needs it at once (an act's findings) catches up by
  * itself; both are the same step, one at a time. */
@@ -28,6 +29,18 @@ int daybook_catch_up(struct daybook *d, int64_t org, struct err *reterr)
                 pthread_mutex_unlock(turn);
         }
         return more < 0 || judged < 0 ? -1 : 0;
+}
+
+int64_t daybook_passed(struct daybook *d, struct err *reterr)
+{
+        const struct db_row *row;
+        struct reader *r;
+        if (reader_begin(d->store, &r, reterr) < 0)
+                return -1;
+        int64_t n = db_one(reader_db(r), SQL_farm_passed_count, DB_NO_ARGS, &row, reterr) == 1 ? db_int(row, 0) : -1;
+        db_done(reader_db(r), SQL_farm_passed_count);
+        reader_end(r);
+        return n;
 }
 
 /* ---- the thread ---- */
