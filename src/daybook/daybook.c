@@ -17,18 +17,29 @@
 
 enum { LOOK_MS = 250 };
 
-int daybook_catch_up(struct daybook *d, int64_t org, struct err *reterr)
+/* Lets go between steps: who waits is not kept by a long history. */
+static int follow(struct daybook *d, int64_t org, bool judge, struct err *reterr)
 {
         pthread_mutex_t *turn = &d->turns[org % DAYBOOK_TURNS];
         int more = 1;
         int64_t judged = 0;
-        while (more == 1 && judged >= 0 && !d->stop) {  /* let go between steps: who waits is not kept by a long history */
+        while (more == 1 && judged >= 0 && !d->stop) {
                 pthread_mutex_lock(turn);
                 more = step_follow(d, org, reterr);
-                judged = more == 0 ? judge_due(d, org, reterr) : 0;
+                judged = more == 0 && judge ? judge_due(d, org, reterr) : 0;
                 pthread_mutex_unlock(turn);
         }
         return more < 0 || judged < 0 ? -1 : 0;
+}
+
+int daybook_catch_up(struct daybook *d, int64_t org, struct err *reterr)
+{
+        return follow(d, org, true, reterr);
+}
+
+int daybook_follow(struct daybook *d, int64_t org, struct err *reterr)
+{
+        return follow(d, org, false, reterr);
 }
 
 int64_t daybook_passed(struct daybook *d, struct err *reterr)

@@ -18,6 +18,9 @@ int64_t daybook_passed(struct daybook *d, struct err *reterr);
 /* Follows an organisation up to what is committed now; who is under way is waited for.  Workers. */
 int daybook_catch_up(struct daybook *d, int64_t org, struct err *reterr);
 
+/* As daybook_catch_up, without judging what was touched: alarms come with the next one. */
+int daybook_follow(struct daybook *d, int64_t org, struct err *reterr);
+
 /* ---- things ---- */
 /* As daybook_catch_up, but follows master data alone: who puts a thing does not wait for a long history, nor for judging. */
 int daybook_catch_up_things(struct daybook *d, int64_t org, struct err *reterr);
