@@ -12,7 +12,7 @@ import threading
 from farm_day import _farm, _place, _put
 from suyuan import play, run
 
-KILLS = int(os.environ.get("SUYUAN_KILLS", "5"))
+KILLS = int(os.environ.get("SUYUAN_KILLS", "3"))
 
 
 def _forms(first):
