@@ -12,8 +12,14 @@ int daybook_start(struct store *s, struct ledger *l, struct daybook **ret, struc
 void daybook_stop(struct daybook *d);           /* NULL is fine */
 void daybook_wake(struct daybook *d);           /* new events are durable: any thread, cheap */
 
+/* How many records, seasons and lots the day book went on past (farm_passed); -1. */
+int64_t daybook_passed(struct daybook *d, struct err *reterr);
+
 /* Follows an organisation up to what is committed now; who is under way is waited for.  Workers. */
 int daybook_catch_up(struct daybook *d, int64_t org, struct err *reterr);
+
+/* As daybook_catch_up, without judging what was touched: alarms come with the next one. */
+int daybook_follow(struct daybook *d, int64_t org, struct err *reterr);
 
 /* ---- things ---- */
 /* As daybook_catch_up, but follows master data alone: who puts a thing does not wait for a long history, nor for judging. */

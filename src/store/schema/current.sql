@@ -455,6 +455,24 @@ CREATE TABLE farm_mark (
     master  INTEGER NOT NULL            -- master data
 ) STRICT;
 
+-- What could not be followed or judged: the day book went on past it, and a rebuild tries again.
+CREATE TABLE farm_passed (
+    org      INTEGER NOT NULL,
+    what     INTEGER NOT NULL,          -- 1 event, 2 statement of master data, 3 judging of a season or lot
+    n        INTEGER NOT NULL,          -- of the event or statement; 0
+    name     TEXT NOT NULL,             -- canonical of the season or lot; ''
+    time_us  INTEGER NOT NULL,
+    why      TEXT NOT NULL,             -- a sentence for the operator
+    PRIMARY KEY (org, what, n, name)
+) STRICT, WITHOUT ROWID;
+
+-- Events that are to be followed once more: their sealed members were erased.
+CREATE TABLE farm_again (
+    org  INTEGER NOT NULL,
+    seq  INTEGER NOT NULL,
+    PRIMARY KEY (org, seq)
+) STRICT, WITHOUT ROWID;
+
 -- The newest statement of each thing that was put (places, products, inputs, crops, partners, seasons).
 CREATE TABLE thing (
     org        INTEGER NOT NULL,
