@@ -43,6 +43,9 @@ extern const struct follower follow_things, follow_acts;
 /* Judges what is due of an organisation and keeps the alarms.  How many subjects were judged, -1. */
 int64_t judge_due(struct daybook *d, int64_t org, struct err *reterr);
 
+/* ---- lots.c ---- */
+int lot_facts_read(struct reader *r, struct arena *a, int64_t org, struct str lot, struct lot_facts *ret, struct err *reterr);
+
 /* What judging keeps in memory (judge.c); may be NULL until it is wanted. */
 struct judge;
 void judge_free(struct judge *j);

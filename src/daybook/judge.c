@@ -75,7 +75,7 @@ static void add_receipt(struct arena *a, struct season_facts *s, size_t *cap, co
                                          .input = arena_str(a, good), .interval_days = -1 };
 }
 
-static int read_lot(struct daybook *d, struct arena *a, int64_t org, struct str lot, struct season_facts *ret, struct err *reterr)
+static int read_lot(struct daybook *d, struct arena *a, int64_t org, struct str lot, struct season_facts *ret, struct lot_facts *ret_lot, struct err *reterr)
 {
         const struct db_row *row;
         struct reader *r;
@@ -86,16 +86,17 @@ static int read_lot(struct daybook *d, struct arena *a, int64_t org, struct str 
         int rc = db_query(reader_db(r), SQL_lot_moves, DB_ARGS(db_i(org), db_t(lot)), reterr);
         while (rc >= 0 && (rc = db_next(reader_db(r), SQL_lot_moves, &row, reterr)) == 1)
                 add_receipt(a, ret, &cap, row);
+        rc = rc < 0 ? -1 : lot_facts_read(r, a, org, lot, ret_lot, reterr);
         reader_end(r);
-        return rc < 0 ? -1 : 0;
+        return rc;
 }
 
-static int read_subject(struct daybook *d, struct arena *a, int64_t org, struct str subject, struct season_facts *ret, struct err *reterr)
+static int read_subject(struct daybook *d, struct arena *a, int64_t org, struct str subject, struct season_facts *ret, struct lot_facts *ret_lot, struct err *reterr)
 {
         struct str rest = subject, part, code = STR_NONE;
         *ret = (struct season_facts){ 0 };
         if (!str_starts(subject, STR("/season/")))
-                return read_lot(d, a, org, subject, ret, reterr);
+                return read_lot(d, a, org, subject, ret, ret_lot, reterr);
         while (str_split(&rest, '/', &part))
                 code = part;
         return daybook_season(d, a, org, code, ret, reterr);    /* a season that nobody put has no acts to judge */
@@ -124,10 +125,12 @@ static int read_ages(struct daybook *d, struct arena *a, int64_t org, struct jud
 static int judge_subject(struct daybook *d, struct judging *by, int64_t org, struct judged *ret, struct err *reterr)
 {
         struct season_facts facts;
+        struct lot_facts lot = { .canonical = STR_NONE };
         struct judging j = *by;
-        if (read_subject(d, by->arena, org, ret->subject, &facts, reterr) < 0)
+        if (read_subject(d, by->arena, org, ret->subject, &facts, &lot, reterr) < 0)
                 return -1;
         j.season = &facts;
+        j.lot = lot.canonical.n ? &lot : NULL;
         season_judge(&j);
         ret->found = j.found;
         ret->n = j.n;

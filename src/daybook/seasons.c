@@ -48,10 +48,8 @@ static void take_moves(struct step *s, struct gathered *g, const struct event *e
         size_t n = moves_of_event(s->arena, e, &list);
         for (size_t i = 0; i < n; i++) {
                 struct move_row row = { seq, (int64_t)i, e->time.us, list[i] };
-                if (e->type == EVENT_OBJECT && list[i].good.n && list[i].quantity.mantissa > 0 && !list[i].counted)
-                        step_due(s, list[i].lot);       /* a purchase is judged too */
                 if (list[i].good.n && !list[i].counted)
-                        step_due(s, list[i].lot);
+                        step_due(s, list[i].lot);       /* a purchase is judged too */
                 if (wrong) {
                         g->dropped = grow(s->arena, g->dropped, g->n_dropped, &g->cap_dropped, sizeof row);
                         g->dropped[g->n_dropped++] = row;
@@ -60,6 +58,15 @@ static void take_moves(struct step *s, struct gathered *g, const struct event *e
                         g->moves[g->n_moves++] = row;
                 }
         }
+}
+
+/* Each lot that the event names is judged anew, whoever recorded it and whether or not anything moved. */
+static void take_lots(struct step *s, const struct event *e)
+{
+        const struct str *list;
+        size_t n = lots_of_event(s->arena, e, &list);
+        for (size_t i = 0; i < n; i++)
+                step_due(s, list[i]);
 }
 
 /* A declaration: what it speaks of is written anew as it stands now. */
@@ -81,6 +88,7 @@ static int take_declared(struct step *s, struct gathered *g, struct str event_id
                         return -1;
                 take_act(s, g, &e, seqs[i], true);
                 take_moves(s, g, &e, seqs[i], true);
+                take_lots(s, &e);
         }
         return n < 0 ? -1 : 0;
 }
@@ -97,6 +105,7 @@ static int prepare(struct step *s, void **ret, struct err *reterr)
                         continue;
                 }
                 take_act(s, g, &f->event, f->head.seq, f->head.declared_wrong);
+                take_lots(s, &f->event);
                 if (!f->copy && !f->head.declared_wrong)        /* a partner's record moves nothing of ours */
                         take_moves(s, g, &f->event, f->head.seq, false);
         }
