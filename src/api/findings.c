@@ -25,6 +25,16 @@ int season_findings(struct daybook *d, struct arena *a, int64_t org, const struc
         return judge(d, a, org, s, ret, reterr);
 }
 
+static struct finding *room(struct arena *a, struct finding *list, size_t n, size_t *cap)
+{
+        if (n < *cap)
+                return list;
+        struct finding *more = arena_array(a, struct finding, *cap = *cap * 2 + 8);
+        if (n)
+                memcpy(more, list, n * sizeof *more);
+        return more;
+}
+
 static bool among(const struct findings *f, const struct finding *x)
 {
         for (size_t i = 0; i < f->n; i++)
@@ -90,10 +100,34 @@ static struct findings judged(const struct basis *b, struct arena *a, const stru
         return (struct findings){ j->found, j->n };
 }
 
-int act_findings(struct basis *b, const struct act_form *form, int64_t seq, const int64_t *later, size_t n_later, struct findings *ret, struct err *reterr)
+/* What the act itself did to the lots that it names. */
+static int lot_findings(struct daybook *d, struct arena *a, int64_t org, int64_t seq, struct findings *ret, struct err *reterr)
+{
+        static const struct season_facts nothing;
+        const struct str *lots;
+        ssize_t n = daybook_lots_of(d, a, org, seq, &lots, reterr);
+        size_t cap = 0;
+        struct finding *list = NULL;
+        for (ssize_t i = 0; i < n; i++) {
+                struct lot_facts lot;
+                struct judging j = { .arena = a, .season = &nothing, .lot = &lot };
+                if (daybook_lot_facts(d, a, org, lots[i], &lot, reterr) < 0)
+                        return -1;
+                season_judge(&j);
+                for (size_t k = 0; k < j.n; k++) {
+                        if (j.found[k].seq != seq)
+                                continue;
+                        list = room(a, list, ret->n, &cap);
+                        list[ret->n++] = j.found[k];
+                }
+        }
+        ret->list = list;
+        return n < 0 ? -1 : 0;
+}
+
+static int findings_of_season(struct basis *b, const struct act_form *form, int64_t seq, const int64_t *later, size_t n_later, struct findings *ret, struct err *reterr)
 {
         const struct season_facts *season;
-        *ret = (struct findings){ 0 };
         if (!act_on_season(form->act))
                 return 0;
         int rc = season_of(b, form->season, &season, reterr);
@@ -109,6 +143,20 @@ int act_findings(struct basis *b, const struct act_form *form, int64_t seq, cons
                 if (all.list[i].seq == seq || !among(&before, &all.list[i]))
                         list[ret->n++] = all.list[i];
         ret->list = list;
+        return 0;
+}
+
+int act_findings(struct basis *b, const struct act_form *form, int64_t seq, const int64_t *later, size_t n_later, struct findings *ret, struct err *reterr)
+{
+        struct findings season = { 0 }, lots = { 0 };
+        if (findings_of_season(b, form, seq, later, n_later, &season, reterr) < 0 || lot_findings(b->d, b->a, b->org, seq, &lots, reterr) < 0)
+                return -1;
+        struct finding *list = arena_array(b->a, struct finding, season.n + lots.n + 1);
+        if (season.n)
+                memcpy(list, season.list, season.n * sizeof *list);
+        if (lots.n)
+                memcpy(list + season.n, lots.list, lots.n * sizeof *list);
+        *ret = (struct findings){ list, season.n + lots.n };
         return 0;
 }
 

@@ -163,6 +163,16 @@ static struct alarm alarm_of(struct arena *a, const struct db_row *row)
         return x;
 }
 
+/* The record is named by its number, which never changes; by its eventID others find it. */
+static int add_event(struct reader *r, struct arena *a, int64_t org, struct alarm *x, struct err *reterr)
+{
+        struct event_head head;
+        int rc = x->seq ? reader_event(r, a, org, x->seq, &head, reterr) : 0;
+        if (rc == 1)
+                x->event_id = head.event_id;
+        return rc < 0 ? -1 : 0;
+}
+
 static int add_decisions(struct db *db, struct arena *a, int64_t org, struct alarm *x, struct err *reterr)
 {
         struct decision *list;
@@ -214,7 +224,7 @@ ssize_t alarms_page(struct store *s, struct arena *a, int64_t org, bool open, st
                 *ret_next = arena_printf(a, "%lld-%.*s", (long long)(open ? list[n - 1].opened_us : list[n - 1].closed_us), STR_ARG(list[n - 1].id));
         }
         for (size_t i = 0; i < n && rc >= 0; i++)
-                rc = add_decisions(reader_db(r), a, org, &list[i], reterr);
+                rc = add_decisions(reader_db(r), a, org, &list[i], reterr) < 0 ? -1 : add_event(r, a, org, &list[i], reterr);
         reader_end(r);
         *ret = list;
         return rc < 0 ? -1 : (ssize_t)n;

@@ -14,6 +14,7 @@ struct subject_check {
         struct arena *arena;
         struct str subject;
         struct season_facts facts;
+        struct lot_facts lot;           /* without a name: it is a season */
         struct judging by;              /* found: as of today */
         struct judging then;            /* as of the day `then.today` */
 };
@@ -25,6 +26,7 @@ static struct judging judge_as_of(struct subject_check *s, int day)
         j.found = NULL;
         j.n = j.cap = 0;
         j.season = &s->facts;
+        j.lot = s->lot.canonical.n ? &s->lot : NULL;
         season_judge(&j);
         return j;
 }
@@ -97,7 +99,7 @@ static int check_subject(struct subject_check *s, struct err *reterr)
         struct decision *decisions;
         struct kept *kept;
         int64_t org = s->org->id;
-        if (subject_look(&(struct looking){ s->c->scratch, s->c->store }, s->arena, org, s->subject, &s->facts, reterr) < 0)
+        if (subject_look(&(struct looking){ s->c->scratch, s->c->store, s->c->reader }, s->arena, org, s->subject, &s->facts, &s->lot, reterr) < 0)
                 return -1;
         s->by = judge_as_of(s, s->by.today);
         ssize_t n_decisions = alarms_decided(s->c->stored, s->arena, org, s->subject, &decisions, reterr);

@@ -36,6 +36,10 @@ ssize_t daybook_thing_past(struct daybook *d, struct arena *a, int64_t org, cons
 /* ---- seasons and stock ---- */
 /* All facts of a season with its plot and crop; 1, 0 unknown season, -1. */
 int daybook_season(struct daybook *d, struct arena *a, int64_t org, struct str code, struct season_facts *ret, struct err *reterr);
+/* What every event says of a lot; of a name that is no lot's, or that nobody knows, nothing.  0, -1. */
+int daybook_lot_facts(struct daybook *d, struct arena *a, int64_t org, struct str lot, struct lot_facts *ret, struct err *reterr);
+/* The lots that an event names; count or -1. */
+ssize_t daybook_lots_of(struct daybook *d, struct arena *a, int64_t org, int64_t seq, const struct str **ret, struct err *reterr);
 /* Balance of a good's lots, the first to expire first; count or -1. */
 struct stock_lot { struct str lot, good, place, uom, expires; struct decimal balance; int64_t first_us, last_us; };
 ssize_t daybook_stock(struct daybook *d, struct arena *a, int64_t org, struct str good /* canonical; empty: all */, struct stock_lot **ret, struct err *reterr);

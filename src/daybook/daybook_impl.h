@@ -63,12 +63,15 @@ void passed_tell(const struct daybook *d, int64_t org, const struct passed *p);
 int passed_write(struct db *db, int64_t org, const struct passed *p, struct err *reterr);
 
 /* The reading of seasons and things on a connection that somebody holds: the same as daybook_season and daybook_thing. */
-struct looking { struct db *db; const struct store *store; };
+struct looking { struct db *db; const struct store *store; struct reader *reader; /* of the events; only where lots are looked at */ };
 int season_look(const struct looking *l, struct arena *a, int64_t org, struct str code, struct season_facts *ret, struct err *reterr);
 int thing_look(const struct looking *l, struct arena *a, int64_t org, enum thing_kind k, struct str code, struct thing *ret, struct err *reterr);
 
 /* Judges what is due of an organisation and keeps the alarms.  How many subjects were judged, -1. */
 int64_t judge_due(struct daybook *d, int64_t org, struct err *reterr);
+
+/* ---- lots.c ---- */
+int lot_facts_read(struct reader *r, struct arena *a, int64_t org, struct str lot, struct lot_facts *ret, struct err *reterr);
 
 /* What judging keeps in memory (judge.c); may be NULL until it is wanted. */
 struct judge;

@@ -75,7 +75,7 @@ static void add_receipt(struct arena *a, struct season_facts *s, size_t *cap, co
                                          .input = arena_str(a, good), .interval_days = -1 };
 }
 
-static int look_lot(const struct looking *l, struct arena *a, int64_t org, struct str lot, struct season_facts *ret, struct err *reterr)
+static int look_lot(const struct looking *l, struct arena *a, int64_t org, struct str lot, struct season_facts *ret, struct lot_facts *ret_lot, struct err *reterr)
 {
         const struct db_row *row;
         size_t cap = 0;
@@ -83,26 +83,26 @@ static int look_lot(const struct looking *l, struct arena *a, int64_t org, struc
         int rc = db_query(l->db, SQL_lot_moves, DB_ARGS(db_i(org), db_t(lot)), reterr);
         while (rc >= 0 && (rc = db_next(l->db, SQL_lot_moves, &row, reterr)) == 1)
                 add_receipt(a, ret, &cap, row);
-        return rc < 0 ? -1 : 0;
+        return rc < 0 ? -1 : lot_facts_read(l->reader, a, org, lot, ret_lot, reterr);
 }
 
-int subject_look(const struct looking *l, struct arena *a, int64_t org, struct str subject, struct season_facts *ret, struct err *reterr)
+int subject_look(const struct looking *l, struct arena *a, int64_t org, struct str subject, struct season_facts *ret, struct lot_facts *ret_lot, struct err *reterr)
 {
         struct str rest = subject, part, code = STR_NONE;
         *ret = (struct season_facts){ 0 };
         if (!str_starts(subject, STR("/season/")))
-                return look_lot(l, a, org, subject, ret, reterr);
+                return look_lot(l, a, org, subject, ret, ret_lot, reterr);
         while (str_split(&rest, '/', &part))
                 code = part;
         return season_look(l, a, org, code, ret, reterr) < 0 ? -1 : 0;  /* a season that nobody put has no acts to judge */
 }
 
-static int read_subject(struct daybook *d, struct arena *a, int64_t org, struct str subject, struct season_facts *ret, struct err *reterr)
+static int read_subject(struct daybook *d, struct arena *a, int64_t org, struct str subject, struct season_facts *ret, struct lot_facts *ret_lot, struct err *reterr)
 {
         struct reader *r;
         if (reader_begin(d->store, &r, reterr) < 0)
                 return -1;
-        int rc = subject_look(&(struct looking){ reader_db(r), d->store }, a, org, subject, ret, reterr);
+        int rc = subject_look(&(struct looking){ reader_db(r), d->store, r }, a, org, subject, ret, ret_lot, reterr);
         reader_end(r);
         return rc;
 }
@@ -142,13 +142,15 @@ static int pass_unreadable(struct arena *a, struct judged *ret, const struct err
 static int judge_subject(struct daybook *d, struct judging *by, int64_t org, struct judged *ret, struct err *reterr)
 {
         struct season_facts facts;
+        struct lot_facts lot = { .canonical = STR_NONE };
         struct judging j = *by;
         struct err e = { 0 };
         if (ret->passed.what)
                 return 0;
-        if (read_subject(d, by->arena, org, ret->subject, &facts, &e) < 0)
+        if (read_subject(d, by->arena, org, ret->subject, &facts, &lot, &e) < 0)
                 return pass_unreadable(by->arena, ret, &e, reterr);
         j.season = &facts;
+        j.lot = lot.canonical.n ? &lot : NULL;
         season_judge(&j);
         ret->found = j.found;
         ret->n = j.n;

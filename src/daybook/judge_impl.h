@@ -15,8 +15,8 @@ int regulation_look(struct db *db, struct arena *a, const struct regulation **re
 
 /* ---- judge.c, on a connection that somebody holds ---- */
 int judging_inputs(struct db *db, struct arena *a, int64_t org, struct judging *j, struct err *reterr);
-/* The facts of a season or lot; none of one that nobody knows. */
-int subject_look(const struct looking *l, struct arena *a, int64_t org, struct str subject, struct season_facts *ret, struct err *reterr);
+/* The facts of a season or lot; none of one that nobody knows.  A lot's are read from its events. */
+int subject_look(const struct looking *l, struct arena *a, int64_t org, struct str subject, struct season_facts *ret, struct lot_facts *ret_lot, struct err *reterr);
 
 /* ---- alarms.c ---- */
 struct decision { struct str rule, key, owner, by, reason; int64_t decided_us; bool closes; };

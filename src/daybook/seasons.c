@@ -50,10 +50,8 @@ static void take_moves(struct step *s, struct gathered *g, const struct event *e
         size_t n = moves_of_event(s->arena, e, &list);
         for (size_t i = 0; i < n; i++) {
                 struct move_row row = { seq, (int64_t)i, e->time.us, list[i] };
-                if (e->type == EVENT_OBJECT && list[i].good.n && list[i].quantity.mantissa > 0 && !list[i].counted)
-                        step_due(s, list[i].lot);       /* a purchase is judged too */
                 if (list[i].good.n && !list[i].counted)
-                        step_due(s, list[i].lot);
+                        step_due(s, list[i].lot);       /* a purchase is judged too */
                 if (wrong) {
                         g->dropped = grow(s->arena, g->dropped, g->n_dropped, &g->cap_dropped, sizeof row);
                         g->dropped[g->n_dropped++] = row;
@@ -62,6 +60,15 @@ static void take_moves(struct step *s, struct gathered *g, const struct event *e
                         g->moves[g->n_moves++] = row;
                 }
         }
+}
+
+/* Each lot that the event names is judged anew, whoever recorded it and whether or not anything moved. */
+static void take_lots(struct step *s, const struct event *e)
+{
+        const struct str *list;
+        size_t n = lots_of_event(s->arena, e, &list);
+        for (size_t i = 0; i < n; i++)
+                step_due(s, list[i]);
 }
 
 /* A declaration: what it speaks of is written anew as it stands now. */
@@ -84,6 +91,7 @@ static int take_declared(struct step *s, struct gathered *g, struct str event_id
                         continue;
                 take_act(s, g, &e.event, seqs[i], true);
                 take_moves(s, g, &e.event, seqs[i], true);
+                take_lots(s, &e.event);
         }
         return n < 0 ? -1 : 0;
 }
@@ -100,6 +108,7 @@ static int prepare(struct step *s, void **ret, struct err *reterr)
                         continue;
                 }
                 take_act(s, g, &f->event, f->seq, f->declared_wrong);
+                take_lots(s, &f->event);
                 if (!f->copy && !f->declared_wrong)             /* a partner's record moves nothing of ours */
                         take_moves(s, g, &f->event, f->seq, false);
         }
@@ -255,7 +264,7 @@ int daybook_season(struct daybook *d, struct arena *a, int64_t org, struct str c
         struct reader *r;
         if (reader_begin(d->store, &r, reterr) < 0)
                 return -1;
-        int rc = season_look(&(struct looking){ reader_db(r), d->store }, a, org, code, ret, reterr);
+        int rc = season_look(&(struct looking){ reader_db(r), d->store, r }, a, org, code, ret, reterr);
         reader_end(r);
         return rc;
 }
@@ -273,7 +282,7 @@ static int open_at(struct daybook *d, struct arena *a, int64_t org, const struct
         struct reader *r;
         if (reader_begin(d->store, &r, reterr) < 0)
                 return -1;
-        int rc = read_acts(&(struct looking){ reader_db(r), d->store }, a, org, &s, reterr);
+        int rc = read_acts(&(struct looking){ reader_db(r), d->store, r }, a, org, &s, reterr);
         reader_end(r);
         if (rc < 0)
                 return -1;

@@ -154,6 +154,7 @@ export const words = {
   wasWrong: ['这条记录在 {time} 被更正。', '這條記錄在 {time} 被更正。', 'This record was corrected at {time}.'],
   theNewOne: ['看新的', '看新的', 'The new one'],
   theOldOne: ['看原来的', '看原來的', 'The old one'],
+  itsRecord: ['看这条记录', '看這條記錄', 'See its record'],
   record1: ['记录', '記錄', 'Record'],
   addLine: ['加一行', '加一行', 'Add a line'],
   takeAway: ['去掉', '去掉', 'Take away'],
