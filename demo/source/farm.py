@@ -1,7 +1,7 @@
 """The farm's day: what the desk and the phone show of the district.  Things are master data like the rest; seasons that are open, what was done in the
 last weeks and what lies in the stores is told in days before the demonstration is loaded (farm-day.json), since a board of last year is nobody's day.
 
-Days and times are marks that `suyuan demo` fills in: "@-12@" is the day twelve days before, "@~-90@" the moment ninety minutes before."""
+Days and times are marks that `suyuan demo` fills in (src/app/demo_farm.h): "@-12@" is the day twelve days before, "@~90@" the moment ninety minutes before."""
 import hashlib
 import math
 import pathlib
@@ -67,7 +67,7 @@ def spot(code, east, north):
 def plot(row):
     code, name, hans, en, mu, east, north, turn = row
     short, english = d.short(ROW[code])
-    return thing("place", f"{code}-{name}", name=short + hans, nameEn=f"{english}: {en}", type="plot", areaMu=mu, address="郴州市苏仙区" + ROW[code][3], outline=outline(*spot(code, east, north), mu, turn))
+    return thing("place", f"{code}-{name}", name=f"{short} {hans}", nameEn=f"{english}: {en}", type="plot", areaMu=mu, address="郴州市苏仙区" + ROW[code][3], outline=outline(*spot(code, east, north), mu, turn))
 
 
 ROOMS = [("Store", "投入品仓库", "input store", "store"), ("Work", "分拣加工间", "sorting and packing room", "workshop"), ("Test", "检测室", "inspection room", "inspection-room")]
@@ -75,9 +75,9 @@ ROOMS = [("Store", "投入品仓库", "input store", "store"), ("Work", "分拣�
 
 def rooms(i, row):
     code, (short, english) = row[0], d.short(row)
-    for k, (name, hans, en, kind) in enumerate(ROOMS):
-        lat, lon = spot(code, -420 + 60 * k, -380 - 45 * (i % 3))
-        yield thing("place", f"{code}-{name}", name=short + hans, nameEn=f"{english}: {en}", type=kind, address="郴州市苏仙区" + row[3], position={"lat": round(lat, 5), "lon": round(lon, 5)} if name == "Store" else None)
+    for name, hans, en, kind in ROOMS:
+        lat, lon = spot(code, -420 + 170 * (i % 3), -380)
+        yield thing("place", f"{code}-{name}", name=f"{short} {hans}", nameEn=f"{english}: {en}", type=kind, address="郴州市苏仙区" + row[3], position={"lat": round(lat, 5), "lon": round(lon, 5)} if name == "Store" else None)
 
 
 def places():
@@ -139,7 +139,7 @@ PESTICIDES = [
 OTHERS = [
     ("ORG", "商品有机肥", "organic fertiliser", "fertiliser", "kg"), ("NPK15", "复合肥 15-15-15", "compound fertiliser 15-15-15", "fertiliser", "kg"), ("UREA", "尿素 46%", "urea 46 %", "fertiliser", "kg"), ("SOP", "硫酸钾 50%", "potassium sulphate 50 %", "fertiliser", "kg"),
     ("WSF20", "水溶肥 20-20-20", "water-soluble fertiliser 20-20-20", "fertiliser", "kg"), ("SeedRape", "油菜种子 湘杂油示范1号", "rapeseed seed", "seed", "kg"), ("SeedRadish", "萝卜种子 示范白玉", "radish seed", "seed", "kg"), ("SeedBaicai", "大白菜种子 示范高山88", "Chinese cabbage seed", "seed", "kg"),
-    ("SeedCaitai", "红菜薹种子 湘红一号", "red flowering cabbage seed Xianghong No. 1", "seed", "kg"), ("SeedSpinach", "菠菜种子 示范大叶", "spinach seed", "seed", "kg"), ("SpawnOyster", "平菇菌种 示范2号", "oyster mushroom spawn", "seed", "kg"), ("Water", "灌溉水", "irrigation water", "other", "m3"),
+    ("SeedCaitai", "红菜薹种子 湘红一号", "red flowering cabbage seed Xianghong No. 1", "seed", "kg"), ("SeedSpinach", "菠菜种子 示范大叶", "spinach seed", "seed", "kg"), ("SpawnOyster", "平菇菌种 示范2号", "oyster mushroom spawn", "seed", "kg"),
 ]
 
 
@@ -148,7 +148,7 @@ def inputs():
     for i, (code, hans, en, ingredient, form, number, days, labels) in enumerate(PESTICIDES, 1):
         out.append(thing("input", code, name=hans, nameEn=en, category="pesticide", registrationNumber=f"PD示范{number:04d}", activeIngredients=[ingredient], formulation=form, manufacturer="示范农药厂（虚构）", supplier="苏仙绿丰农资店（示范）",
                          barcode=f"952129900{number:03d}" + check(f"952129900{number:03d}"), uom="mL" if labels[0]["dose"]["uom"].startswith("mL") else "g", intervalDays=days, labels=labels, note="示范标签：以实物标签为准"))
-    return out + [thing("input", code, name=hans, nameEn=en, category=kind, uom=unit, supplier=None if code == "Water" else "苏仙绿丰农资店（示范）") for code, hans, en, kind, unit in OTHERS]
+    return out + [thing("input", code, name=hans, nameEn=en, category=kind, uom=unit, supplier="苏仙绿丰农资店（示范）") for code, hans, en, kind, unit in OTHERS]
 
 
 def check(digits):
@@ -249,9 +249,8 @@ def stock_up(day):
 
 def use(day, act, season_, when, what, quantity, unit, mu=None, who=None, **more):
     farm = next(r[1] for r in OPEN if r[0] == season_).split("-")[0]
-    lot = {} if what == "Water" else {"lot": f"{farm}-{what}-1"}
     area = {"areaMu": mu} if mu else {}
-    day.act(act, when, season=f"{HOME}/{season_}", product=what, quantity=quantity, uom=unit, operator=who or f"{farm}-W1", **lot, **area, **more)
+    day.act(act, when, season=f"{HOME}/{season_}", product=what, lot=f"{farm}-{what}-1", quantity=quantity, uom=unit, operator=who or f"{farm}-W1", **area, **more)
 
 
 def spray(day, season_, when, what, per_mu, unit, mu, target, **more):
@@ -269,13 +268,13 @@ def harvest(day, season_, when, kg, mu=None, **more):
 def at(code, name, east=0, north=0):
     row = next(r for r in PLOTS if (r[0], r[1]) == (code, name))
     lat, lon = spot(code, row[5] + east, row[6] + north)
-    return {"lat": round(lat, 6), "lon": round(lon, 6), "accuracy": 8}
+    return {"lat": round(lat, 6), "lon": round(lon, 6), "accuracyM": 8}
 
 
 def field_crops(day):
     use(day, "sow", "Rape2027", "-52 08:10", "SeedRape", 8.4, "kg", 28, variety="湘杂油示范1号", position=at("guyu", "P02"))
     use(day, "fertilise", "Rape2027", "-50 08:30", "NPK15", 840, "kg", 28, dose=30, doseUom="kg", method="broadcast")
-    use(day, "irrigate", "Rape2027", "-38 16:00", "Water", 420, "m3", method="furrow")
+    look(day, "Rape2027", "-38 16:00", "irrigate", method="furrow", note="约 420 立方米")
     look(day, "Rape2027", "-24 09:10", stage=14, look="good", heightCm=16, note="四叶一心，苗齐")
     look(day, "Rape2027", "-10 08:20", "weed", method="hand")
     use(day, "fertilise", "Rape2027", "-6 08:40", "UREA", 140, "kg", 28, dose=5, doseUom="kg", method="broadcast", note="苗肥")
@@ -293,7 +292,7 @@ def mountain(day):
     use(day, "fertilise", "Radish-B", "-30 08:20", "NPK15", 360, "kg", 18, dose=20, doseUom="kg", method="furrow")
     look(day, "Radish-B", "-14 09:30", stage=41, look="fair", pest="小菜蛾，每百株 12 头", note="局部虫口上升")
     spray(day, "Radish-B", "-3 16:20", "EMA05", 80, "mL", 18, "小菜蛾", position=at("wugai", "P04"))
-    use(day, "irrigate", "Radish-B", 150, "Water", 120, "m3", method="sprinkler")
+    look(day, "Radish-B", 150, "irrigate", method="sprinkler", note="约 120 立方米")
     use(day, "sow", "Baicai-A", "-77 07:40", "SeedBaicai", 1.5, "kg", 15, variety="示范高山88")
     use(day, "fertilise", "Baicai-A", "-60 08:00", "ORG", 4500, "kg", 15, dose=300, doseUom="kg", method="furrow")
     look(day, "Baicai-A", "-25 09:00", stage=45, look="good", note="结球初期")
@@ -310,11 +309,11 @@ def greens(day):
     harvest(day, "Caitai-B", "-1 06:50", 480, 2, photos=["caitai-field"], position=at("aotian", "P08"))
     harvest(day, "Caitai-B", 265, 520, 2, photos=["caitai-field"], position=at("aotian", "P08", 10, 0))
     use(day, "sow", "Spinach-A", "-21 08:00", "SeedSpinach", 4.5, "kg", 6, variety="示范大叶")
-    use(day, "irrigate", "Spinach-A", "-20 16:30", "Water", 36, "m3", method="sprinkler")
+    look(day, "Spinach-A", "-20 16:30", "irrigate", method="sprinkler", note="约 36 立方米")
     look(day, "Spinach-A", "-7 08:30", "weed", method="hand")
     look(day, "Spinach-A", 95, stage=14, look="good", heightCm=9)
     look(day, "Oyster-A", "-49 09:00", "sow", variety="示范平菇2号", note="菌棒接种 3000 棒")
-    use(day, "irrigate", "Oyster-A", "-12 08:00", "Water", 3, "m3", method="sprinkler")
+    look(day, "Oyster-A", "-12 08:00", "irrigate", method="sprinkler", note="约 3 立方米")
     look(day, "Oyster-A", "-6 09:00", stage=69, look="good", photos=["mushrooms"], note="原基分化，通风增湿")
     harvest(day, "Oyster-A", "-1 08:20", 420, photos=["mushrooms"])
 
@@ -357,7 +356,7 @@ def houses(day):
     look(day, "Pepper-A", "-4 09:10", stage=65, look="fair", pest="炭疽病零星", note="加强通风")
     spray(day, "Pepper-A", "-1 16:40", "AZO25", 80, "mL", 6, "炭疽病", position=at("nanta", "G02", 560, 80))                      # the phone stood elsewhere
     look(day, "Cucumber-A", "-62 08:30", "sow", variety="示范水果黄瓜")
-    use(day, "irrigate", "Cucumber-A", "-9 07:30", "Water", 20, "m3", method="drip")
+    look(day, "Cucumber-A", "-9 07:30", "irrigate", method="drip", note="约 20 立方米")
     harvest(day, "Cucumber-A", "-10 07:00", 2600)
     harvest(day, "Cucumber-A", "-3 07:00", 2300)
     harvest(day, "Cucumber-A", 300, 2100, position=at("nanta", "G03"))

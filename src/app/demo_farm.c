@@ -24,6 +24,15 @@ static void write_time(struct buf *out, int64_t us)
         buf_printf(out, "T%02d:%02d:%02d+08:00", c.hour, c.minute, c.second);
 }
 
+/* What was done today stays today, also where the day is young: in its first ten hours the minutes are shorter. */
+static int64_t before(int64_t moment_us, int64_t minutes)
+{
+        enum { FULL_MIN = 600 };
+        struct civil c = civil_of(moment_us, DISTRICT_MIN);
+        int64_t gone = c.hour * 60 + c.minute;
+        return moment_us - (gone < FULL_MIN ? minutes * gone / FULL_MIN : minutes) * 60 * INT64_C(1000000);
+}
+
 /* "-12@", "~90@" behind an @: its length, or 0. */
 static size_t mark(struct str s, bool *ret_minutes, int64_t *ret_n)
 {
@@ -42,22 +51,22 @@ static size_t mark(struct str s, bool *ret_minutes, int64_t *ret_n)
 
 void demo_farm_dates(struct buf *out, struct str text, int64_t moment_us)
 {
-        const int64_t minute = 60 * INT64_C(1000000), day = 24 * 60 * minute;
+        const int64_t day = 86400 * INT64_C(1000000);
         while (text.n) {
                 const char *at = memchr(text.p, '@', text.n);
-                size_t before = at ? (size_t)(at - text.p) : text.n;
+                size_t upto = at ? (size_t)(at - text.p) : text.n;
                 bool minutes;
                 int64_t n;
-                buf_add(out, text.p, before);
-                text = str_from(text, before + (at ? 1 : 0));
-                size_t long_ = at ? mark(text, &minutes, &n) : 0;
-                if (at && !long_)
+                buf_add(out, text.p, upto);
+                text = str_from(text, upto + (at ? 1 : 0));
+                size_t taken = at ? mark(text, &minutes, &n) : 0;
+                if (at && !taken)
                         buf_char(out, '@');
                 else if (at && minutes)
-                        write_time(out, moment_us - n * minute);
+                        write_time(out, before(moment_us, n));
                 else if (at)
                         write_day(out, moment_us + n * day);
-                text = str_from(text, long_);
+                text = str_from(text, taken);
         }
 }
 

@@ -9,8 +9,8 @@
 struct demo_farm_totals { int64_t captured, known; };
 int demo_farm_load(struct store *store, struct ledger *ledger, struct str asks, struct demo_farm_totals *ret, struct err *reterr);
 
-/* Fills in the marks of the text: "@-12@" the day so many days from the moment ("2026-11-16"), "@~90@" the time so many minutes before it (RFC 3339);
- * both in the district's time.  An @ that begins no mark stays. */
+/* Fills in the marks of the text: "@-12@" the day so many days from the moment ("2026-11-16"), "@~90@" the time so many minutes before it (RFC 3339; up to
+ * 600 stay on its day); both in the district's time.  An @ that begins no mark stays. */
 void demo_farm_dates(struct buf *out, struct str text, int64_t moment_us);
 
 #endif
