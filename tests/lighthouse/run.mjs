@@ -22,7 +22,7 @@ const url = await new Promise((done, fail) => {
   server.on('exit', () => fail(new Error('the server ended: ' + said)))
 })
 const lot = new URL(JSON.parse(fs.readFileSync(path.join(data, 'front.json'), 'utf8'))[0].uri).pathname
-const PAGES = [['front', '/'], ['field', '/field/'], ['desk', '/desk/'], ['lot', lot]].filter(([name]) => !only.length || only.includes(name))
+const PAGES = [['field', '/field/'], ['desk', '/desk/'], ['lot', lot]].filter(([name]) => !only.length || only.includes(name))
 
 const points = lhr => Object.fromEntries(Object.values(lhr.categories).map(c => [c.id, Math.round(c.score * 100)]))
 const wanting = lhr => Object.values(lhr.categories).flatMap(c => c.auditRefs.filter(r => r.weight > 0).map(r => lhr.audits[r.id])
