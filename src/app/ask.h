@@ -12,6 +12,14 @@ int ask_api(const struct settings *s, struct arena *a, const char *method, const
  * left alone where nobody answered. */
 int ask_api_with(const struct settings *s, struct arena *a, const char *method, const char *path, const char *type, struct str body, struct str *ret, struct err *reterr);
 
+/* The same routes in this process alone, asked many times: of a store and ledger that the caller has open.  ask_on gives the answer's status. */
+struct asking;
+struct ledger;
+struct store;
+int ask_begin(struct store *store, struct ledger *ledger, struct asking **ret, struct err *reterr);
+int ask_on(struct asking *x, struct arena *a, const char *method, const char *path, struct str body, struct str *ret);
+void ask_end(struct asking *x);
+
 struct buf;
 /* A member of a body that was begun with '{'; nothing where there is no value. */
 void ask_member(struct buf *b, const char *name, const char *value);
