@@ -59,7 +59,7 @@ static void look_at(const struct look *k, const struct alarm_rule *r, struct sta
         for (int l = 0; l < LANGS; l++)
                 e.text[l] = r->title[l];
         bool first = !s->wrong, long_enough = !first && k->t_ms - s->since_ms >= r->for_ms;
-        stand(k, CHECK_alarm, s, v, !r->for_ms || long_enough ? 1 : 1 << 30, 1, &e);
+        quality_stand(k, CHECK_alarm, s, v, !r->for_ms || long_enough ? 1 : 1 << 30, 1, &e);
 }
 
 void look_alarm(const struct look *k)

@@ -5,5 +5,5 @@ void look_clock(const struct look *k)
 {
         bool ahead = k->t_ms > k->received_ms + 5 * 60000;
         struct evidence e = { .say = SAY_CLOCK_AHEAD, .value = (double)(k->t_ms - k->received_ms) / 60000, .limit = 5, .from_ms = k->t_ms, .to_ms = k->received_ms };
-        stand(k, CHECK_clock, &k->channel->standing[CHECK_clock], ahead ? WRONG : FINE, 1, 3, &e);
+        quality_stand(k, CHECK_clock, &k->channel->standing[CHECK_clock], ahead ? WRONG : FINE, 1, 3, &e);
 }

@@ -21,7 +21,7 @@ static void open_gap(const struct look *k, double step)
         if (m->n_gaps == GAPS)
                 forget(m, 0);           /* the oldest stays open: nobody filled it */
         m->gaps[m->n_gaps++] = g;
-        tell(k, CHECK_gap, true, &(struct evidence){ .say = SAY_GAP, .value = (double)g.missing, .from_ms = g.from_ms, .to_ms = g.to_ms, .count = g.missing });
+        quality_tell(k, CHECK_gap, true, &(struct evidence){ .say = SAY_GAP, .value = (double)g.missing, .from_ms = g.from_ms, .to_ms = g.to_ms, .count = g.missing });
 }
 
 static void fill_gap(const struct look *k)
@@ -31,7 +31,7 @@ static void fill_gap(const struct look *k)
                 struct gap *g = &m->gaps[i];
                 if (k->t_ms <= g->from_ms || k->t_ms >= g->to_ms || ++g->filled * 10 < g->missing * 9)
                         continue;
-                tell(k, CHECK_gap, false, &(struct evidence){ .say = SAY_GAP, .value = (double)g->missing, .from_ms = g->from_ms, .to_ms = g->to_ms, .count = g->missing });
+                quality_tell(k, CHECK_gap, false, &(struct evidence){ .say = SAY_GAP, .value = (double)g->missing, .from_ms = g->from_ms, .to_ms = g->to_ms, .count = g->missing });
                 forget(m, i);
                 return;
         }
@@ -54,5 +54,5 @@ void time_gap(const struct look *k)
         bool missing = step > 0 && (double)(k->t_ms - m->last_ms) > 10 * step && k->t_ms - m->last_ms > k->device->spec->silent_ms && !k->device->silent.open;
         struct evidence e = { .say = SAY_GAP, .value = missing ? (double)(k->t_ms - m->last_ms) / step : 0, .from_ms = m->last_ms, .to_ms = k->t_ms, .key = STR("now") };
         e.count = (int64_t)e.value;
-        stand(k, CHECK_gap, &m->standing[CHECK_gap], missing ? WRONG : FINE, 1, 1, &e);
+        quality_stand(k, CHECK_gap, &m->standing[CHECK_gap], missing ? WRONG : FINE, 1, 1, &e);
 }

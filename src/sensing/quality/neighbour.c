@@ -48,6 +48,6 @@ void quality_neighbours(const struct neighbour *list, size_t n, int64_t hour_ms,
                         continue;
                 struct look k = { .device = list[i].device, .channel = m, .value = list[i].mean, .t_ms = hour_ms, .on = on, .ctx = ctx };
                 struct evidence e = { .say = SAY_NEIGHBOUR, .value = list[i].mean, .limit = middle, .from_ms = hour_ms, .to_ms = hour_ms + 3600000 };
-                stand(&k, CHECK_neighbour, &m->standing[CHECK_neighbour], fabs(list[i].mean - middle) > room(&m->spec, middle) ? WRONG : FINE, 3, 2, &e);
+                quality_stand(&k, CHECK_neighbour, &m->standing[CHECK_neighbour], fabs(list[i].mean - middle) > room(&m->spec, middle) ? WRONG : FINE, 3, 2, &e);
         }
 }

@@ -78,18 +78,18 @@ static struct channel_memory *memory_of(struct quality *q, struct str code)
         return m;
 }
 
-void tell(const struct look *k, enum which_check c, bool opens, const struct evidence *e)
+void quality_tell(const struct look *k, enum which_check c, bool opens, const struct evidence *e)
 {
         struct arena *a = arena_new();
         struct str key = e->key.n || !e->count ? e->key : arena_printf(a, "%lld", (long long)e->from_ms);
         struct happening h = { .check = checks[c], .channel = k->channel ? k->channel->spec.code : STR_NONE, .key = key, .opens = opens,
                                .from_ms = e->from_ms, .t_ms = e->to_ms, .value = e->value, .limit = e->limit };
-        say(a, k, e, opens, h.words);
+        quality_say(a, k, e, opens, h.words);
         k->on(k->ctx, &h);
         arena_free(a);
 }
 
-void stand(const struct look *k, enum which_check c, struct standing *s, enum verdict v, int opens_after, int ends_after, const struct evidence *e)
+void quality_stand(const struct look *k, enum which_check c, struct standing *s, enum verdict v, int opens_after, int ends_after, const struct evidence *e)
 {
         if (v == SAYS_NOTHING)
                 return;
@@ -101,14 +101,14 @@ void stand(const struct look *k, enum which_check c, struct standing *s, enum ve
         told.from_ms = s->since_ms;
         if (!s->open && s->wrong >= opens_after) {
                 s->open = true;
-                tell(k, c, true, &told);
+                quality_tell(k, c, true, &told);
         } else if (s->open && s->fine >= ends_after) {
                 s->open = false;
-                tell(k, c, false, &told);
+                quality_tell(k, c, false, &told);
         }
 }
 
-bool within(const struct channel_spec *s, double v)
+bool spec_holds(const struct channel_spec *s, double v)
 {
         return v >= s->lowest && v <= s->highest;
 }
@@ -121,7 +121,7 @@ static void remember(struct channel_memory *m, double v, int64_t t_ms)
                 m->step_ms += ((double)(t_ms - m->last_ms) - m->step_ms) * (m->n < 20 ? 1.0 / (double)m->n : 0.05);
         if (!m->n || v != m->last)
                 m->still_since_ms = t_ms;
-        if (within(&m->spec, v))
+        if (spec_holds(&m->spec, v))
                 m->usual += (v - m->usual) * share;
         m->last = v;
         m->last_ms = t_ms;

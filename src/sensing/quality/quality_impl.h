@@ -66,11 +66,11 @@ struct evidence { enum say say; double value, limit; int64_t from_ms, to_ms, cou
 /* Of a channel that nobody described. */
 struct channel_spec channel_spec_of(struct arena *a, struct str code);
 /* Opens after `opens_after` WRONG in a row, ends after `ends_after` FINE. */
-void stand(const struct look *k, enum which_check c, struct standing *s, enum verdict v, int opens_after, int ends_after, const struct evidence *e);
+void quality_stand(const struct look *k, enum which_check c, struct standing *s, enum verdict v, int opens_after, int ends_after, const struct evidence *e);
 /* Tells one that opens (or ends) by itself. */
-void tell(const struct look *k, enum which_check c, bool opens, const struct evidence *e);
+void quality_tell(const struct look *k, enum which_check c, bool opens, const struct evidence *e);
 /* Its words, in the arena. */
-void say(struct arena *a, const struct look *k, const struct evidence *e, bool opens, struct str ret[LANGS]);
+void quality_say(struct arena *a, const struct look *k, const struct evidence *e, bool opens, struct str ret[LANGS]);
 
 void look_clock(const struct look *k);
 void look_unit(const struct look *k);
@@ -83,6 +83,6 @@ void look_alarm(const struct look *k);
 void time_gap(const struct look *k);
 void time_silent(const struct look *k);
 
-bool within(const struct channel_spec *s, double v);
+bool spec_holds(const struct channel_spec *s, double v);
 
 #endif

@@ -6,9 +6,9 @@
 void look_rate(const struct look *k)
 {
         struct channel_memory *m = k->channel;
-        if (k->late || !m->n || !m->spec.rate || !within(&m->spec, k->value) || !within(&m->spec, m->last))
+        if (k->late || !m->n || !m->spec.rate || !spec_holds(&m->spec, k->value) || !spec_holds(&m->spec, m->last))
                 return;
         double minutes = fmax(1, (double)(k->t_ms - m->last_ms) / 60000), change = fabs(k->value - m->last) / minutes;
         struct evidence e = { .say = SAY_RATE, .value = change, .limit = m->spec.rate, .from_ms = m->last_ms, .to_ms = k->t_ms };
-        stand(k, CHECK_rate, &m->standing[CHECK_rate], change > m->spec.rate ? WRONG : FINE, 1, 5, &e);
+        quality_stand(k, CHECK_rate, &m->standing[CHECK_rate], change > m->spec.rate ? WRONG : FINE, 1, 5, &e);
 }

@@ -32,7 +32,7 @@ static struct str name_of(const struct channel_spec *s, int lang)
         return !s ? STR_NONE : s->quantity ? str_of(s->quantity->title[lang]) : s->code;
 }
 
-void say(struct arena *a, const struct look *k, const struct evidence *e, bool opens, struct str ret[LANGS])
+void quality_say(struct arena *a, const struct look *k, const struct evidence *e, bool opens, struct str ret[LANGS])
 {
         const struct channel_spec *s = k->channel ? &k->channel->spec : NULL;
         struct str value = amount(a, s, e->value), limit = e->say == SAY_RANGE ? bounds(a, s) : amount(a, s, e->limit), from = moment(a, e->from_ms), to = moment(a, e->to_ms);

@@ -8,5 +8,5 @@ void look_stuck(const struct look *k)
                 return;
         bool at_bound = m->last <= m->spec.lowest || m->last >= m->spec.highest, still = m->last_ms - m->still_since_ms >= m->spec.still_ms;
         struct evidence e = { .say = SAY_STUCK, .value = m->last, .from_ms = m->still_since_ms, .to_ms = m->last_ms };
-        stand(k, CHECK_stuck, &m->standing[CHECK_stuck], still && !at_bound ? WRONG : FINE, 1, 1, &e);
+        quality_stand(k, CHECK_stuck, &m->standing[CHECK_stuck], still && !at_bound ? WRONG : FINE, 1, 1, &e);
 }

@@ -19,7 +19,7 @@ static const struct { double factor, offset; const char *words[LANGS]; } guesses
 static bool is_usual(const struct channel_memory *m, double v)
 {
         double room = fabs(m->usual) * 0.25 + (m->spec.highest - m->spec.lowest) * 0.01;
-        return within(&m->spec, v) && fabs(v - m->usual) <= room;
+        return spec_holds(&m->spec, v) && fabs(v - m->usual) <= room;
 }
 
 static bool guess(const struct channel_memory *m, double v, struct evidence *ret)
@@ -43,5 +43,5 @@ void look_unit(const struct look *k)
         struct evidence e = { .say = SAY_UNIT, .value = k->value, .from_ms = k->t_ms, .to_ms = k->t_ms };
         bool known = m->n >= 20 && isfinite(m->spec.highest) && isfinite(m->spec.lowest);
         if (known && !k->late)
-                stand(k, CHECK_unit, &m->standing[CHECK_unit], within(&m->spec, k->value) ? FINE : guess(m, k->value, &e) ? WRONG : SAYS_NOTHING, 3, 3, &e);
+                quality_stand(k, CHECK_unit, &m->standing[CHECK_unit], spec_holds(&m->spec, k->value) ? FINE : guess(m, k->value, &e) ? WRONG : SAYS_NOTHING, 3, 3, &e);
 }
