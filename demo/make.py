@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes district.jsonld, stories/*.jsonld and front.json from source/.  usage: demo/make.py [--check]
+"""Writes district.jsonld, farm.jsonld, farm-day.json, stories/*.jsonld and front.json from source/.  usage: demo/make.py [--check]
 
 Deterministic: the same source and photos give the same bytes.  --check writes nothing and fails where the files differ."""
 import pathlib
@@ -11,9 +11,10 @@ sys.path.insert(0, str(HERE / "source"))
 
 import cabbage
 import district
+import farm
 import lotus
 import rice
-from story import document, write
+from story import document, write, write_asks
 
 
 def front(chapter):
@@ -24,6 +25,8 @@ def front(chapter):
 def files():
     master = district.master()
     yield "district.jsonld", write(document(district.story().events, master))
+    yield "farm.jsonld", write(document([], farm.master()))
+    yield "farm-day.json", write_asks(farm.last_weeks())
     for chapter in (rice, cabbage, lotus):
         s = chapter.story()
         yield f"stories/{s.name}.jsonld", write(s.document(master + [("https://w3id.org/suyuan/voc/LogisticUnit", chapter.UNITS)]))

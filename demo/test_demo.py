@@ -124,7 +124,7 @@ def what_is_packed_was_made_and_what_is_shipped_was_packed():
 
 def one_sowing_gives_two_harvests_and_five_tonnes_of_rice_reach_shenzhen():
     es = events("ratoon-rice")
-    season = f"{ORIGIN}/season/guyu/Rice2026"
+    season = f"{ORIGIN}/season/default/Rice2026"
     mine = [e for e in es if e.get("transformationID") == season]
     assert [step(e) for e in mine].count("sowing") == 1 and [step(e) for e in mine].count("harvesting") == 2
     milled = next(e for e in es if step(e) == "milling")
@@ -244,6 +244,48 @@ def the_front_page_links_three_things_of_the_stories():
     known = set(u for s in STORIES for u in uris(events(s)))
     assert len(front) == 3 and all(f["uri"] in known for f in front)
     assert all(f[k][t] for f in front for k in ("title", "note") for t in ("zh-Hans", "zh-Hant", "en"))
+
+
+def things(kind):
+    return {a["suyuan:thing"].split("/")[-1]: a["suyuan:detail"] for a in named_things("farm.jsonld").values() if a["suyuan:thing"].startswith(kind + "/")}
+
+
+def plots_lie_beside_each_other():
+    boxes = {}
+    for code, body in things("place").items():
+        if "outline" in body:
+            ring = body["outline"]["coordinates"][0]
+            assert ring[0] == ring[-1] and all(112.9 < x < 113.3 and 25.5 < y < 26 for x, y in ring), code
+            boxes[code] = ring
+    def inside(p, ring):
+        hit = False
+        for a, b in zip(ring, ring[1:]):
+            hit ^= (a[1] > p[1]) != (b[1] > p[1]) and p[0] < (b[0] - a[0]) * (p[1] - a[1]) / (b[1] - a[1]) + a[0]
+        return hit
+    def crosses(a, b, c, d):
+        side = lambda p, q, r: (q[0] - p[0]) * (r[1] - p[1]) - (q[1] - p[1]) * (r[0] - p[0])
+        return side(a, b, c) * side(a, b, d) < 0 and side(c, d, a) * side(c, d, b) < 0
+    for x, r in boxes.items():
+        for y, o in boxes.items():
+            if x < y:
+                assert not inside(r[0], o) and not inside(o[0], r) and not any(crosses(a, b, c, d) for a, b in zip(r, r[1:]) for c, d in zip(o, o[1:])), (x, y)
+    assert len(boxes) >= 20
+
+
+def acts_name_what_is_there():
+    places, inputs, asks = things("place"), things("input"), read("farm-day.json")
+    seasons = {a["body"]["code"] for a in asks if a["path"] == "/api/seasons"}
+    acts = [x for a in asks if a["path"] == "/api/acts" for x in a["body"]]
+    assert len(acts) == len({x["id"] for x in acts}) > 100
+    got = collections.Counter()
+    for x in acts:
+        assert x.get("season", "default/Rape2027").split("/")[1] in seasons and x.get("place", "guyu-P01") in places, x
+        if x["act"] in ("sow", "fertilise", "spray", "receive-input") and "product" in x:
+            assert x["product"] in inputs, x
+        if x["act"] == "receive-input":
+            got[x["lot"]] += 1
+    assert all(x["lot"] in got for x in acts if x["act"] in ("sow", "fertilise", "spray") and "lot" in x)
+    assert all(b["registrationNumber"].startswith("PD示范") for b in inputs.values() if b.get("category") == "pesticide")
 
 
 TESTS = [f for f in list(globals().values()) if callable(f) and getattr(f, "__module__", "") == "__main__" and f.__code__.co_argcount == 0]

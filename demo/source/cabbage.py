@@ -6,7 +6,7 @@ from tests import elements, inhibition, strip
 
 HILL, SOUTH = d.place("wugai", "Site"), d.place("aotian", "Site")
 PLOT, BED = d.place("wugai", "P03"), d.place("aotian", "P07")
-CABBAGE, CAITAI = own("season", "wugai", "Cabbage2026"), own("season", "aotian", "Caitai2026")
+CABBAGE, CAITAI = own("season", d.HOME, "Cabbage2026"), own("season", d.HOME, "Caitai2026")
 HEADS, CRATES = lot(d.CABBAGE, "C261105"), lot(d.CABBAGE_CRATE, "C261105")
 STALKS, BOXES = d.farm_lot("aotian", "CT1105"), d.farm_lot("aotian", "CTBox1105")
 PALLETS = [unit("9521203", 611050 + i) for i in range(1, 4)]

@@ -2,6 +2,8 @@
 from gs1 import ORIGIN, gln, gtin, lot, own, trade_item
 from story import Story, element
 
+HOME = "default"        # the organisation that records everything of the demonstration: its seasons are on its desk
+
 # code, name, English name, town, English town, main products, English, GS1 company prefix or None
 ENTERPRISES = [
     ("guyu", "栖凤渡谷雨家庭农场（示范）", "Guyu Family Farm, Qifengdu (demo)", "栖凤渡镇", "Qifengdu", "再生稻", "ratoon rice", None),
@@ -110,9 +112,9 @@ LOTS = [
 ]
 
 SEASONS = [
-    element(own("season", "guyu", "Rice2026"), "2026 年再生稻（头季与再生季）", "Ratoon rice 2026 (first and ratoon harvest)"), element(own("season", "wugai", "Cabbage2026"), "2026 年高山包菜秋茬", "Mountain cabbage, autumn 2026"),
-    element(own("season", "aotian", "Caitai2026"), "2026 年红菜薹秋茬", "Red flowering cabbage, autumn 2026"), element(own("season", "liantang", "Pond2-2026"), "2 号塘 2026 年莲藕", "Lotus root 2026, pond 2"),
-    element(own("season", "liantang", "Pond3-2026"), "3 号塘 2026 年莲藕", "Lotus root 2026, pond 3"), element(own("season", "liantang", "Shed5-2026"), "5 号棚 2026 年香菇", "Shiitake 2026, shed 5"),
+    element(own("season", HOME, "Rice2026"), "2026 年再生稻（头季与再生季）", "Ratoon rice 2026 (first and ratoon harvest)"), element(own("season", HOME, "Cabbage2026"), "2026 年高山包菜秋茬", "Mountain cabbage, autumn 2026"),
+    element(own("season", HOME, "Caitai2026"), "2026 年红菜薹秋茬", "Red flowering cabbage, autumn 2026"), element(own("season", HOME, "Pond2-2026"), "2 号塘 2026 年莲藕", "Lotus root 2026, pond 2"),
+    element(own("season", HOME, "Pond3-2026"), "3 号塘 2026 年莲藕", "Lotus root 2026, pond 3"), element(own("season", HOME, "Shed5-2026"), "5 号棚 2026 年香菇", "Shiitake 2026, shed 5"),
 ]
 
 

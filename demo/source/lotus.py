@@ -6,7 +6,7 @@ from story import Story, amount, kg, loss, transaction, units
 from tests import MASS, elements, inhibition, residue, strip
 
 SITE, WORK, ROOM = d.place("liantang", "Site"), d.place("liantang", "Work"), d.place("liantang", "Test")
-POND2, POND3, SHED = (own("season", "liantang", x) for x in ("Pond2-2026", "Pond3-2026", "Shed5-2026"))
+POND2, POND3, SHED = (own("season", d.HOME, x) for x in ("Pond2-2026", "Pond3-2026", "Shed5-2026"))
 BAD, GOOD, FRESH = lot(d.LOTUS, "LR0912"), lot(d.LOTUS, "LR1020"), lot(d.SHIITAKE, "XG0911")
 BAD_PACKS, GOOD_PACKS, PUNNETS = lot(d.LOTUS_PACK, "L260912"), lot(d.LOTUS_PACK, "L261020"), lot(d.SHIITAKE_PACK, "X260911")
 SERIALS = d.lotus_packs(20)

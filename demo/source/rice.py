@@ -7,7 +7,7 @@ from tests import MASS, elements, inhibition, residue, strip
 FARM, MILL = d.place("guyu", "Site"), d.place("xiangsui", "Site")
 FIELD, STORE, ROOM = d.place("guyu", "P01"), d.place("guyu", "Store"), d.place("guyu", "Test")
 DRYER, STONES, BARN, PACKING = (d.place("xiangsui", x) for x in ("Dryer", "Mill", "Barn", "Work"))
-SEASON = own("season", "guyu", "Rice2026")
+SEASON = own("season", d.HOME, "Rice2026")
 WORKER, SECOND = ("guyu", "W1"), ("guyu", "W2")
 PADDY_A, PADDY_B, DRY_A, DRY_B = (d.farm_lot("guyu", x) for x in ("PaddyA26", "PaddyB26", "DryA26", "DryB26"))
 BULK, BAGS = lot(d.RICE_BULK, "R261030"), lot(d.RICE_BAG, "R261031")

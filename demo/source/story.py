@@ -124,3 +124,10 @@ def write(data):
     text = line(head)[:-1] + ',\n"epcisHeader":{"epcisMasterData":{"vocabularyList":[\n'
     text += ",\n".join(f'{{"type":{line(v["type"])},"vocabularyElementList":[\n' + ",\n".join(map(line, v["vocabularyElementList"])) + "\n]}" for v in data["epcisHeader"]["epcisMasterData"]["vocabularyList"])
     return text + '\n]}},\n"epcisBody":{"eventList":[\n' + ",\n".join(map(line, data["epcisBody"]["eventList"])) + "\n]}}\n"
+
+
+def write_asks(asks):
+    """What `suyuan demo` asks the API for, an act or a thing a line."""
+    line = lambda v: json.dumps(v, ensure_ascii=False, separators=(",", ":"))
+    one = lambda a: line(a) if isinstance(a["body"], dict) else line({**a, "body": []})[:-3] + "[\n" + ",\n".join(map(line, a["body"])) + "\n]}"
+    return "[\n" + ",\n".join(map(one, asks)) + "\n]\n"

@@ -94,7 +94,12 @@ int access_share_start(struct access *x, struct err *reterr);
 /* Asks for copies of what others recorded about an organisation; `ret_n`: the job, which may be one that is under way. */
 int access_share(struct access *x, struct request *q, int64_t org, struct str code, int64_t *ret_n, struct err *reterr);
 
-struct access_org { struct str code, name, kind, district; int published, disabled; const struct str *parties; size_t n_parties; };      /* `published`, `disabled` -1, texts empty: as it is */
+/* What stands on an organisation's licence and where it is found.  `p` NULL: as it is; empty with `p`: nothing any more. */
+struct access_card { struct str credit_code, name_hant, name_en, address, contact; };
+/* Its name (zh-Hans) and card as they are now, in the arena; false: there is no such organisation.  From memory, any thread. */
+bool access_card_of(struct access *x, struct arena *a, int64_t org, struct str *ret_name, struct access_card *ret);
+
+struct access_org { struct str code, name, kind, district; struct access_card card; int published, disabled; const struct str *parties; size_t n_parties; };      /* `published`, `disabled` -1, texts empty: as it is */
 int access_org_put(struct access *x, struct request *q, const struct access_org *o, bool add, struct err *reterr);
 int access_user_add(struct access *x, struct request *q, struct str name, struct str org, struct str role, struct str password, struct err *reterr);
 /* `disabled` -1 and an empty password: as it is.  Ends the user's sessions. */

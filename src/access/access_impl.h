@@ -13,7 +13,7 @@
 
 /* Accounts live in memory: admission may not wait for a database.  A book is one state of them, read in one transaction and never changed but for its
  * "last seen" figures; a change makes a new one. */
-struct book_org { int64_t id; struct str code, name, kind; int64_t district; bool published, disabled; int64_t n_parties; };
+struct book_org { int64_t id; struct str code, name, kind; int64_t district; bool published, disabled; int64_t n_parties; struct access_card card; };
 struct book_account { int64_t id, org; struct str name; enum role role; const char *password; bool disabled; };
 struct book_key {
         struct hash hash;
@@ -91,6 +91,13 @@ int refusals_flush(struct access *x, struct err *reterr);
 /* Counted; written by refusals_flush.  Any thread. */
 void refusal(struct access *x, const struct request *q, const struct route *route, int status);
 
+
+/* ---- card.c ---- */
+/* Holds what was sent against the rules and puts it beside what is there: all of it set afterwards; which members change comes in `ret_changes`, for
+ * the trail.  -1: ERR_BAD_INPUT. */
+int card_complete(struct arena *a, const struct access_card *sent, const struct access_card *there, struct access_card *ret, struct str *ret_changes, struct err *reterr);
+int card_write(struct db *db, int64_t org, const struct access_card *card, struct err *reterr);
+void card_tell(struct buf *b, const struct access_card *card);         /* ,"creditCode":"…" …: what is there */
 
 /* ---- sharing.c ---- */
 struct shares *shares_new(const struct access *x);

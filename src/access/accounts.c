@@ -60,7 +60,7 @@ int64_t access_org_seen(struct access *x, const struct request *q, struct str co
 
 /* ---- organisations ---- */
 
-struct putting { struct access *x; const struct access_org *o; bool add; struct share_job share; int64_t id, district; struct str kind, name; bool published; struct hash secret; struct audit_row row; };
+struct putting { struct access *x; const struct access_org *o; bool add; struct share_job share; int64_t id, district; struct str kind, name; struct access_card card; bool published; struct hash secret; struct audit_row row; };
 
 static int put_parties(struct db *db, const struct putting *p, struct err *reterr)
 {
@@ -90,7 +90,8 @@ static int put_org(struct db *db, void *ctx, struct err *reterr)
             (p->o->disabled == 0 && db_run(db, SQL_org_enable, DB_ARGS(db_i(p->id)), reterr) < 0))
                 return -1;
         if (db_run(db, SQL_org_about_set, DB_ARGS(db_i(p->id), db_t(p->kind), db_i(p->district), db_i(p->published)), reterr) < 0 ||
-            db_run(db, authority ? SQL_org_authority_add : SQL_org_authority_drop, DB_ARGS(db_i(p->id)), reterr) < 0 || put_parties(db, p, reterr) < 0)
+            db_run(db, authority ? SQL_org_authority_add : SQL_org_authority_drop, DB_ARGS(db_i(p->id)), reterr) < 0 || put_parties(db, p, reterr) < 0 ||
+            (p->row.detail.n && card_write(db, p->id, &p->card, reterr) < 0))
                 return -1;
         if ((p->add || p->o->n_parties) && shares_register(p->x, db, p->id, p->row.actor, &p->share, reterr) < 0)
                 return -1;
@@ -123,7 +124,7 @@ static int complete(const struct book *b, struct arena *a, int64_t home, const s
         p->kind = o->kind.n ? o->kind : there ? arena_str(a, there->kind) : STR("enterprise");
         p->district = district ? district->id : there ? there->district : 0;
         p->published = o->published >= 0 ? o->published : there ? there->published : true;
-        return 0;
+        return card_complete(a, &o->card, there ? &there->card : &(struct access_card){ 0 }, &p->card, &p->row.detail, reterr);
 }
 
 int access_org_put(struct access *x, struct request *q, const struct access_org *o, bool add, struct err *reterr)

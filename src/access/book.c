@@ -34,7 +34,8 @@ static void take_hash(struct hash *ret, struct str s)
 static void take_org(struct book *b, struct growing *g, const struct db_row *row)
 {
         struct book_org *o = grow(b, g);
-        *o = (struct book_org){ db_int(row, 0), text(b, row, 1), text(b, row, 2), text(b, row, 3), db_int(row, 4), db_int(row, 5) != 0, db_int(row, 6) != 0, db_int(row, 7) };
+        *o = (struct book_org){ db_int(row, 0), text(b, row, 1), text(b, row, 2), text(b, row, 3), db_int(row, 4), db_int(row, 5) != 0, db_int(row, 6) != 0, db_int(row, 7),
+                                 { text(b, row, 8), text(b, row, 9), text(b, row, 10), text(b, row, 11), text(b, row, 12) } };
 }
 
 static void take_account(struct book *b, struct growing *g, const struct db_row *row)

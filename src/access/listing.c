@@ -47,6 +47,7 @@ void access_write_orgs(struct access *x, const struct request *q, struct buf *b)
                 member(b, false, "kind", o->kind);
                 if (o->district)
                         member(b, false, "district", code_of(x->book, o->district));
+                card_tell(b, &o->card);
                 buf_printf(b, ",\"published\":%s,\"disabled\":%s}", o->published ? "true" : "false", o->disabled ? "true" : "false");
         }
         pthread_rwlock_unlock(&x->lock);

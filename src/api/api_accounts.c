@@ -46,6 +46,13 @@ static int parties_of(struct request *q, const struct service *v, const struct j
         return 0;
 }
 
+/* A member that is not there leaves it as it is; an empty one takes it away. */
+static struct str said(const struct json *j, const char *name)
+{
+        struct str s = json_str(j, name);
+        return json_is(json_get(j, name), JSON_STRING) && !s.n ? STR("") : s;
+}
+
 static int put(struct request *q, const struct service *v, struct str code, bool add, struct err *reterr)
 {
         const struct json *j;
@@ -54,6 +61,7 @@ static int put(struct request *q, const struct service *v, struct str code, bool
         const struct json *published = json_get(j, "published"), *disabled = json_get(j, "disabled");
         struct access_org o = { .code = add ? json_str(j, "code") : code, .name = json_str(j, "name"), .kind = json_str(j, "kind"), .district = json_str(j, "district"),
                                 .published = published ? json_is(published, JSON_TRUE) : -1, .disabled = disabled ? json_is(disabled, JSON_TRUE) : -1 };
+        o.card = (struct access_card){ said(j, "creditCode"), said(j, "nameHant"), said(j, "nameEn"), said(j, "address"), said(j, "contact") };
         return parties_of(q, v, json_get(j, "parties"), &o, reterr) < 0 ? -1 : access_org_put(v->access, q, &o, add, reterr);
 }
 

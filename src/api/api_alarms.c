@@ -36,6 +36,7 @@ static void write_alarm(struct buf *b, struct request *q, const struct service *
         buf_str(b, x->words);
         if (x->seq)
                 buf_printf(b, ",\"seq\":%lld", (long long)x->seq);
+        member(b, "eventID", x->event_id);
         member(b, "pointer", x->pointer);
         member(b, "openedAt", stamp_utc(q->arena, x->opened_us));
         int64_t until = x->closed_us ? x->closed_us : clock_now_us();

@@ -8,11 +8,14 @@ static void state_blob(struct request *q, void *app)
         const struct service *v = app;
         struct buf b = { .max = ANSWER_BYTES_MAX };
         struct err e = { 0 };
-        struct str hex = STR_NONE;
+        struct str hex = STR_NONE, code = STR_NONE;
         struct hash h;
+        int64_t org = ORG_DEFAULT;
         if (request_param(q, "sha256", &hex) != 1 || !hex_read(hex, h.b, sizeof(h.b)))
                 err_set(&e, ERR_BAD_INPUT, "sha256 is the name of a stored file: 64 hex digits");
-        if (e.kind || ledger_state_blob(v->ledger, v->store, ORG_DEFAULT, &h, &e) < 0) {
+        else if (request_param(q, "org", &code) == 1)
+                org = access_org_of(v->access, q, code, &e);
+        if (e.kind || ledger_state_blob(v->ledger, v->store, org, &h, &e) < 0) {
                 exchange_problem(q->exchange, &e, NULL);
                 return;
         }

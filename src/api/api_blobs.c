@@ -135,7 +135,7 @@ static void take(struct request *q, void *app)
 
 static const struct { const char *type, *ending; } endings[] = {
         { "image/jpeg", "jpg" }, { "image/png", "png" }, { "image/heic", "heic" }, { "image/webp", "webp" }, { "application/pdf", "pdf" },
-        { "audio/webm", "webm" }, { "audio/mp4", "m4a" }, { "audio/ogg", "ogg" },
+        { "video/webm", "webm" }, { "video/mp4", "mp4" }, { "audio/webm", "webm" }, { "audio/mp4", "m4a" }, { "audio/ogg", "ogg" },
 };
 
 static void describe(struct request *q, struct reply *r)

@@ -1,8 +1,10 @@
+#include <stdlib.h>
 #include <string.h>
 
 #include "api/api_impl.h"
 #include "base/clock.h"
 #include "base/limits.h"
+#include "base/text.h"
 #include "daybook/daybook.h"
 #include "daybook/record_book.h"
 #include "trace/story.h"
@@ -40,6 +42,98 @@ static struct str partner_name(struct request *q, const struct service *v, int64
         return name.n ? name : code;
 }
 
+/* ---- what stands in the records alone ---- */
+
+static struct str last_segment(struct str s)
+{
+        for (size_t i = s.n; i-- > 0;)
+                if (s.p[i] == '/')
+                        return str_from(s, i + 1);
+        return s;
+}
+
+static int event_at(struct request *q, struct reader *r, int64_t org, int64_t seq, struct event *ret, struct err *reterr)
+{
+        struct str body, context;
+        return reader_body(r, q->arena, org, seq, &body, &context, reterr) < 0 || event_reread(q->arena, body, context, reader_origins(r), ret, reterr) < 0 ? -1 : 0;
+}
+
+static struct str own_text(const struct event *e, const char *iri)
+{
+        return json_text(event_extension(e, e->json, iri));
+}
+
+/* The code of whom the receipt itself names. */
+static struct str supplier_of(struct request *q, struct reader *r, int64_t org, int64_t seq)
+{
+        struct event e;
+        struct err ignored = { 0 };
+        if (event_at(q, r, org, seq, &e, &ignored) < 0)
+                return STR_NONE;
+        const struct json *list = json_get(e.json, "sourceList");
+        struct str code = json_is(list, JSON_ARRAY) && list->n ? last_segment(json_str(&list->items[0], "source")) : STR_NONE;
+        return percent_decode(q->arena, code, &code) ? code : STR_NONE;
+}
+
+/* A person's name for the own organisation and the administrator; others who may read the record read the code that stands there. */
+static struct str operator_name(struct request *q, const struct service *v, int64_t org, struct str uri)
+{
+        const struct caller *c = caller_of(q);
+        struct str code = last_segment(uri), body, name = STR_NONE;
+        const struct json *j;
+        struct err ignored = { 0 };
+        if (!percent_decode(q->arena, code, &code))
+                return STR_NONE;
+        if ((c->org == org || caller_may(c, MAY_ORGS)) && access_staff(v->access, q->arena, org, code, &body, &ignored) == 1 &&
+            json_read(q->arena, body.p, body.n, NULL, &j, &ignored) == 0)
+                name = json_str(j, "name");
+        return name.n ? name : code;
+}
+
+static int find_more(struct request *q, const struct service *v, int64_t org, const struct season_facts *s, const struct record_more **ret, struct err *reterr)
+{
+        struct record_more *list = arena_array(q->arena, struct record_more, s->n + 1);
+        struct reader *r;
+        int rc = reader_begin(v->store, &r, reterr);
+        if (rc < 0)
+                return -1;
+        for (size_t i = 0; i < s->n && rc == 0; i++) {
+                struct event e;
+                rc = event_at(q, r, org, s->acts[i].seq, &e, reterr);
+                if (rc == 0)
+                        list[i] = (struct record_more){ own_text(&e, SUYUAN_VOC "operator"), own_text(&e, SUYUAN_VOC "note"), own_text(&e, SUYUAN_VOC "pest") };
+        }
+        reader_end(r);
+        for (size_t i = 0; i < s->n && rc == 0; i++)
+                list[i].operator = operator_name(q, v, org, list[i].operator);
+        *ret = list;
+        return rc;
+}
+
+static int compare_days(const void *x, const void *y)
+{
+        const struct record_purchase *a = x, *b = y;
+        return a->day - b->day;
+}
+
+static int name_suppliers(struct request *q, const struct service *v, int64_t org, struct used *u, struct err *reterr)
+{
+        struct reader *r;
+        if (reader_begin(v->store, &r, reterr) < 0)
+                return -1;
+        for (size_t i = 0; i < u->n_purchases; i++) {
+                struct str code = supplier_of(q, r, org, u->purchases[i].seq);
+                if (code.n)
+                        u->purchases[i].supplier = code;
+        }
+        reader_end(r);
+        for (size_t i = 0; i < u->n_purchases; i++)
+                u->purchases[i].supplier = partner_name(q, v, org, u->purchases[i].supplier);
+        if (u->n_purchases)
+                qsort(u->purchases, u->n_purchases, sizeof *u->purchases, compare_days);
+        return 0;
+}
+
 static int add_purchases(struct request *q, const struct service *v, int64_t org, struct used *u, const struct record_input *in, struct err *reterr)
 {
         struct receipt *list;
@@ -50,7 +144,7 @@ static int add_purchases(struct request *q, const struct service *v, int64_t org
         if (u->n_purchases)
                 memcpy(all, u->purchases, u->n_purchases * sizeof *all);
         for (ssize_t i = 0; i < n; i++)
-                all[u->n_purchases++] = (struct record_purchase){ .day = (int)story_day(list[i].time_us), .input = in->facts->canonical, .supplier = in->supplier,
+                all[u->n_purchases++] = (struct record_purchase){ .day = (int)story_day(list[i].time_us), .input = in->facts->canonical, .supplier = in->supplier, .seq = list[i].seq,
                                                                   .lot = list[i].lot, .quantity = list[i].quantity, .uom = list[i].uom };
         u->purchases = all;
         return 0;
@@ -90,6 +184,22 @@ static int find_used(struct request *q, const struct service *v, int64_t org, co
 
 /* ---- the book ---- */
 
+/* As on its licence, where the administrator stated it; else as its master data say. */
+static void find_card(struct request *q, const struct service *v, int64_t org, struct record_book *b)
+{
+        struct access_card card = { 0 };
+        struct str name = STR_NONE;
+        if (access_card_of(v->access, q->arena, org, &name, &card)) {
+                struct str own = q->lang == LANG_HANS ? name : q->lang == LANG_HANT ? card.name_hant : card.name_en;
+                b->producer = own.n ? own : b->producer.n ? b->producer : name;
+                b->credit_code = card.credit_code;
+                b->seat = card.address;
+                b->contact = card.contact;
+        }
+        if (!b->producer.n)
+                b->producer = store_org_code(v->store, q->arena, org);
+}
+
 static int find_names(struct request *q, const struct service *v, int64_t org, struct record_book *b, struct err *reterr)
 {
         struct reader *r;
@@ -100,8 +210,7 @@ static int find_names(struct request *q, const struct service *v, int64_t org, s
         b->plot_name = text_of(q->arena, r, org, b->season->plot, q->lang);
         b->season_name = text_of(q->arena, r, org, b->season->canonical, q->lang);
         reader_end(r);
-        if (!b->producer.n)
-                b->producer = code;
+        find_card(q, v, org, b);
         b->address = ident_uri(q->arena, b->season->canonical, store_origins(v->store));
         return 0;
 }
@@ -114,7 +223,8 @@ static int draw(struct request *q, const struct service *v, int64_t org, struct 
         if (rc != 1)
                 return rc < 0 ? -1 : err_set(reterr, ERR_NOT_FOUND, "没有这个茬次 / there is no such season");
         struct record_book b = { .lang = q->lang, .season = &season, .now_us = clock_now_us() };
-        if (find_used(q, v, org, &season, &used, reterr) < 0 || find_names(q, v, org, &b, reterr) < 0)
+        if (find_used(q, v, org, &season, &used, reterr) < 0 || name_suppliers(q, v, org, &used, reterr) < 0 || find_names(q, v, org, &b, reterr) < 0 ||
+            find_more(q, v, org, &season, &b.more, reterr) < 0)
                 return -1;
         b.inputs = used.list;
         b.n_inputs = used.n;

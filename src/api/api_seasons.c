@@ -212,7 +212,7 @@ static void write_amounts(struct buf *b, struct arena *a, const char *name, cons
                 buf_z(b, i ? ",{" : "[{");
                 member(b, "lot", list[i].lot);
                 member(b, "good", list[i].good);
-                if (list[i].counted) {
+                if (list[i].stated) {
                         buf_z(b, ",\"quantity\":");
                         buf_str(b, decimal_text(a, list[i].quantity));
                 }

@@ -25,6 +25,16 @@ int season_findings(struct daybook *d, struct arena *a, int64_t org, const struc
         return judge(d, a, org, s, ret, reterr);
 }
 
+static struct finding *room(struct arena *a, struct finding *list, size_t n, size_t *cap)
+{
+        if (n < *cap)
+                return list;
+        struct finding *more = arena_array(a, struct finding, *cap = *cap * 2 + 8);
+        if (n)
+                memcpy(more, list, n * sizeof *more);
+        return more;
+}
+
 static bool among(const struct findings *f, const struct finding *x)
 {
         for (size_t i = 0; i < f->n; i++)
@@ -33,29 +43,120 @@ static bool among(const struct findings *f, const struct finding *x)
         return false;
 }
 
-int act_findings(struct daybook *d, struct arena *a, int64_t org, const struct act_form *form, int64_t seq, struct findings *ret, struct err *reterr)
+struct basis_season { struct str code; int known; struct season_facts facts; struct basis_season *next; };
+struct basis { struct daybook *d; struct arena *a; int64_t org; bool read; struct judging by; struct basis_season *seasons; };
+
+struct basis *basis_new(struct daybook *d, struct arena *a, int64_t org)
 {
-        struct season_facts with, without;
-        struct findings all, before;
-        *ret = (struct findings){ 0 };
+        struct basis *b = arena_alloc(a, sizeof *b);
+        *b = (struct basis){ .d = d, .a = a, .org = org };
+        return b;
+}
+
+/* 1 with the season's facts, 0 there is none, -1. */
+static int season_of(struct basis *b, struct str code, const struct season_facts **ret, struct err *reterr)
+{
+        struct basis_season *s = b->seasons;
+        while (s && !str_eq(s->code, code))
+                s = s->next;
+        if (!s) {
+                s = arena_alloc(b->a, sizeof *s);
+                *s = (struct basis_season){ .code = code, .next = b->seasons };
+                if ((s->known = daybook_season(b->d, b->a, b->org, code, &s->facts, reterr)) < 0)
+                        return -1;
+                b->seasons = s;
+        }
+        *ret = &s->facts;
+        return s->known;
+}
+
+static bool in(int64_t seq, const int64_t *list, size_t n)
+{
+        for (size_t i = 0; i < n; i++)
+                if (list[i] == seq)
+                        return true;
+        return false;
+}
+
+/* The same season without some of its records. */
+static struct season_facts season_without(struct arena *a, const struct season_facts *s, int64_t seq, const int64_t *later, size_t n_later)
+{
+        struct season_facts x = *s;
+        x.acts = arena_array(a, struct fact, s->n + 1);
+        x.n = 0;
+        for (size_t i = 0; i < s->n; i++)
+                if (s->acts[i].seq != seq && !in(s->acts[i].seq, later, n_later))
+                        x.acts[x.n++] = s->acts[i];
+        return x;
+}
+
+static struct findings judged(const struct basis *b, struct arena *a, const struct season_facts *s)
+{
+        struct judging *j = arena_alloc(a, sizeof *j);
+        *j = b->by;
+        j->arena = a;
+        j->season = s;
+        season_judge(j);
+        return (struct findings){ j->found, j->n };
+}
+
+/* What the act itself did to the lots that it names. */
+static int lot_findings(struct daybook *d, struct arena *a, int64_t org, int64_t seq, struct findings *ret, struct err *reterr)
+{
+        static const struct season_facts nothing;
+        const struct str *lots;
+        ssize_t n = daybook_lots_of(d, a, org, seq, &lots, reterr);
+        size_t cap = 0;
+        struct finding *list = NULL;
+        for (ssize_t i = 0; i < n; i++) {
+                struct lot_facts lot;
+                struct judging j = { .arena = a, .season = &nothing, .lot = &lot };
+                if (daybook_lot_facts(d, a, org, lots[i], &lot, reterr) < 0)
+                        return -1;
+                season_judge(&j);
+                for (size_t k = 0; k < j.n; k++) {
+                        if (j.found[k].seq != seq)
+                                continue;
+                        list = room(a, list, ret->n, &cap);
+                        list[ret->n++] = j.found[k];
+                }
+        }
+        ret->list = list;
+        return n < 0 ? -1 : 0;
+}
+
+static int findings_of_season(struct basis *b, const struct act_form *form, int64_t seq, const int64_t *later, size_t n_later, struct findings *ret, struct err *reterr)
+{
+        const struct season_facts *season;
         if (!act_on_season(form->act))
                 return 0;
-        int rc = daybook_season(d, a, org, form->season, &with, reterr);
+        int rc = season_of(b, form->season, &season, reterr);
         if (rc != 1)
                 return rc;
-        without = with;
-        without.acts = arena_array(a, struct fact, with.n + 1);
-        without.n = 0;
-        for (size_t i = 0; i < with.n; i++)
-                if (with.acts[i].seq != seq)
-                        without.acts[without.n++] = with.acts[i];
-        if (judge(d, a, org, &with, &all, reterr) < 0 || judge(d, a, org, &without, &before, reterr) < 0)
+        if (!b->read && daybook_judging(b->d, b->a, b->org, &b->by, reterr) < 0)
                 return -1;
-        struct finding *list = arena_array(a, struct finding, all.n + 1);
+        b->read = true;
+        struct season_facts with = season_without(b->a, season, 0, later, n_later), without = season_without(b->a, season, seq, later, n_later);
+        struct findings all = judged(b, b->a, &with), before = judged(b, b->a, &without);
+        struct finding *list = arena_array(b->a, struct finding, all.n + 1);
         for (size_t i = 0; i < all.n; i++)
                 if (all.list[i].seq == seq || !among(&before, &all.list[i]))
                         list[ret->n++] = all.list[i];
         ret->list = list;
+        return 0;
+}
+
+int act_findings(struct basis *b, const struct act_form *form, int64_t seq, const int64_t *later, size_t n_later, struct findings *ret, struct err *reterr)
+{
+        struct findings season = { 0 }, lots = { 0 };
+        if (findings_of_season(b, form, seq, later, n_later, &season, reterr) < 0 || lot_findings(b->d, b->a, b->org, seq, &lots, reterr) < 0)
+                return -1;
+        struct finding *list = arena_array(b->a, struct finding, season.n + lots.n + 1);
+        if (season.n)
+                memcpy(list, season.list, season.n * sizeof *list);
+        if (lots.n)
+                memcpy(list + season.n, lots.list, lots.n * sizeof *list);
+        *ret = (struct findings){ list, season.n + lots.n };
         return 0;
 }
 

@@ -1,16 +1,9 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "app/checking.h"
 #include "app/command.h"
-#include "app/progress.h"
-#include "ledger/ledger.h"
-
-static void say(void *ctx, const char *what, const char *detail)
-{
-        (void)ctx;
-        progress_end();
-        printf("%s: %s\n", what, detail);
-}
+#include "store/store.h"
 
 static int run(const struct settings *s, char **operands, int n, struct err *reterr)
 {
@@ -20,8 +13,7 @@ static int run(const struct settings *s, char **operands, int n, struct err *ret
         struct store *store;
         if (store_open(s->data, false, &o, &store, reterr) < 0)
                 return EXIT_REFUSED;
-        int64_t faults = ledger_check(store, say, progress_ledger, NULL, reterr);
-        progress_end();
+        int64_t faults = check_everything(store, reterr);
         store_close(store);
         if (faults < 0)
                 return EXIT_REFUSED;

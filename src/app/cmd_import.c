@@ -13,6 +13,7 @@
 #include "app/whose.h"
 #include "base/json.h"
 #include "base/limits.h"
+#include "base/text.h"
 #include "ledger/ledger.h"
 
 /* One run of `import`: either we hold the data directory, or a server does and `ledger` is NULL. */
@@ -127,14 +128,18 @@ static int take_there(struct importing *im, struct arena *a, const char *path, s
 static int put_blob_there(struct importing *im, struct str bytes, struct hash *ret, struct err *reterr)
 {
         struct arena *a = arena_new();
-        struct buf path = { .max = 200 };
+        struct buf path = { .max = 1024 };
         struct str answer;
         int status = 0;
         int rc = blob_put(im->store, bytes.p, bytes.n, ret, reterr);
         buf_z(&path, "/api/blob?sha256=");
         buf_hex(&path, ret->b, sizeof ret->b);
+        if (*im->settings->org) {
+                buf_z(&path, "&org=");
+                percent_encode(&path, str_of(im->settings->org), "");
+        }
         if (rc == 0)
-                rc = handover_ask(a, im->settings->data, "POST", path.p, STR(" "), &status, &answer, reterr);
+                rc = handover_ask(a, im->settings->data, "POST", path.p, "application/json", STR(" "), &status, &answer, reterr);
         if (rc == 0 && status != 200)
                 rc = err_set(reterr, ERR_STORE, "the server answered %d when the file was to go into its log; import it again", status);
         buf_free(&path);
@@ -147,7 +152,7 @@ static int take_blob(struct importing *im, const char *path, struct str bytes, s
         struct hash h;
         if (bytes.n > LIMIT_BLOB_BYTES)
                 return err_set(reterr, ERR_TOO_LARGE, "a photo or report is at most %d MB", LIMIT_BLOB_BYTES >> 20);
-        int rc = im->ledger ? ledger_blob(im->ledger, im->store, ORG_DEFAULT, bytes.p, bytes.n, &h, reterr) : put_blob_there(im, bytes, &h, reterr);
+        int rc = im->ledger ? ledger_blob(im->ledger, im->store, im->org, bytes.p, bytes.n, &h, reterr) : put_blob_there(im, bytes, &h, reterr);
         if (rc < 0)
                 return -1;
         im->blobs++;

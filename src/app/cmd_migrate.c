@@ -2,17 +2,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "app/checking.h"
 #include "app/command.h"
 #include "app/progress.h"
-#include "ledger/ledger.h"
 #include "store/move.h"
-
-static void say(void *ctx, const char *what, const char *detail)
-{
-        (void)ctx;
-        progress_end();
-        printf("%s: %s\n", what, detail);
-}
 
 static int check_target(const struct settings *s, struct err *reterr)
 {
@@ -20,8 +13,7 @@ static int check_target(const struct settings *s, struct err *reterr)
         struct store *store;
         if (store_open(s->data, false, &o, &store, reterr) < 0)
                 return -1;
-        int64_t faults = ledger_check(store, say, progress_ledger, NULL, reterr);
-        progress_end();
+        int64_t faults = check_everything(store, reterr);
         store_close(store);
         if (faults > 0)
                 return err_set(reterr, ERR_STORE, "everything was copied as it was, and %" PRId64 " faults are in it: was the source whole?", faults);

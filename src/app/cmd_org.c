@@ -15,6 +15,38 @@ static void text_member(struct buf *b, const char *name, const char *value)
         json_write_str(b, str_of(value));
 }
 
+/* "-" takes away what is there. */
+static void card_member(struct buf *b, const char *name, const char *value)
+{
+        if (strcmp(value, "-") != 0)
+                text_member(b, name, value);
+        else
+                buf_printf(b, ",\"%s\":\"\"", name);
+}
+
+static const char *const card_members[] = { "code", "name", "nameHant", "nameEn", "kind", "district", "creditCode", "address", "contact" };
+
+static int show(const struct settings *s, struct arena *a, const char *code, struct err *reterr)
+{
+        struct str answer;
+        const struct json *j;
+        if (ask_api(s, a, "GET", "/api/orgs", STR_NONE, &answer, reterr) < 0 || json_read(a, answer.p, answer.n, NULL, &j, reterr) < 0)
+                return EXIT_REFUSED;
+        const struct json *orgs = json_get(j, "orgs"), *o = NULL;
+        for (uint32_t i = 0; orgs && i < orgs->n; i++)
+                if (str_is(json_str(&orgs->items[i], "code"), code))
+                        o = &orgs->items[i];
+        if (!o)
+                return err_set(reterr, ERR_NOT_FOUND, "没有这个组织 / there is no organisation %.64s", code), EXIT_REFUSED;
+        for (size_t i = 0; i < sizeof card_members / sizeof *card_members; i++) {
+                struct str value = json_str(o, card_members[i]);
+                if (value.n)
+                        printf("%s\t%.*s\n", card_members[i], STR_ARG(value));
+        }
+        printf("published\t%s\ndisabled\t%s\n", json_is(json_get(o, "published"), JSON_TRUE) ? "yes" : "no", json_is(json_get(o, "disabled"), JSON_TRUE) ? "yes" : "no");
+        return EXIT_OK;
+}
+
 static int list(const struct settings *s, struct arena *a, struct err *reterr)
 {
         struct str answer;
@@ -52,6 +84,11 @@ static int put(const struct settings *s, struct arena *a, bool add, const char *
         text_member(&b, "name", s->name);
         text_member(&b, "kind", s->kind);
         text_member(&b, "district", s->district);
+        card_member(&b, "creditCode", s->credit_code);
+        card_member(&b, "nameHant", s->name_hant);
+        card_member(&b, "nameEn", s->name_en);
+        card_member(&b, "address", s->address);
+        card_member(&b, "contact", s->contact);
         if (*s->published)
                 buf_printf(&b, ",\"published\":%s", strcmp(s->published, "no") ? "true" : "false");
         buf_z(&b, ",\"parties\":[");
@@ -80,19 +117,24 @@ static int run(const struct settings *s, char **operands, int n, struct err *ret
                 code = list(s, a, reterr);
         else if (n == 2 && (!strcmp(operands[0], "add") || !strcmp(operands[0], "set")))
                 code = put(s, a, !strcmp(operands[0], "add"), operands[1], reterr);
+        else if (n == 2 && !strcmp(operands[0], "show"))
+                code = show(s, a, operands[1], reterr);
         else if (n == 2 && (!strcmp(operands[0], "disable") || !strcmp(operands[0], "enable")))
                 code = disable(s, a, !strcmp(operands[0], "disable"), operands[1], reterr);
         else
-                err_set(reterr, ERR_BAD_INPUT, "用法 / usage: suyuan org add CODE --name N | set CODE … | disable CODE | enable CODE | list");
+                err_set(reterr, ERR_BAD_INPUT, "用法 / usage: suyuan org add CODE --name N | set CODE … | show CODE | disable CODE | enable CODE | list");
         arena_free(a);
         return code;
 }
 
 const struct command command_org = {
-        .name = "org", .operands = "add CODE | set CODE | disable CODE | enable CODE | list", .min_operands = 1, .max_operands = 2,
+        .name = "org", .operands = "add CODE | set CODE | show CODE | disable CODE | enable CODE | list", .min_operands = 1, .max_operands = 2,
         .about = "组织：企业、监管、检测、采购、承运 / organisations",
-        .help = "Works while a server runs.  `disable` refuses its keys and users; what it recorded stays.  --party names it as events do; --district is the regulator's organisation that sees its records.\n\n"
+        .help = "Works while a server runs.  `disable` refuses its keys and users; what it recorded stays.  --party names it as events do; --district is the regulator's organisation that sees its records.\n"
+                "--name is its full name, --name-hant and --name-en the same in traditional characters and in English.  --credit-code, --address and --contact are shown to the organisation\n"
+                "and printed in its record book; a credit code whose check character is wrong is refused.\n\n"
                 "  suyuan org add honghu --name 洪湖市农业农村局 --kind regulator\n"
-                "  suyuan org add lotus --name 荷香合作社 --district honghu --party urn:epc:id:pgln:6901234.00000",
+                "  suyuan org add lotus --name 荷香合作社 --district honghu --party urn:epc:id:pgln:6901234.00000\n"
+                "  suyuan org set lotus --credit-code 91350100M000100Y43 --address 洪湖市万全镇 --contact 0716-0000000",
         .run = run,
 };

@@ -2,17 +2,11 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
+#include "app/checking.h"
 #include "app/command.h"
 #include "app/progress.h"
-#include "ledger/ledger.h"
 #include "proof/backup.h"
-
-static void say(void *ctx, const char *what, const char *detail)
-{
-        (void)ctx;
-        progress_end();
-        printf("%s: %s\n", what, detail);
-}
+#include "store/store.h"
 
 static int check(const struct settings *s, struct err *reterr)
 {
@@ -20,8 +14,7 @@ static int check(const struct settings *s, struct err *reterr)
         struct store *store;
         if (store_open(s->data, false, &o, &store, reterr) < 0)
                 return -1;
-        int64_t faults = ledger_check(store, say, progress_ledger, NULL, reterr);
-        progress_end();
+        int64_t faults = check_everything(store, reterr);
         store_close(store);
         if (faults > 0)
                 return err_set(reterr, ERR_STORE, "everything is as in the backup, and %" PRId64 " faults are in it", faults);

@@ -52,7 +52,7 @@ int handover_capture(struct arena *a, const char *data, const char *org, struct 
         return rc == CURLE_OK ? 0 : err_set(reterr, ERR_STORE, "another process holds the data directory and does not answer on %.200s: %s", socket, curl_easy_strerror(rc));
 }
 
-int handover_ask(struct arena *a, const char *data, const char *method, const char *path, struct str body,
+int handover_ask(struct arena *a, const char *data, const char *method, const char *path, const char *type, struct str body,
                  int *ret_status, struct str *ret_answer, struct err *reterr)
 {
         char socket[4096];
@@ -61,7 +61,7 @@ int handover_ask(struct arena *a, const char *data, const char *method, const ch
         CURL *c = curl_easy_init();
         if (!c)
                 return err_set(reterr, ERR_INTERNAL, "no HTTP client");
-        struct curl_slist *headers = curl_slist_append(NULL, "Content-Type: application/json");
+        struct curl_slist *headers = curl_slist_append(NULL, arena_printf(a, "Content-Type: %s", type).p);
         headers = curl_slist_append(headers, "Accept: application/json");
         buf_init(&answer, 256u << 20);
         prepare(c, socket, body, headers, &answer);

@@ -12,8 +12,8 @@
 int handover_capture(struct arena *a, const char *data, const char *org, struct str body, bool proceed,
                      int *ret_status, struct str *ret_answer, struct err *reterr);
 
-/* Any other request to it, with a JSON body or none. */
-int handover_ask(struct arena *a, const char *data, const char *method, const char *path, struct str body,
+/* Any other request to it, with a body of a media type or none. */
+int handover_ask(struct arena *a, const char *data, const char *method, const char *path, const char *type, struct str body,
                  int *ret_status, struct str *ret_answer, struct err *reterr);
 
 #endif

@@ -7,9 +7,6 @@
 
 /* ---- what is kept, compared with what is found ---- */
 
-struct decision { struct str rule, key, owner, by, reason; int64_t decided_us; bool closes; };
-struct kept { struct str rule, key, words; int64_t severity, seq, opened_us, closed_us; bool found; };
-
 static void *room(struct arena *a, void *list, size_t n, size_t *cap, size_t size)
 {
         if (n < *cap)
@@ -20,7 +17,7 @@ static void *room(struct arena *a, void *list, size_t n, size_t *cap, size_t siz
         return more;
 }
 
-static ssize_t read_decisions(struct db *db, struct arena *a, int64_t org, struct str subject, struct decision **ret, struct err *reterr)
+ssize_t alarms_decided(struct db *db, struct arena *a, int64_t org, struct str subject, struct decision **ret, struct err *reterr)
 {
         const struct db_row *row;
         size_t n = 0, cap = 0;
@@ -34,8 +31,7 @@ static ssize_t read_decisions(struct db *db, struct arena *a, int64_t org, struc
         return rc < 0 ? -1 : (ssize_t)n;
 }
 
-/* The newest decision; NULL: none. */
-static const struct decision *newest(const struct decision *list, size_t n, struct str rule, struct str key)
+const struct decision *decision_newest(const struct decision *list, size_t n, struct str rule, struct str key)
 {
         while (n-- > 0)
                 if (str_eq(list[n].rule, rule) && str_eq(list[n].key, key))
@@ -43,7 +39,7 @@ static const struct decision *newest(const struct decision *list, size_t n, stru
         return NULL;
 }
 
-static ssize_t read_kept(struct db *db, struct arena *a, int64_t org, struct str subject, struct kept **ret, struct err *reterr)
+ssize_t alarms_kept(struct db *db, struct arena *a, int64_t org, struct str subject, struct kept **ret, struct err *reterr)
 {
         const struct db_row *row;
         size_t n = 0, cap = 0;
@@ -51,13 +47,13 @@ static ssize_t read_kept(struct db *db, struct arena *a, int64_t org, struct str
         int rc = db_query(db, SQL_alarms_of_subject, DB_ARGS(db_i(org), db_t(subject)), reterr);
         while (rc >= 0 && (rc = db_next(db, SQL_alarms_of_subject, &row, reterr)) == 1) {
                 *ret = room(a, *ret, n, &cap, sizeof **ret);
-                (*ret)[n++] = (struct kept){ arena_str(a, db_text(row, 0)), arena_str(a, db_text(row, 1)), arena_str(a, db_text(row, 6)), db_int(row, 2), db_int(row, 3), db_int(row, 4),
-                                             db_int(row, 5), false };
+                (*ret)[n++] = (struct kept){ arena_str(a, db_text(row, 0)), arena_str(a, db_text(row, 1)), arena_str(a, db_text(row, 6)), arena_str(a, db_text(row, 7)),
+                                             db_int(row, 2), db_int(row, 3), db_int(row, 4), db_int(row, 5), false };
         }
         return rc < 0 ? -1 : (ssize_t)n;
 }
 
-static struct str words_json(struct arena *a, const struct finding *f)
+struct str alarm_words(struct arena *a, const struct finding *f)
 {
         struct buf b = { .max = 64 * 1024 };
         for (int l = 0; l < LANGS; l++) {
@@ -71,7 +67,7 @@ static struct str words_json(struct arena *a, const struct finding *f)
         return s;
 }
 
-static struct kept *kept_of(struct kept *list, ssize_t n, const struct finding *f)
+struct kept *kept_of(struct kept *list, ssize_t n, const struct finding *f)
 {
         for (ssize_t i = 0; i < n; i++)
                 if (str_is(list[i].rule, f->rule->name) && str_eq(list[i].key, f->key))
@@ -88,10 +84,10 @@ static int put_found(const struct comparing *c, size_t i, struct kept *old, cons
         int64_t had = c->j->record_us[i], closed = last && last->closes ? last->decided_us : 0;
         bool again = old && old->closed_us && !closed;
         int64_t opened = old && !again ? old->opened_us : again || !had ? c->now_us : had;
-        struct str words = words_json(c->a, f), pointer = f->pointer.n ? f->pointer : STR("");
+        struct str words = alarm_words(c->a, f), pointer = f->pointer.n ? f->pointer : STR("");
         if (old)
                 old->found = true;
-        if (old && old->closed_us == closed && old->severity == (int64_t)f->severity && old->seq == f->seq && str_eq(old->words, words))
+        if (old && old->closed_us == closed && old->severity == (int64_t)f->severity && old->seq == f->seq && str_eq(old->words, words) && str_eq(old->pointer, pointer))
                 return 0;
         return db_run(c->db, SQL_alarm_put, DB_ARGS(db_i(c->org), db_t(c->j->subject), db_t(str_of(f->rule->name)), db_t(f->key), db_i(f->severity), db_i(f->seq), db_t(pointer), db_i(opened),
                                                     db_i(closed), db_t(words)), reterr);
@@ -102,13 +98,13 @@ int alarms_write(struct db *db, struct arena *a, int64_t org, const struct judge
         struct comparing c = { db, a, org, now_us, j };
         struct decision *decisions;
         struct kept *kept;
-        ssize_t n_decisions = read_decisions(db, a, org, j->subject, &decisions, reterr);
-        ssize_t n = n_decisions < 0 ? -1 : read_kept(db, a, org, j->subject, &kept, reterr);
+        ssize_t n_decisions = alarms_decided(db, a, org, j->subject, &decisions, reterr);
+        ssize_t n = n_decisions < 0 ? -1 : alarms_kept(db, a, org, j->subject, &kept, reterr);
         if (n < 0)
                 return -1;
         for (size_t i = 0; i < j->n; i++) {
                 const struct finding *f = &j->found[i];
-                if (put_found(&c, i, kept_of(kept, n, f), newest(decisions, (size_t)n_decisions, str_of(f->rule->name), f->key), reterr) < 0)
+                if (put_found(&c, i, kept_of(kept, n, f), decision_newest(decisions, (size_t)n_decisions, str_of(f->rule->name), f->key), reterr) < 0)
                         return -1;
         }
         for (ssize_t i = 0; i < n; i++)
@@ -125,11 +121,11 @@ ssize_t alarms_settled(struct store *s, struct arena *a, int64_t org, struct str
         size_t kept = 0;
         if (reader_begin(s, &r, reterr) < 0)
                 return -1;
-        ssize_t n = read_decisions(reader_db(r), a, org, subject, &list, reterr);
+        ssize_t n = alarms_decided(reader_db(r), a, org, subject, &list, reterr);
         reader_end(r);
         *ret = arena_array(a, struct settled, n > 0 ? n : 1);
         for (ssize_t i = 0; i < n; i++)
-                if (newest(list, (size_t)n, list[i].rule, list[i].key) == &list[i] && list[i].closes)
+                if (decision_newest(list, (size_t)n, list[i].rule, list[i].key) == &list[i] && list[i].closes)
                         (*ret)[kept++] = (struct settled){ list[i].rule, list[i].key };
         return n < 0 ? -1 : (ssize_t)kept;
 }
@@ -167,11 +163,21 @@ static struct alarm alarm_of(struct arena *a, const struct db_row *row)
         return x;
 }
 
+/* The record is named by its number, which never changes; by its eventID others find it. */
+static int add_event(struct reader *r, struct arena *a, int64_t org, struct alarm *x, struct err *reterr)
+{
+        struct event_head head;
+        int rc = x->seq ? reader_event(r, a, org, x->seq, &head, reterr) : 0;
+        if (rc == 1)
+                x->event_id = head.event_id;
+        return rc < 0 ? -1 : 0;
+}
+
 static int add_decisions(struct db *db, struct arena *a, int64_t org, struct alarm *x, struct err *reterr)
 {
         struct decision *list;
-        ssize_t n = read_decisions(db, a, org, x->subject, &list, reterr);
-        const struct decision *last = n > 0 ? newest(list, (size_t)n, x->rule, x->key) : NULL;
+        ssize_t n = alarms_decided(db, a, org, x->subject, &list, reterr);
+        const struct decision *last = n > 0 ? decision_newest(list, (size_t)n, x->rule, x->key) : NULL;
         if (last) {
                 x->by = last->by;
                 x->reason = last->reason;
@@ -218,7 +224,7 @@ ssize_t alarms_page(struct store *s, struct arena *a, int64_t org, bool open, st
                 *ret_next = arena_printf(a, "%lld-%.*s", (long long)(open ? list[n - 1].opened_us : list[n - 1].closed_us), STR_ARG(list[n - 1].id));
         }
         for (size_t i = 0; i < n && rc >= 0; i++)
-                rc = add_decisions(reader_db(r), a, org, &list[i], reterr);
+                rc = add_decisions(reader_db(r), a, org, &list[i], reterr) < 0 ? -1 : add_event(r, a, org, &list[i], reterr);
         reader_end(r);
         *ret = list;
         return rc < 0 ? -1 : (ssize_t)n;

@@ -10,6 +10,7 @@
 struct alarm {
         struct str id;                  /* of the API: no more than its subject, rule and key, in one word */
         struct str subject, rule, key, pointer, words /* JSON by language */;
+        struct str event_id;            /* of the record it speaks of; empty: of none alone */
         enum severity severity;
         int64_t seq, opened_us, closed_us;      /* closed_us 0: open */
         struct str owner;               /* of the newest decision that names one */

@@ -10,24 +10,48 @@
 #include "base/log.h"
 #include "base/oom.h"
 #include "daybook/step.h"
+#include "store/sql_names.h"
 
 /* The thread looks, a moment after each commit, who has something new, and follows.  Whoever needs it at once (an act's findings) catches up by
  * itself; both are the same step, one at a time. */
 
 enum { LOOK_MS = 250 };
 
-int daybook_catch_up(struct daybook *d, int64_t org, struct err *reterr)
+/* Lets go between steps: who waits is not kept by a long history. */
+static int follow(struct daybook *d, int64_t org, bool judge, struct err *reterr)
 {
         pthread_mutex_t *turn = &d->turns[org % DAYBOOK_TURNS];
         int more = 1;
         int64_t judged = 0;
-        while (more == 1 && judged >= 0 && !d->stop) {  /* let go between steps: who waits is not kept by a long history */
+        while (more == 1 && judged >= 0 && !d->stop) {
                 pthread_mutex_lock(turn);
                 more = step_follow(d, org, reterr);
-                judged = more == 0 ? judge_due(d, org, reterr) : 0;
+                judged = more == 0 && judge ? judge_due(d, org, reterr) : 0;
                 pthread_mutex_unlock(turn);
         }
         return more < 0 || judged < 0 ? -1 : 0;
+}
+
+int daybook_catch_up(struct daybook *d, int64_t org, struct err *reterr)
+{
+        return follow(d, org, true, reterr);
+}
+
+int daybook_follow(struct daybook *d, int64_t org, struct err *reterr)
+{
+        return follow(d, org, false, reterr);
+}
+
+int64_t daybook_passed(struct daybook *d, struct err *reterr)
+{
+        const struct db_row *row;
+        struct reader *r;
+        if (reader_begin(d->store, &r, reterr) < 0)
+                return -1;
+        int64_t n = db_one(reader_db(r), SQL_farm_passed_count, DB_NO_ARGS, &row, reterr) == 1 ? db_int(row, 0) : -1;
+        db_done(reader_db(r), SQL_farm_passed_count);
+        reader_end(r);
+        return n;
 }
 
 /* ---- the thread ---- */

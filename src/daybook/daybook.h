@@ -12,8 +12,14 @@ int daybook_start(struct store *s, struct ledger *l, struct daybook **ret, struc
 void daybook_stop(struct daybook *d);           /* NULL is fine */
 void daybook_wake(struct daybook *d);           /* new events are durable: any thread, cheap */
 
+/* How many records, seasons and lots the day book went on past (farm_passed); -1. */
+int64_t daybook_passed(struct daybook *d, struct err *reterr);
+
 /* Follows an organisation up to what is committed now; who is under way is waited for.  Workers. */
 int daybook_catch_up(struct daybook *d, int64_t org, struct err *reterr);
+
+/* As daybook_catch_up, without judging what was touched: alarms come with the next one. */
+int daybook_follow(struct daybook *d, int64_t org, struct err *reterr);
 
 /* ---- things ---- */
 /* As daybook_catch_up, but follows master data alone: who puts a thing does not wait for a long history, nor for judging. */
@@ -30,12 +36,16 @@ ssize_t daybook_thing_past(struct daybook *d, struct arena *a, int64_t org, cons
 /* ---- seasons and stock ---- */
 /* All facts of a season with its plot and crop; 1, 0 unknown season, -1. */
 int daybook_season(struct daybook *d, struct arena *a, int64_t org, struct str code, struct season_facts *ret, struct err *reterr);
+/* What every event says of a lot; of a name that is no lot's, or that nobody knows, nothing.  0, -1. */
+int daybook_lot_facts(struct daybook *d, struct arena *a, int64_t org, struct str lot, struct lot_facts *ret, struct err *reterr);
+/* The lots that an event names; count or -1. */
+ssize_t daybook_lots_of(struct daybook *d, struct arena *a, int64_t org, int64_t seq, const struct str **ret, struct err *reterr);
 /* Balance of a good's lots, the first to expire first; count or -1. */
 struct stock_lot { struct str lot, good, place, uom, expires; struct decimal balance; int64_t first_us, last_us; };
 ssize_t daybook_stock(struct daybook *d, struct arena *a, int64_t org, struct str good /* canonical; empty: all */, struct stock_lot **ret, struct err *reterr);
 
 /* What came into a good's lots, by time within a lot; count or -1. */
-struct receipt { struct str lot, quantity, uom; int64_t time_us; };
+struct receipt { struct str lot, quantity, uom; int64_t time_us, seq; };
 ssize_t daybook_receipts(struct daybook *d, struct arena *a, int64_t org, struct str good, struct receipt **ret, struct err *reterr);
 /* The lot of a good to take from on a day ("2026-05-01"): the first to expire of those with a balance that have not; 1, 0 none, -1. */
 int daybook_lot(struct daybook *d, struct arena *a, int64_t org, struct str good, struct str day, struct str *ret, struct err *reterr);

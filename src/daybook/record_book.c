@@ -8,7 +8,7 @@
 
 /* Every table is a list of columns and a function that fills a row of one act; which acts stand in which table is one line each. */
 
-enum { COLUMNS_MAX = 12 };
+enum { COLUMNS_MAX = 13 };
 
 struct words { const char *hans, *hant, *en; };
 
@@ -96,6 +96,12 @@ static struct str joined(struct arena *a, const struct str *list, size_t n)
 struct sheet { const struct record_book *b; struct arena *a; };
 typedef void fill_row(const struct sheet *s, const struct fact *f, struct str *cells);
 
+static const struct record_more *more_of(const struct sheet *s, const struct fact *f)
+{
+        static const struct record_more none;
+        return s->b->more ? &s->b->more[f - s->b->season->acts] : &none;
+}
+
 static struct str number_of(const struct sheet *s, const struct fact *f)
 {
         return arena_printf(s->a, "%lld%s", (long long)f->seq, f->wrong ? "*" : "");
@@ -114,7 +120,8 @@ static void spray_row(const struct sheet *s, const struct fact *f, struct str *c
         c[7] = amounts_text(s->a, s->b, f->in, f->n_in);
         c[8] = number_text(s->a, f->area_mu);
         c[9] = f->interval_days >= 0 ? arena_printf(s->a, "%d", f->interval_days) : STR_NONE;
-        c[10] = number_of(s, f);
+        c[10] = more_of(s, f)->operator;
+        c[11] = number_of(s, f);
 }
 
 static void input_row(const struct sheet *s, const struct fact *f, struct str *c)
@@ -125,7 +132,8 @@ static void input_row(const struct sheet *s, const struct fact *f, struct str *c
         c[3] = amounts_text(s->a, s->b, f->in, f->n_in);
         c[4] = number_text(s->a, f->area_mu);
         c[5] = lots_text(s->a, f->in, f->n_in);
-        c[6] = number_of(s, f);
+        c[6] = more_of(s, f)->operator;
+        c[7] = number_of(s, f);
 }
 
 /* Days since the last use of anything that needs an interval, beside what was needed. */
@@ -150,17 +158,27 @@ static void harvest_row(const struct sheet *s, const struct fact *f, struct str 
         c[1] = lots_text(s->a, f->out, f->n_out);
         c[2] = amounts_text(s->a, s->b, f->out, f->n_out);
         c[3] = since_spray(s, f);
-        c[4] = number_of(s, f);
+        c[4] = more_of(s, f)->operator;
+        c[5] = number_of(s, f);
 }
 
 static void other_row(const struct sheet *s, const struct fact *f, struct str *c)
 {
         c[0] = day_text(s->a, f->day);
         c[1] = act_title(f->act, s->b->lang);
-        c[2] = f->target;
+        c[2] = f->target.n ? f->target : more_of(s, f)->target;
         c[3] = amounts_text(s->a, s->b, f->in, f->n_in);
         c[4] = f->has_photo ? say(s->b, (struct words){ "有", "有", "yes" }) : STR_NONE;
-        c[5] = number_of(s, f);
+        c[5] = more_of(s, f)->operator;
+        c[6] = number_of(s, f);
+}
+
+static void note_row(const struct sheet *s, const struct fact *f, struct str *c)
+{
+        c[0] = day_text(s->a, f->day);
+        c[1] = act_title(f->act, s->b->lang);
+        c[2] = more_of(s, f)->note;
+        c[3] = number_of(s, f);
 }
 
 /* ---- tables ---- */
@@ -176,22 +194,32 @@ struct table {
 #define ACT_BIT(k) (1u << (k))
 
 static const struct table tables[] = {
-        { { "农药使用", "農藥使用", "Plant protection products used" }, { "没有使用农药的记录", "沒有使用農藥的記錄", "no use was recorded" }, ACT_BIT(ACT_SPRAY), spray_row, 11,
+        { { "农药使用", "農藥使用", "Plant protection products used" }, { "没有使用农药的记录", "沒有使用農藥的記錄", "no use was recorded" }, ACT_BIT(ACT_SPRAY), spray_row, 12,
           { { { "日期", "日期", "Date" }, 1.1, false }, { { "名称", "名稱", "Name" }, 1.4, false }, { { "有效成分", "有效成分", "Active ingredient" }, 1.4, false },
             { { "登记证号", "登記證號", "Registration" }, 1.4, false }, { { "生产企业", "生產企業", "Maker" }, 1.3, false }, { { "防治对象", "防治對象", "Against" }, 1.1, false },
             { { "每亩用量", "每畝用量", "Dose per mu" }, 1, true }, { { "用量", "用量", "Amount" }, 1, true }, { { "面积（亩）", "面積（畝）", "Area (mu)" }, 0.8, true },
-            { { "安全间隔期（天）", "安全間隔期（天）", "Interval (days)" }, 0.9, true }, { { "记录号", "記錄號", "Record" }, 0.7, true } } },
+            { { "安全间隔期（天）", "安全間隔期（天）", "Interval (days)" }, 0.9, true },
+            { { "操作人", "操作人", "Done by" }, 0.9, false }, { { "记录号", "記錄號", "Record" }, 0.7, true } } },
         { { "肥料、种苗和灌溉", "肥料、種苗和灌溉", "Fertiliser, seed, irrigation" }, { "没有记录", "沒有記錄", "nothing was recorded" },
-          ACT_BIT(ACT_SOW) | ACT_BIT(ACT_TRANSPLANT) | ACT_BIT(ACT_FERTILISE) | ACT_BIT(ACT_IRRIGATE), input_row, 7,
+          ACT_BIT(ACT_SOW) | ACT_BIT(ACT_TRANSPLANT) | ACT_BIT(ACT_FERTILISE) | ACT_BIT(ACT_IRRIGATE), input_row, 8,
           { { { "日期", "日期", "Date" }, 1, false }, { { "作业", "作業", "Work" }, 1, false }, { { "名称", "名稱", "Name" }, 2, false }, { { "用量", "用量", "Amount" }, 1.4, true },
-            { { "面积（亩）", "面積（畝）", "Area (mu)" }, 1, true }, { { "批次", "批次", "Lot" }, 2, false }, { { "记录号", "記錄號", "Record" }, 0.7, true } } },
+            { { "面积（亩）", "面積（畝）", "Area (mu)" }, 1, true }, { { "批次", "批次", "Lot" }, 2, false },
+            { { "操作人", "操作人", "Done by" }, 1, false }, { { "记录号", "記錄號", "Record" }, 0.7, true } } },
         { { "生长、病虫害和田间管理", "生長、病蟲害和田間管理", "Growth, pests and diseases, field work" }, { "没有记录", "沒有記錄", "nothing was recorded" },
-          ACT_BIT(ACT_GROWTH) | ACT_BIT(ACT_WEED) | ACT_BIT(ACT_PRUNE) | ACT_BIT(ACT_CLEAR), other_row, 6,
+          ACT_BIT(ACT_GROWTH) | ACT_BIT(ACT_WEED) | ACT_BIT(ACT_PRUNE) | ACT_BIT(ACT_CLEAR), other_row, 7,
           { { { "日期", "日期", "Date" }, 1, false }, { { "作业", "作業", "Work" }, 1.4, false }, { { "病虫害", "病蟲害", "Pest or disease" }, 2, false },
-            { { "用量", "用量", "Amount" }, 1, true }, { { "照片", "照片", "Photo" }, 0.7, false }, { { "记录号", "記錄號", "Record" }, 0.7, true } } },
-        { { "采收", "採收", "Harvest" }, { "还没有采收", "還沒有採收", "not harvested yet" }, ACT_BIT(ACT_HARVEST), harvest_row, 5,
+            { { "用量", "用量", "Amount" }, 1, true }, { { "照片", "照片", "Photo" }, 0.7, false },
+            { { "操作人", "操作人", "Done by" }, 1, false }, { { "记录号", "記錄號", "Record" }, 0.7, true } } },
+        { { "采收", "採收", "Harvest" }, { "还没有采收", "還沒有採收", "not harvested yet" }, ACT_BIT(ACT_HARVEST), harvest_row, 6,
           { { { "日期", "日期", "Date" }, 1, false }, { { "批次", "批次", "Lot" }, 2, false }, { { "数量", "數量", "Quantity" }, 1.2, true },
-            { { "距末次用药（天）/ 安全间隔期", "距末次用藥（天）/ 安全間隔期", "Days since last use / interval" }, 1.8, true }, { { "记录号", "記錄號", "Record" }, 0.7, true } } },
+            { { "距末次用药（天）/ 安全间隔期", "距末次用藥（天）/ 安全間隔期", "Days since last use / interval" }, 1.8, true },
+            { { "操作人", "操作人", "Done by" }, 1, false }, { { "记录号", "記錄號", "Record" }, 0.7, true } } },
+};
+
+/* What people wrote beside any act: long texts have no room in the tables above. */
+static const struct table notes = {
+        { "备注", "備註", "Notes" }, { "没有备注", "沒有備註", "no notes" }, ~0u, note_row, 4,
+        { { { "日期", "日期", "Date" }, 1, false }, { { "作业", "作業", "Work" }, 1, false }, { { "备注", "備註", "Note" }, 7, false }, { { "记录号", "記錄號", "Record" }, 0.7, true } }
 };
 
 static void draw_table(struct paper *p, const struct sheet *s, const struct table *t)
@@ -203,7 +231,7 @@ static void draw_table(struct paper *p, const struct sheet *s, const struct tabl
         for (size_t i = 0; i < t->n; i++)
                 columns[i] = (struct paper_column){ say(s->b, t->columns[i].title), t->columns[i].share, t->columns[i].right };
         for (size_t i = 0; i < season->n; i++)
-                if (t->acts >> season->acts[i].act & 1)
+                if ((t->acts >> season->acts[i].act & 1) && (t != &notes || more_of(s, &season->acts[i])->note.n))
                         t->fill(s, &season->acts[i], cells + n++ * t->n);
         paper_heading(p, say(s->b, t->heading));
         paper_table(p, columns, t->n, cells, n, say(s->b, t->none));
@@ -268,6 +296,8 @@ static void draw_about(struct paper *p, const struct sheet *s)
         const struct paper_pair pairs[] = {
                 { say(b, (struct words){ "生产者", "生產者", "Producer" }), or_dash(b->producer) },
                 { say(b, (struct words){ "信用代码", "信用代碼", "Credit code" }), or_dash(b->credit_code) },
+                { say(b, (struct words){ "地址", "地址", "Address" }), or_dash(b->seat) },
+                { say(b, (struct words){ "联系方式", "聯絡方式", "Contact" }), or_dash(b->contact) },
                 { say(b, (struct words){ "茬次", "茬次", "Season" }), or_dash(b->season_name) },
                 { say(b, (struct words){ "地块", "地塊", "Plot" }), or_dash(b->plot_name) },
                 { say(b, (struct words){ "作物", "作物", "Crop" }), season->variety.n ? arena_printf(s->a, "%.*s（%.*s）", STR_ARG(season->crop), STR_ARG(season->variety)) : or_dash(season->crop) },
@@ -294,5 +324,6 @@ int record_book_draw(struct buf *out, struct arena *a, const struct record_book 
         draw_purchases(p, &s);
         for (size_t i = 0; i < sizeof tables / sizeof *tables; i++)
                 draw_table(p, &s, &tables[i]);
+        draw_table(p, &s, &notes);
         return paper_end(p, reterr);
 }

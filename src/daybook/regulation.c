@@ -51,6 +51,16 @@ int regulation_version(struct db *db, int64_t *ret, struct err *reterr)
         return rc < 0 ? -1 : 0;
 }
 
+int regulation_look(struct db *db, struct arena *a, const struct regulation **ret, struct err *reterr)
+{
+        struct regulation_row *rows;
+        size_t n;
+        if (read_rows(db, a, &rows, &n, reterr) < 0)
+                return -1;
+        *ret = regulation_of(a, rows, n);
+        return 0;
+}
+
 /* ---- in memory: one state of it, shared by all who judge while it lasts ---- */
 
 struct judge { _Atomic int users; int64_t version; struct arena *arena; const struct regulation *regulation; };
@@ -71,14 +81,13 @@ static void let_go(void *j)
 static int load(struct db *db, int64_t version, struct judge **ret, struct err *reterr)
 {
         struct arena *a = arena_new();
-        struct regulation_row *rows;
-        size_t n;
-        if (read_rows(db, a, &rows, &n, reterr) < 0) {
+        const struct regulation *regulation;
+        if (regulation_look(db, a, &regulation, reterr) < 0) {
                 arena_free(a);
                 return -1;
         }
         struct judge *j = or_abort(calloc(1, sizeof *j));
-        *j = (struct judge){ .users = 1, .version = version, .arena = a, .regulation = regulation_of(a, rows, n) };
+        *j = (struct judge){ .users = 1, .version = version, .arena = a, .regulation = regulation };
         *ret = j;
         return 0;
 }

@@ -34,7 +34,9 @@ static void take_act(struct step *s, struct gathered *g, const struct event *e, 
         f.seq = seq;
         f.wrong = wrong;
         fact_write(&b, &f);
-        if (!b.overflow) {
+        if (b.overflow)
+                step_pass(s, seq, "it says more than a season's act may hold");
+        else {
                 g->acts = grow(s->arena, g->acts, g->n_acts, &g->cap_acts, sizeof *g->acts);
                 g->acts[g->n_acts++] = (struct act_row){ season, arena_str(s->arena, buf_view(&b)), f.time_us, seq, f.act };
                 step_due(s, season);
@@ -48,10 +50,8 @@ static void take_moves(struct step *s, struct gathered *g, const struct event *e
         size_t n = moves_of_event(s->arena, e, &list);
         for (size_t i = 0; i < n; i++) {
                 struct move_row row = { seq, (int64_t)i, e->time.us, list[i] };
-                if (e->type == EVENT_OBJECT && list[i].good.n && list[i].quantity.mantissa > 0 && !list[i].counted)
-                        step_due(s, list[i].lot);       /* a purchase is judged too */
                 if (list[i].good.n && !list[i].counted)
-                        step_due(s, list[i].lot);
+                        step_due(s, list[i].lot);       /* a purchase is judged too */
                 if (wrong) {
                         g->dropped = grow(s->arena, g->dropped, g->n_dropped, &g->cap_dropped, sizeof row);
                         g->dropped[g->n_dropped++] = row;
@@ -62,6 +62,15 @@ static void take_moves(struct step *s, struct gathered *g, const struct event *e
         }
 }
 
+/* Each lot that the event names is judged anew, whoever recorded it and whether or not anything moved. */
+static void take_lots(struct step *s, const struct event *e)
+{
+        const struct str *list;
+        size_t n = lots_of_event(s->arena, e, &list);
+        for (size_t i = 0; i < n; i++)
+                step_due(s, list[i]);
+}
+
 /* A declaration: what it speaks of is written anew as it stands now. */
 static int take_declared(struct step *s, struct gathered *g, struct str event_id, struct err *reterr)
 {
@@ -69,18 +78,20 @@ static int take_declared(struct step *s, struct gathered *g, struct str event_id
         int64_t seqs[NAMESAKES];
         ssize_t n = reader_event_id(s->reader, s->org, event_id, seqs, NAMESAKES, reterr);
         for (ssize_t i = 0; i < n; i++) {
-                struct event_head head;
-                struct event e;
-                struct str body, context;
-                if (reader_event(s->reader, s->arena, s->org, seqs[i], &head, reterr) < 0)
-                        return -1;
-                if (seqs[i] > s->seq || head.error_declaration || !head.declared_wrong)
+                struct followed_event e;
+                const char *why;
+                if (seqs[i] > s->seq)
                         continue;               /* of this step: read with its mark on it */
-                if (reader_body(s->reader, s->arena, s->org, seqs[i], &body, &context, reterr) < 0 ||
-                    event_reread(s->arena, body, context, reader_origins(s->reader), &e, reterr) < 0)
+                int rc = step_read_event(s, seqs[i], &e, &why, reterr);
+                if (rc < 0)
                         return -1;
-                take_act(s, g, &e, seqs[i], true);
-                take_moves(s, g, &e, seqs[i], true);
+                if (rc == 0)
+                        step_pass(s, seqs[i], why);
+                if (rc == 0 || e.error_declaration || !e.declared_wrong)
+                        continue;
+                take_act(s, g, &e.event, seqs[i], true);
+                take_moves(s, g, &e.event, seqs[i], true);
+                take_lots(s, &e.event);
         }
         return n < 0 ? -1 : 0;
 }
@@ -91,14 +102,15 @@ static int prepare(struct step *s, void **ret, struct err *reterr)
         *ret = g;
         for (size_t i = 0; i < s->n_events; i++) {
                 const struct followed_event *f = &s->events[i];
-                if (f->head.error_declaration) {
-                        if (take_declared(s, g, f->head.event_id, reterr) < 0)
+                if (f->error_declaration) {
+                        if (take_declared(s, g, f->event_id, reterr) < 0)
                                 return -1;
                         continue;
                 }
-                take_act(s, g, &f->event, f->head.seq, f->head.declared_wrong);
-                if (!f->copy && !f->head.declared_wrong)        /* a partner's record moves nothing of ours */
-                        take_moves(s, g, &f->event, f->head.seq, false);
+                take_act(s, g, &f->event, f->seq, f->declared_wrong);
+                take_lots(s, &f->event);
+                if (!f->copy && !f->declared_wrong)             /* a partner's record moves nothing of ours */
+                        take_moves(s, g, &f->event, f->seq, false);
         }
         return 0;
 }
@@ -151,15 +163,12 @@ const struct follower follow_acts = { prepare, write };
 
 /* ---- a season ---- */
 
-static int read_acts(struct daybook *d, struct arena *a, int64_t org, struct season_facts *s, struct err *reterr)
+static int read_acts(const struct looking *l, struct arena *a, int64_t org, struct season_facts *s, struct err *reterr)
 {
         const struct db_row *row;
-        struct reader *r;
         size_t cap = 0;
-        if (reader_begin(d->store, &r, reterr) < 0)
-                return -1;
-        int rc = db_query(reader_db(r), SQL_season_acts, DB_ARGS(db_i(org), db_t(s->canonical)), reterr);
-        while (rc >= 0 && (rc = db_next(reader_db(r), SQL_season_acts, &row, reterr)) == 1) {
+        int rc = db_query(l->db, SQL_season_acts, DB_ARGS(db_i(org), db_t(s->canonical)), reterr);
+        while (rc >= 0 && (rc = db_next(l->db, SQL_season_acts, &row, reterr)) == 1) {
                 s->acts = grow(a, s->acts, s->n, &cap, sizeof *s->acts);
                 struct fact *f = &s->acts[s->n++];
                 if (fact_read(a, db_text(row, 2), f, reterr) < 0) {
@@ -170,8 +179,7 @@ static int read_acts(struct daybook *d, struct arena *a, int64_t org, struct sea
                 f->seq = db_int(row, 1);
         }
         if (rc < 0)
-                db_done(reader_db(r), SQL_season_acts);
-        reader_end(r);
+                db_done(l->db, SQL_season_acts);
         return rc < 0 ? -1 : 0;
 }
 
@@ -189,12 +197,12 @@ static void number(const struct json *body, const char *name, struct decimal *re
                 decimal_read(json_text(json_get(body, name)), ret);
 }
 
-static int read_plot(struct daybook *d, struct arena *a, int64_t org, struct str code, struct season_facts *s, struct err *reterr)
+static int read_plot(const struct looking *l, struct arena *a, int64_t org, struct str code, struct season_facts *s, struct err *reterr)
 {
         struct thing t;
         const struct json *body;
-        s->plot = act_reference(a, "place", s->org, code, store_origins(d->store));
-        int rc = daybook_thing(d, a, org, THING_PLACE, last_code(code), &t, reterr);
+        s->plot = act_reference(a, "place", s->org, code, store_origins(l->store));
+        int rc = thing_look(l, a, org, THING_PLACE, last_code(code), &t, reterr);
         if (rc != 1)
                 return rc;
         s->plot = t.canonical;
@@ -206,11 +214,11 @@ static int read_plot(struct daybook *d, struct arena *a, int64_t org, struct str
 }
 
 /* What grows: a crop that was put under this code, or its name. */
-static int read_crop(struct daybook *d, struct arena *a, int64_t org, struct str crop, struct season_facts *s, struct err *reterr)
+static int read_crop(const struct looking *l, struct arena *a, int64_t org, struct str crop, struct season_facts *s, struct err *reterr)
 {
         struct thing t;
         const struct json *body = NULL;
-        int rc = crop.n ? daybook_thing(d, a, org, THING_CROP, last_code(crop), &t, reterr) : 0;
+        int rc = crop.n ? thing_look(l, a, org, THING_CROP, last_code(crop), &t, reterr) : 0;
         if (rc < 0 || (rc == 1 && json_read(a, t.body.p, t.body.n, NULL, &body, reterr) < 0))
                 return -1;
         s->crop = body && json_str(body, "name").n ? json_str(body, "name") : crop;
@@ -233,22 +241,32 @@ static int read_crop(struct daybook *d, struct arena *a, int64_t org, struct str
         return 0;
 }
 
-int daybook_season(struct daybook *d, struct arena *a, int64_t org, struct str code, struct season_facts *ret, struct err *reterr)
+int season_look(const struct looking *l, struct arena *a, int64_t org, struct str code, struct season_facts *ret, struct err *reterr)
 {
         struct thing t;
         const struct json *body;
-        int rc = daybook_thing(d, a, org, THING_SEASON, code, &t, reterr);
+        int rc = thing_look(l, a, org, THING_SEASON, code, &t, reterr);
         if (rc != 1)
                 return rc;
-        *ret = (struct season_facts){ .org = store_org_code(d->store, a, org), .code = t.code, .canonical = t.canonical };
+        *ret = (struct season_facts){ .org = store_org_code(l->store, a, org), .code = t.code, .canonical = t.canonical };
         if (json_read(a, t.body.p, t.body.n, NULL, &body, reterr) < 0)
                 return -1;
         ret->variety = json_str(body, "variety");
         ret->wants_photos = json_is(json_get(body, "wantsPhotos"), JSON_TRUE);
         number(body, "areaMu", &ret->area_mu);
-        if (read_plot(d, a, org, json_str(body, "plot"), ret, reterr) < 0 || read_crop(d, a, org, json_str(body, "crop"), ret, reterr) < 0)
+        if (read_plot(l, a, org, json_str(body, "plot"), ret, reterr) < 0 || read_crop(l, a, org, json_str(body, "crop"), ret, reterr) < 0)
                 return -1;
-        return read_acts(d, a, org, ret, reterr) < 0 ? -1 : 1;
+        return read_acts(l, a, org, ret, reterr) < 0 ? -1 : 1;
+}
+
+int daybook_season(struct daybook *d, struct arena *a, int64_t org, struct str code, struct season_facts *ret, struct err *reterr)
+{
+        struct reader *r;
+        if (reader_begin(d->store, &r, reterr) < 0)
+                return -1;
+        int rc = season_look(&(struct looking){ reader_db(r), d->store, r }, a, org, code, ret, reterr);
+        reader_end(r);
+        return rc;
 }
 
 /* ---- which season ---- */
@@ -261,7 +279,12 @@ static int open_at(struct daybook *d, struct arena *a, int64_t org, const struct
         struct str today = arena_printf(a, "%04d-%02d-%02d", day.year, day.month, day.day);
         if (json_str(body, "opened").n && str_cmp(json_str(body, "opened"), today) > 0)
                 return 0;
-        if (read_acts(d, a, org, &s, reterr) < 0)
+        struct reader *r;
+        if (reader_begin(d->store, &r, reterr) < 0)
+                return -1;
+        int rc = read_acts(&(struct looking){ reader_db(r), d->store, r }, a, org, &s, reterr);
+        reader_end(r);
+        if (rc < 0)
                 return -1;
         for (size_t i = 0; i < s.n; i++)
                 if (s.acts[i].act == ACT_CLEAR && !s.acts[i].wrong && s.acts[i].time_us < time_us)

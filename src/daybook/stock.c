@@ -111,7 +111,8 @@ static void take_receipt(struct arena *a, const struct db_row *row, struct recei
         struct str quantity = db_text(row, 4);
         if (!quantity.n || quantity.p[0] == '-' || quantity.p[0] == '=')        /* what left, and what was counted */
                 return;
-        list[(*n)++] = (struct receipt){ .lot = arena_str(a, db_text(row, 0)), .time_us = db_int(row, 1), .quantity = arena_str(a, quantity), .uom = arena_str(a, db_text(row, 5)) };
+        list[(*n)++] = (struct receipt){ .lot = arena_str(a, db_text(row, 0)), .time_us = db_int(row, 1), .quantity = arena_str(a, quantity), .uom = arena_str(a, db_text(row, 5)),
+                                         .seq = db_int(row, 7) };
 }
 
 ssize_t daybook_receipts(struct daybook *d, struct arena *a, int64_t org, struct str good, struct receipt **ret, struct err *reterr)

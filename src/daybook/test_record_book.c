@@ -51,13 +51,15 @@ static struct str draw(struct arena *a, enum lang l)
                 { .act = ACT_SPRAY, .seq = 3, AT(40), .in = in, .n_in = 1, .input = STR("/input/guyu/AVM"), .registration = STR("PD20090001"), .target = STR("稻纵卷叶螟"),
                   .ingredients = ingredients, .n_ingredients = 1, .interval_days = 14, .dose = { 50, 0 }, .dose_uom = STR("MLT"), .area_mu = { 10, 0 } },
                 { .act = ACT_SPRAY, .seq = 4, AT(41), .in = in, .n_in = 1, .input = STR("/input/guyu/AVM"), .interval_days = 14, .wrong = true },
+                { .act = ACT_GROWTH, .seq = 7, AT(50), .interval_days = -1 },
                 { .act = ACT_HARVEST, .seq = 9, AT(60), .out = out, .n_out = 1, .interval_days = -1 },
         };
+        const struct record_more more[COUNT(acts)] = { [2] = { STR("李四"), STR("顺风施药，田边留出两米"), STR_NONE }, [4] = { STR_NONE, STR_NONE, STR("纹枯病零星") } };
         struct season_facts season = { .crop = STR("水稻"), .variety = STR("晶两优"), .area_mu = { 12, 0 }, .acts = acts, .n = COUNT(acts) };
         const struct record_input inputs[] = { { &abamectin, STR("某农药厂"), STR("镇农资店") }, { &urea, STR_NONE, STR_NONE } };
         const struct record_purchase bought[] = { { .day = DAY - 3, .input = STR("/input/guyu/AVM"), .lot = STR("/lot/guyu/AVM-1"), .quantity = STR("2"), .uom = STR("LTR") } };
         struct record_book b = { .lang = l, .producer = STR("谷雨家庭农场"), .season_name = STR("2026 再生稻"), .plot_name = STR("三号田"), .season = &season, .inputs = inputs, .n_inputs = 2,
-                                 .purchases = bought, .n_purchases = 1, .address = STR("https://trace.example.cn/season/guyu/Rice2026"), .now_us = INT64_C(1785000000000000) };
+                                 .purchases = bought, .n_purchases = 1, .more = more, .credit_code = STR("91350100M000100Y43"), .seat = STR("郴州市苏仙区"), .contact = STR("0735-1234567"), .address = STR("https://trace.example.cn/season/guyu/Rice2026"), .now_us = INT64_C(1785000000000000) };
         struct buf pdf = { .max = 1 << 26 };
         struct err e = { 0 };
         assert_int_equal(record_book_draw(&pdf, a, &b, &e), 0);
@@ -86,6 +88,12 @@ static void it_says_what_the_law_asks(void **state)
         SAYS(t, "4*");                          /* and stands there as corrected */
         SAYS(t, "40 千克");
         SAYS(t, "season/guyu/Rice2026");
+        SAYS(t, "91350100M000100Y43");
+        SAYS(t, "郴州市苏仙区");
+        SAYS(t, "0735-1234567");
+        SAYS(t, "李四");                        /* who did it */
+        SAYS(t, "田边留出两米");                /* and wrote beside it */
+        SAYS(t, "纹枯病零星");                  /* what a look found */
         arena_free(a);
 }
 

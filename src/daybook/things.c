@@ -111,16 +111,27 @@ static void fill(struct arena *a, const struct db_row *row, struct thing *ret)
                                .n = db_int(row, 3), .record_us = db_int(row, 4), .body = arena_str(a, db_text(row, 5)) };
 }
 
-static int one(struct daybook *d, struct arena *a, int sql, const struct db_value *args, size_t n, struct thing *ret, struct err *reterr)
+static int look(struct db *db, struct arena *a, int sql, const struct db_value *args, size_t n, struct thing *ret, struct err *reterr)
 {
         const struct db_row *row;
+        int rc = db_one(db, sql, args, n, &row, reterr);
+        if (rc == 1)
+                fill(a, row, ret);
+        db_done(db, sql);
+        return rc;
+}
+
+int thing_look(const struct looking *l, struct arena *a, int64_t org, enum thing_kind k, struct str code, struct thing *ret, struct err *reterr)
+{
+        return look(l->db, a, SQL_thing_one, DB_ARGS(db_i(org), db_i(k), db_t(code)), ret, reterr);
+}
+
+static int one(struct daybook *d, struct arena *a, int sql, const struct db_value *args, size_t n, struct thing *ret, struct err *reterr)
+{
         struct reader *r;
         if (reader_begin(d->store, &r, reterr) < 0)
                 return -1;
-        int rc = db_one(reader_db(r), sql, args, n, &row, reterr);
-        if (rc == 1)
-                fill(a, row, ret);
-        db_done(reader_db(r), sql);
+        int rc = look(reader_db(r), a, sql, args, n, ret, reterr);
         reader_end(r);
         return rc;
 }

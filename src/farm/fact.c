@@ -38,9 +38,14 @@ static bool makes(const struct event *e)
         return false;
 }
 
-static enum act act_of(const struct event *e)
+struct str fact_step(const struct event *e)
 {
-        struct str step = last_part(e->biz_step);
+        return last_part(e->biz_step);
+}
+
+enum act fact_act(const struct event *e)
+{
+        struct str step = fact_step(e);
         for (size_t i = 0; i < sizeof steps / sizeof *steps; i++)
                 if (str_is(step, steps[i].step))
                         return steps[i].act;
@@ -61,6 +66,18 @@ static struct str season_of(const struct event *e)
                 if (e->items[i].kind == IDENT_SEASON && (e->items[i].role == ROLE_TRANSFORMATION || e->items[i].role == ROLE_EPC))
                         return e->items[i].canonical;
         return STR_NONE;
+}
+
+bool fact_is_act(const struct event *e, enum act k)
+{
+        const struct act_row *row = act_row(k);
+        if (!row || row->subject == SUBJECT_SEASON)
+                return row && season_of(e).n && fact_act(e) == k;
+        if (!str_eq(last_part(e->biz_step), last_part(str_of(row->step))))
+                return false;
+        if (k == ACT_PACK || k == ACT_AGGREGATE)
+                return (e->type == EVENT_AGGREGATION) == (k == ACT_AGGREGATE);
+        return row->subject != SUBJECT_STORE || own(e, SUYUAN_VOC "input");
 }
 
 static struct str named(struct arena *a, const struct json *v)
@@ -105,10 +122,15 @@ static struct str good_of(struct arena *a, struct str lot)
         return str_starts(lot, STR("/input/")) || str_starts(lot, STR("/product/")) ? lot : STR_NONE;
 }
 
-static struct fact_amount amount(struct arena *a, const struct event_item *q, struct str good)
+bool fact_on_season(const struct event *e)
+{
+        return season_of(e).n > 0;
+}
+
+struct fact_amount fact_amount_of(struct arena *a, const struct event_item *q, struct str good)
 {
         struct fact_amount x = { .lot = q->canonical, .good = good.n ? good : good_of(a, q->canonical), .uom = q->uom };
-        x.counted = decimal_read(q->quantity, &x.quantity);
+        x.stated = decimal_read(q->quantity, &x.quantity);
         return x;
 }
 
@@ -120,9 +142,9 @@ static void take_amounts(struct arena *a, const struct event *e, struct fact *f)
         for (size_t i = 0; i < e->n_items; i++) {
                 const struct event_item *q = &e->items[i];
                 if (q->role == ROLE_INPUT || q->role == ROLE_INPUT_QUANTITY)
-                        f->in[f->n_in++] = amount(a, q, f->input);
+                        f->in[f->n_in++] = fact_amount_of(a, q, f->input);
                 else if (q->role == ROLE_OUTPUT || q->role == ROLE_OUTPUT_QUANTITY)
-                        f->out[f->n_out++] = amount(a, q, product_of(a, e, q->role == ROLE_OUTPUT_QUANTITY ? made++ : made));
+                        f->out[f->n_out++] = fact_amount_of(a, q, product_of(a, e, q->role == ROLE_OUTPUT_QUANTITY ? made++ : made));
         }
 }
 
@@ -178,7 +200,7 @@ static void take_dose(struct str s, struct fact *f)
 /* Where no dose is stated: what was used over the area. */
 static void derive_dose(struct fact *f)
 {
-        if (f->dose_uom.n || f->n_in != 1 || !f->in[0].counted || f->area_mu.mantissa <= 0 || !f->in[0].uom.n)
+        if (f->dose_uom.n || f->n_in != 1 || !f->in[0].stated || f->area_mu.mantissa <= 0 || !f->in[0].uom.n)
                 return;
         double d = decimal_double(f->in[0].quantity) / decimal_double(f->area_mu) * 1e6;
         if (d < 0 || d > 1e15)
@@ -225,7 +247,7 @@ bool fact_of_event(struct arena *a, const struct event *e, struct str *ret_seaso
         if (!ret_season->n)
                 return false;
         enum { SHANGHAI_MIN = 480 };
-        *ret = (struct fact){ .act = act_of(e), .time_us = e->time.us, .offset_min = e->time.offset_min, .interval_days = -1,
+        *ret = (struct fact){ .act = fact_act(e), .time_us = e->time.us, .offset_min = e->time.offset_min, .interval_days = -1,
                               .day = (int)civil_of(e->time.us, SHANGHAI_MIN).day_number };
         ret->input = own_name(a, own(e, SUYUAN_VOC "input"));
         take_amounts(a, e, ret);

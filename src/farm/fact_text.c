@@ -53,7 +53,7 @@ static void amounts(struct buf *b, const char *n, const struct fact_amount *list
                 json_write_str(b, list[i].good);
                 buf_char(b, ',');
                 json_write_str(b, list[i].uom);
-                if (list[i].counted) {
+                if (list[i].stated) {
                         buf_char(b, ',');
                         put_decimal(b, list[i].quantity);
                 }
@@ -112,7 +112,7 @@ static size_t read_amounts(struct arena *a, const struct json *v, struct fact_am
                 if (!json_is(x, JSON_ARRAY) || x->n < 3)
                         continue;
                 *q = (struct fact_amount){ .lot = json_text(&x->items[0]), .good = json_text(&x->items[1]), .uom = json_text(&x->items[2]) };
-                q->counted = x->n > 3 && number_of(&x->items[3], &q->quantity);
+                q->stated = x->n > 3 && number_of(&x->items[3], &q->quantity);
         }
         return n;
 }

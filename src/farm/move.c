@@ -5,19 +5,9 @@
 /* What comes into a lot and leaves it.  Only what an event states with a quantity; goods that travel leave with shipping and come with
  * receiving, and a copy of a partner's record moves nothing (the follower leaves it out). */
 
-static struct str last_part(struct str s)
+enum way way_of(const struct event *e, const struct event_item *q)
 {
-        for (size_t i = s.n; i-- > 0;)
-                if (s.p[i] == '/' || s.p[i] == ':')
-                        return str_from(s, i + 1);
-        return s;
-}
-
-enum way { STAYS, COMES, LEAVES, COUNTED };
-
-static enum way way_of(const struct event *e, const struct event_item *q)
-{
-        struct str step = last_part(e->biz_step);
+        struct str step = fact_step(e);
         if (e->type == EVENT_TRANSFORMATION)
                 return q->role == ROLE_INPUT_QUANTITY ? LEAVES : q->role == ROLE_OUTPUT_QUANTITY ? COMES : STAYS;
         if (e->type != EVENT_OBJECT || q->role != ROLE_QUANTITY)

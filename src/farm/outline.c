@@ -295,14 +295,3 @@ double outline_area_mu(const struct outline *o)
                 area += o->rings[i].hole ? -ring_area(&o->rings[i]) : ring_area(&o->rings[i]);
         return area * 15 / 10000;
 }
-
-/* Rows of a hundredth of a degree (1.1 km), cells about as wide as high: the same for everybody within, so that many positions tell no more than one. */
-struct position position_blurred(struct position p)
-{
-        const double rad = 3.14159265358979323846 / 180, step = 0.01;
-        if (!p.given)
-                return p;
-        double lat = (floor(p.lat / step) + 0.5) * step, wide = step / fmax(cos(lat * rad), 0.01);
-        double lon = (floor(p.lon / wide) + 0.5) * wide;
-        return (struct position){ .lat = round(lat * 1e4) / 1e4, .lon = round(fmin(fmax(lon, -180), 180) * 1e4) / 1e4, .accuracy_m = 1000, .given = true };
-}

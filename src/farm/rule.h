@@ -4,7 +4,7 @@
 #include "farm/fact.h"
 #include "farm/regulation.h"
 
-/* Rules over a season (MODEL.md §6): pure functions, one file each in farm/rules/, listed in farm/rules/rules.def.  A rule refuses nothing. */
+/* Rules over a season or a lot (MODEL.md §6): pure functions, one file each in farm/rules/, listed in farm/rules/rules.def.  A rule refuses nothing. */
 
 enum severity { SEVERITY_INFORMS = 1, SEVERITY_WARNS, SEVERITY_BLOCKS };        /* stored */
 const char *severity_name(enum severity s);     /* "informs" … */
@@ -26,6 +26,7 @@ struct use;
 struct judging {
         struct arena *arena;
         const struct season_facts *season;
+        const struct lot_facts *lot;    /* NULL: it is no lot that is judged */
         const struct regulation *regulation;
         const struct input_facts *inputs;       /* the organisation's, in order of canonical name */
         size_t n_inputs;
@@ -46,7 +47,8 @@ extern const struct rule *const rules[];
 extern const size_t n_rules;
 const struct rule *rule_of_name(struct str name);       /* NULL: none */
 
-/* Runs every rule; `j->found` is in order of time.  A lot's own facts (what came into the store) are judged as a season without a code. */
+/* Runs every rule; `j->found` is in order of time.  Of a lot, what came of it into the store is judged as a season without a code, and j->lot is what
+ * every event says of it. */
 void season_judge(struct judging *j);
 /* Never NULL: past the limit it is a finding that nobody sees.  Without words and key yet. */
 struct finding *finding_add(struct judging *j, const struct rule *r, enum severity s, const struct fact *about);

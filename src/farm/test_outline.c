@@ -122,21 +122,6 @@ static void distance_and_area_are_right_on_the_ground(void **state)
         arena_free(a);
 }
 
-static void a_blurred_position_tells_its_cell_alone(void **state)
-{
-        struct position p = { .lat = 25.7712, .lon = 113.0421, .accuracy_m = 4, .given = true }, near = p;
-        (void)state;
-        struct position b = position_blurred(p);
-        assert_true(fabs(b.lat - p.lat) <= 0.0051 && fabs(b.lon - p.lon) <= 0.006);
-        assert_true(b.accuracy_m >= 500);
-        near.lat += 0.0003;
-        near.lon -= 0.0003;
-        struct position again = position_blurred(near), twice = position_blurred(b);
-        assert_true(again.lat == b.lat && again.lon == b.lon);
-        assert_true(twice.lat == b.lat && twice.lon == b.lon);
-        assert_false(position_blurred((struct position){ 0 }).given);
-}
-
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -144,7 +129,6 @@ int main(void)
                 cmocka_unit_test(what_is_no_outline_is_refused_at_its_place),
                 cmocka_unit_test(an_outline_has_a_bounded_number_of_points),
                 cmocka_unit_test(distance_and_area_are_right_on_the_ground),
-                cmocka_unit_test(a_blurred_position_tells_its_cell_alone),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -55,8 +55,6 @@ struct outline *outline_judge(struct arena *a, const struct json *geojson, struc
 /* Metres from the outline: 0 within, else to its nearest edge (equirectangular about the point: right to 0.1 % within 10 km). */
 double outline_distance_m(const struct outline *o, struct position p);
 double outline_area_mu(const struct outline *o);        /* 1 mu = 10,000 / 15 m² */
-/* A position for the public: moved to the middle of a grid cell of about a kilometre.  Pages and public answers show this and never an outline. */
-struct position position_blurred(struct position p);
 
 /* A label of an input for one crop: `labels: [{crop, target?, intervalDays?, maxUses?, dose?: {min, max, uom}}]`.  The label wins over every table. */
 struct input_label { struct str crop, target; int interval_days, max_uses; struct str dose_min, dose_max, dose_uom; };     /* -1, empty: not stated */

@@ -7,13 +7,13 @@
 #define SAID_IN_FULL 20
 
 const struct listing listings[] = {
-        { "item", SQL_all_items, 2, { "org", "id", "canonical", "kind" } },
-        { "event", SQL_all_events, 2, { "org", "seq", "time_us", "offset_min", "type", "action", "flags", "biz_step", "disposition", "digest", "salt",
+        { "item", SQL_all_items, 2, 0, { "org", "id", "canonical", "kind" } },
+        { "event", SQL_all_events, 2, 0, { "org", "seq", "time_us", "offset_min", "type", "action", "flags", "biz_step", "disposition", "digest", "salt",
                                         "event_hash", "refs" } },
-        { "event_item", SQL_all_event_items, 4, { "org", "item", "seq", "role", "time_us" } },
-        { "event_facet", SQL_all_event_facets, 4, { "org", "facet", "value", "seq", "time_us" } },
-        { "event_once", SQL_all_event_once, 4, { "org", "time_us", "head", "seq" } },
-        { "event_name", SQL_all_event_names, 3, { "org", "head", "seq" } },
+        { "event_item", SQL_all_event_items, 4, 0, { "org", "item", "seq", "role", "time_us" } },
+        { "event_facet", SQL_all_event_facets, 4, 0, { "org", "facet", "value", "seq", "time_us" } },
+        { "event_once", SQL_all_event_once, 4, 0, { "org", "time_us", "head", "seq" } },
+        { "event_name", SQL_all_event_names, 3, 0, { "org", "head", "seq" } },
 };
 const size_t n_listings = sizeof(listings) / sizeof(*listings);
 
@@ -53,12 +53,16 @@ struct telling { const struct listing *l; ledger_say *say; void *ctx; int64_t n;
 
 static void tell(struct telling *t, const struct db_row *row, const char *what, const char *column)
 {
-        char detail[200];
+        char detail[600];
         int n = 0;
         if (++t->n > SAID_IN_FULL)
                 return;
         for (int i = 0; i < t->l->keys; i++)
                 n += snprintf(detail + n, sizeof(detail) - (size_t)n, "%s%s %lld", i ? ", " : "", t->l->columns[i], (long long)db_int(row, i));
+        for (int i = t->l->keys; i < t->l->keys + t->l->names; i++) {
+                struct str s = db_text(row, i);
+                n += snprintf(detail + n, sizeof(detail) - (size_t)n, ", %s %.*s", t->l->columns[i], (int)(s.n < 120 ? s.n : 120), s.n ? s.p : "");
+        }
         snprintf(detail + n, sizeof(detail) - (size_t)n, ": %s%s", what, column);
         t->say(t->ctx, t->l->name, detail);
 }

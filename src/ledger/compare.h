@@ -9,6 +9,7 @@ struct listing {
         const char *name;
         int sql;
         int keys;               /* leading integer columns that say which row it is */
+        int names;              /* so many text columns after them are told too */
         const char *columns[13];
 };
 extern const struct listing listings[];

@@ -293,6 +293,17 @@ static int erase_reports(struct erasing *g, const struct standing *w)
         return rc < 0 ? -1 : 0;
 }
 
+/* ---- the farm's day: views over there, followed anew from what is left ---- */
+
+static int erase_day(struct erasing *g, struct db_value org, struct db_value seq)
+{
+        static const int all[] = { SQL_judge_due_of_event, SQL_season_act_erase, SQL_stock_move_erase, SQL_alarm_erase, SQL_farm_again_add };
+        for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++)
+                if (db_run(g->v->db, all[i], DB_ARGS(org, seq), g->err) < 0)
+                        return -1;
+        return 0;
+}
+
 /* ---- writing ---- */
 
 static int write_erased(struct erasing *g, const struct standing *w)
@@ -305,7 +316,7 @@ static int write_erased(struct erasing *g, const struct standing *w)
             db_run(db, SQL_erased_add, DB_ARGS(org, seq, db_t(w->form), db_i(g->now_us), db_i(w->members), db_t(g->x->reason)), g->err) < 0 ||
             db_run(db, SQL_finding_erase, DB_ARGS(org, seq), g->err) < 0)
                 return -1;
-        return erase_facets(g, w) < 0 ? -1 : erase_reports(g, w);
+        return erase_day(g, org, seq) < 0 || erase_facets(g, w) < 0 ? -1 : erase_reports(g, w);
 }
 
 static int erase_record(struct erasing *g, struct erased_record *r)

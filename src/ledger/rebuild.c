@@ -39,7 +39,8 @@ static int stop(void *ctx, int64_t seq, const char *what, struct err *reterr)
 static int drop_views(struct db *db, struct err *reterr)
 {
         static const int drops[] = { SQL_drop_items, SQL_drop_event_items, SQL_drop_event_facets, SQL_drop_event_once, SQL_drop_event_names,
-                                     SQL_drop_farm_marks, SQL_drop_things, SQL_drop_season_acts, SQL_drop_stock_moves, SQL_drop_alarms, SQL_drop_judge_due };
+                                     SQL_drop_farm_marks, SQL_drop_things, SQL_drop_season_acts, SQL_drop_stock_moves, SQL_drop_alarms, SQL_drop_judge_due,
+                                     SQL_drop_farm_passed, SQL_drop_farm_again };
         for (size_t i = 0; i < sizeof(drops) / sizeof(*drops); i++)
                 if (db_run(db, drops[i], DB_NO_ARGS, reterr) < 0)
                         return -1;

@@ -28,23 +28,29 @@ struct uploads {
         int n_threads;
 };
 
-int blob_owned(struct store *s, int64_t org, const struct hash *h, struct err *reterr)
+int blob_owned_seen(const struct store *s, struct reader *r, int64_t org, const struct hash *h, struct err *reterr)
 {
         struct buf subject = { .max = 100 };
-        struct reader *r;
         int64_t n;
         if (!blob_has(s, h))
                 return 0;
-        if (reader_begin(s, &r, reterr) < 0)
-                return -1;
         struct arena *a = arena_new();
         buf_z(&subject, "ni:///sha-256;");
         buf_hex(&subject, h->b, sizeof h->b);
         ssize_t found = reader_log_about(r, a, org, LEAF_BLOB, buf_view(&subject), &n, 1, reterr);
         buf_free(&subject);
         arena_free(a);
-        reader_end(r);
         return found > 0 ? 1 : (int)found;
+}
+
+int blob_owned(struct store *s, int64_t org, const struct hash *h, struct err *reterr)
+{
+        struct reader *r;
+        if (reader_begin(s, &r, reterr) < 0)
+                return -1;
+        int rc = blob_owned_seen(s, r, org, h, reterr);
+        reader_end(r);
+        return rc;
 }
 
 static int64_t size_of(struct store *s, const struct hash *h)
@@ -94,6 +100,22 @@ static void go_on(struct uploads *x, struct upload *u)
         u->done(u, u->ctx);
 }
 
+/* The process died between the last byte and the log.  `open`: what may have been whole. */
+static void end_whole_ones(struct uploads *x, bool open)
+{
+        struct part_send p = { 0 };
+        while (parts_whole(x->parts, open, &p.org, &p.hash)) {
+                struct part_state at = parts_look(x->parts, p.org, &p.hash);
+                struct err e = { 0 };
+                p.offset = at.have;
+                int rc = parts_go_on(x->parts, &p, &at, &e);
+                if ((rc == 0 && open) || (rc == 1 && store_whole(x, p.org, &p.hash, &e) == 0))
+                        continue;
+                log_err(LOG_WARN, "upload.end", &e);
+                parts_drop(x->parts, p.org, &p.hash);   /* it is sent again */
+        }
+}
+
 /* ---- the threads that wait ---- */
 
 static struct upload *next(struct uploads *x)
@@ -116,6 +138,7 @@ static struct upload *next(struct uploads *x)
 static void *work(void *ctx)
 {
         background_thread();
+        end_whole_ones(ctx, true);      /* reading them takes a while: nobody's start waits for it */
         for (struct upload *u; (u = next(ctx));)
                 go_on(ctx, u);
         return NULL;
@@ -147,21 +170,6 @@ void uploads_put(struct uploads *x, struct upload *u)
 
 /* ---- beginning and end ---- */
 
-/* The process died between the last byte and the log. */
-static void end_whole_ones(struct uploads *x)
-{
-        struct part_send p = { 0 };
-        while (parts_whole(x->parts, &p.org, &p.hash)) {
-                struct part_state at = parts_look(x->parts, p.org, &p.hash);
-                struct err e = { 0 };
-                p.offset = at.have;
-                if (parts_go_on(x->parts, &p, &at, &e) == 1 && store_whole(x, p.org, &p.hash, &e) == 0)
-                        continue;
-                log_err(LOG_WARN, "upload.end", &e);
-                parts_drop(x->parts, p.org, &p.hash);   /* it is sent again */
-        }
-}
-
 int uploads_start(struct store *s, struct ledger *l, upload_stored *stored, void *ctx, struct uploads **ret, struct err *reterr)
 {
         struct uploads *x = calloc(1, sizeof *x);
@@ -174,7 +182,7 @@ int uploads_start(struct store *s, struct ledger *l, upload_stored *stored, void
                 uploads_stop(x);
                 return -1;
         }
-        end_whole_ones(x);
+        end_whole_ones(x, false);
         while (x->n_threads < THREADS && pthread_create(&x->threads[x->n_threads], NULL, work, x) == 0)
                 x->n_threads++;
         if (x->n_threads == 0) {

@@ -40,5 +40,7 @@ void uploads_put(struct uploads *x, struct upload *u);
 int uploads_look(struct uploads *x, int64_t org, const struct hash *h, struct part_state *ret, struct err *reterr);
 /* Its log says that it has this file, and it is stored: 1 / 0 / -1. */
 int blob_owned(struct store *s, int64_t org, const struct hash *h, struct err *reterr);
+/* The same for who has a reader already. */
+int blob_owned_seen(const struct store *s, struct reader *r, int64_t org, const struct hash *h, struct err *reterr);
 
 #endif

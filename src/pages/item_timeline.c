@@ -1,4 +1,5 @@
 #include "base/clock.h"
+#include "ledger/upload.h"
 #include "pages/pages_impl.h"
 #include "picture/picture.h"
 
@@ -105,10 +106,19 @@ static void write_result(const struct item_page *p, enum story_result r)
         buf_z(p->b, "</span>");
 }
 
+/* A digest in a record publishes nobody else's photo: who recorded must have the file.  -1: cannot be shown at all. */
+static int is_there(const struct item_page *p, const struct story_entry *e, const struct hash *h)
+{
+        struct err ignored = { 0 };
+        int64_t org = reader_event_org(p->org, p->s->trace->events[e->event].seq);
+        int there = p->pictures ? picture_expected(p->pictures, h) : -1;
+        return there > 0 && blob_owned_seen(p->store, p->reader, org, h, &ignored) != 1 ? 0 : there;
+}
+
 /* Of a record of these days the photo may still be on a phone: then the page is not kept. */
 static bool is_shown(const struct item_page *p, const struct story_entry *e, const struct hash *h)
 {
-        int there = p->pictures ? picture_expected(p->pictures, h) : -1;
+        int there = is_there(p, e, h);
         if (there == 0 && clock_now_us() - e->time_us < PHOTO_DAYS * INT64_C(86400000000))
                 *p->waits = true;
         return there > 0;

@@ -201,7 +201,7 @@ static int render_known(struct request *q, const struct service *v, struct reade
         size_t n_marks = reader_marks(r, q->arena, org, t->looked, t->n_looked, &marks);
         struct buf b;
         bool waits = false;
-        struct item_page p = { .pictures = v->pictures, .waits = &waits, .q = q, .store = v->store, .own = store_origins(v->store), .org = org, .s = s, .l = q->lang, .b = &b,
+        struct item_page p = { .reader = r, .pictures = v->pictures, .waits = &waits, .q = q, .store = v->store, .own = store_origins(v->store), .org = org, .s = s, .l = q->lang, .b = &b,
                                .season = id->kind == IDENT_SEASON };
         if (item_check_orgs(&p, r, reterr) < 0)
                 return -1;

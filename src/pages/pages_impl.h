@@ -43,6 +43,7 @@ struct item_page {
         const struct story *s;
         enum lang l;
         struct buf *b;
+        struct reader *reader;
         struct pictures *pictures;      /* NULL: none are shown */
         bool *waits;            /* set when something that is to be shown has not come yet */
         bool season;            /* a season has a way and no verdict: nobody buys it */

@@ -86,7 +86,7 @@ int blob_adopt(struct store *s, const struct hash *h, const char *path, struct e
         return sync_folder(folder) < 0 ? failed("syncing", folder, reterr) : 0;
 }
 
-bool blob_has(struct store *s, const struct hash *h)
+bool blob_has(const struct store *s, const struct hash *h)
 {
         char folder[PATH_BYTES], file[PATH_BYTES];
         struct stat st;
@@ -176,10 +176,37 @@ static bool has_brand(struct str s, const char *brand)
         return false;
 }
 
-static const char *sniff_boxes(struct str s)
+static bool contains(struct str s, struct str what)
 {
+        for (size_t at = 0; at + what.n <= s.n; at++)
+                if (memcmp(s.p + at, what.p, what.n) == 0)
+                        return true;
+        return false;
+}
+
+/* A handler box says what a track is (ISO/IEC 14496-12 §8.4.3): "hdlr", version and flags, four bytes, then the kind. */
+static bool has_track(struct str s, const char *kind)
+{
+        for (size_t at = 0; at + 16 <= s.n; at++)
+                if (memcmp(s.p + at, "hdlr", 4) == 0 && memcmp(s.p + at + 12, kind, 4) == 0)
+                        return true;
+        return false;
+}
+
+/* A track's codec (RFC 9559 §5.1.4.1.21): CodecID, its length in one byte, then "V_…" or "A_…". */
+static bool has_codec(struct str s, char kind)
+{
+        for (size_t at = 0; at + 4 <= s.n; at++)
+                if (s.p[at] == '\x86' && (s.p[at + 1] & 0x80) && s.p[at + 2] == kind && s.p[at + 3] == '_')
+                        return true;
+        return false;
+}
+
+static const char *sniff_boxes(struct str all)
+{
+        struct str s = { all.p, all.n < BLOB_HEAD_BYTES ? all.n : BLOB_HEAD_BYTES };
         static const char *const still[] = { "heic", "heix", "heim", "heis", "mif1" };
-        static const char *const sound[] = { "M4A ", "mp41", "mp42", "isom", "iso2", "iso4", "iso5", "iso6", "dash", "3gp4", "3gp5", "3gp6" };
+        static const char *const media[] = { "M4A ", "mp41", "mp42", "isom", "iso2", "iso4", "iso5", "iso6", "dash", "3gp4", "3gp5", "3gp6" };
         size_t box = s.n < 12 ? 0 : (size_t)(unsigned char)s.p[2] << 8 | (unsigned char)s.p[3];
         if (box < 16 || s.p[0] || s.p[1])
                 return NULL;
@@ -189,23 +216,15 @@ static const char *sniff_boxes(struct str s)
         for (size_t i = 0; i < sizeof(still) / sizeof(*still); i++)
                 if (has_brand(s, still[i]))
                         return "image/heic";
-        for (size_t i = 0; i < sizeof(sound) / sizeof(*sound); i++)
-                if (has_brand(s, sound[i]))
-                        return "audio/mp4";
+        for (size_t i = 0; i < sizeof(media) / sizeof(*media); i++)
+                if (has_brand(s, media[i]))
+                        return !has_track(all, "vide") && (has_track(all, "soun") || memcmp(s.p + 8, "M4A ", 4) == 0) ? "audio/mp4" : "video/mp4";
         return NULL;
-}
-
-static bool contains(struct str s, struct str what)
-{
-        for (size_t at = 0; at + what.n <= s.n; at++)
-                if (memcmp(s.p + at, what.p, what.n) == 0)
-                        return true;
-        return false;
 }
 
 const char *blob_sniff(const void *p, size_t n)
 {
-        struct str s = { p, n < BLOB_SNIFF_BYTES ? n : BLOB_SNIFF_BYTES };
+        struct str all = { p, n < BLOB_SNIFF_BYTES ? n : BLOB_SNIFF_BYTES }, s = { p, n < BLOB_HEAD_BYTES ? n : BLOB_HEAD_BYTES };
         if (str_starts(s, STR("\xff\xd8\xff")))
                 return "image/jpeg";
         if (str_starts(s, STR("\x89PNG\r\n\x1a\n")))
@@ -215,8 +234,8 @@ const char *blob_sniff(const void *p, size_t n)
         if (str_starts(s, STR("%PDF-")))
                 return "application/pdf";
         if (str_starts(s, STR("\x1a\x45\xdf\xa3")) && contains(s, STR("webm")))        /* EBML (RFC 8794) with DocType webm */
-                return "audio/webm";
+                return has_codec(all, 'A') && !has_codec(all, 'V') ? "audio/webm" : "video/webm";
         if (str_starts(s, STR("OggS")))
                 return "audio/ogg";
-        return n >= 12 && str_starts(str_from(s, 4), STR("ftyp")) ? sniff_boxes(s) : NULL;
+        return n >= 12 && str_starts(str_from(s, 4), STR("ftyp")) ? sniff_boxes(all) : NULL;
 }

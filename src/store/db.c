@@ -91,6 +91,11 @@ bool db_again(struct db *db)
         return db->engine->again(db);
 }
 
+bool db_refused(struct db *db)
+{
+        return db->engine->refused(db);
+}
+
 int db_turn(struct db *db, int64_t org, bool anew, int64_t *ret, struct err *reterr)
 {
         return db->engine->turn(db, org, anew, ret, reterr);

@@ -82,6 +82,9 @@ void db_rollback(struct db *db);                        /* never fails; nothing 
  * itself, which asks again what became of it. */
 bool db_again(struct db *db);
 
+/* After a failure: a statement's values were refused (a constraint, a size, a type).  The store is well, and the same again is refused again. */
+bool db_refused(struct db *db);
+
 /* Several processes may write to one server.  The turn of an organisation is held until the transaction ends; who wants it meanwhile
  * waits, so organisations are taken in ascending order.  `ret` grows by one with each turn that was committed: more means that another
  * process wrote.  Its high half (TURN_ERA) grows when numbers once given have been given anew (`anew`: we are about to do that).

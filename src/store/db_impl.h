@@ -25,6 +25,7 @@ struct db_engine {
         int (*commit)(struct db *db, struct err *reterr);
         void (*rollback)(struct db *db);
         bool (*again)(struct db *db);
+        bool (*refused)(struct db *db);
         int (*turn)(struct db *db, int64_t org, bool anew, int64_t *ret, struct err *reterr);
         int64_t (*version)(struct db *db, struct err *reterr);
         int (*upgrade)(struct db *db, const struct schema_step *steps, size_t n, struct err *reterr);

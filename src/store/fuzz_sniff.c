@@ -19,7 +19,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         assert(exact);
         const char *type = blob_sniff(exact, n), *of_all = blob_sniff(data, size);
         assert(type == of_all || (type && of_all && strcmp(type, of_all) == 0));
-        assert(!type || strncmp(type, "image/", 6) == 0 || strncmp(type, "audio/", 6) == 0 || strcmp(type, "application/pdf") == 0);
+        assert(!type || strncmp(type, "image/", 6) == 0 || strncmp(type, "audio/", 6) == 0 || strncmp(type, "video/", 6) == 0 || strcmp(type, "application/pdf") == 0);
         free(exact);
         return 0;
 }

@@ -19,7 +19,7 @@ enum { SLOTS = 1024, CHUNK = 256 * 1024 };
 struct part {
         int64_t org, have, length, touched_us;
         struct hash hash;
-        bool held;
+        bool held, early;               /* early: of unknown length, from before this start, and not looked at yet */
         struct part *next;
 };
 
@@ -161,6 +161,7 @@ static void take_in(struct parts *p, int folder, const char *name, bool boot)
         }
         x.have = certain(&st, boot);
         x.touched_us = st.st_mtim.tv_sec * INT64_C(1000000);
+        x.early = x.length == PART_OPEN && x.have > 0;
         char path[PATH_BYTES];
         path_of(p, &x, path);
         if (x.have < st.st_size && truncate(path, x.have) < 0)
@@ -260,7 +261,7 @@ static int judge_sent(const struct part_send *in, int64_t length, struct err *re
 /* The type shows in the first bytes, so nobody sends 30 MB in vain. */
 static int judge_type(const struct part_send *in, int64_t length, struct err *reterr)
 {
-        bool enough = in->offset == 0 && ((int64_t)in->bytes.n == length || in->bytes.n >= BLOB_SNIFF_BYTES);
+        bool enough = in->offset == 0 && ((int64_t)in->bytes.n == length || in->bytes.n >= BLOB_HEAD_BYTES);
         if (!enough || blob_sniff(in->bytes.p, in->bytes.n))
                 return 0;
         return err_set(reterr, ERR_MEDIA_TYPE, "send a photo (JPEG, PNG, HEIC, WebP), a PDF or a sound (WebM, MP4, Ogg)");
@@ -458,14 +459,15 @@ void parts_release(struct parts *p, int64_t org, const struct hash *h)
         pthread_mutex_unlock(&p->mutex);
 }
 
-bool parts_whole(struct parts *p, int64_t *ret_org, struct hash *ret)
+bool parts_whole(struct parts *p, bool open, int64_t *ret_org, struct hash *ret)
 {
         bool found = false;
         pthread_mutex_lock(&p->mutex);
         for (int i = 0; i < SLOTS && !found; i++)
                 for (struct part *x = p->slots[i]; x && !found; x = x->next)
-                        if (!x->held && x->have == x->length) {
+                        if (!x->held && (open ? x->early : x->have == x->length)) {
                                 x->held = found = true;
+                                x->early = false;
                                 *ret_org = x->org;
                                 *ret = x->hash;
                         }

@@ -50,8 +50,9 @@ int parts_go_on(struct parts *p, const struct part_send *in, struct part_state *
 int parts_adopt(struct parts *p, int64_t org, const struct hash *h, struct err *reterr);
 void parts_drop(struct parts *p, int64_t org, const struct hash *h);
 void parts_release(struct parts *p, int64_t org, const struct hash *h);        /* held no longer, and kept */
-/* One that was whole when the process died: held for the caller, who goes on with no bytes.  False when there is none left. */
-bool parts_whole(struct parts *p, int64_t *ret_org, struct hash *ret);
+/* One that was whole when the process died: held for the caller, who goes on with no bytes.  False when there is none left.  `open`: one of those whose
+ * length was not said, each once, since only its digest can tell. */
+bool parts_whole(struct parts *p, bool open, int64_t *ret_org, struct hash *ret);
 /* Forgets what has not gone on for LIMIT_PART_DAYS. */
 void parts_expire(struct parts *p, int64_t now_us);
 

@@ -208,15 +208,16 @@ uint64_t store_changed(const struct store *s, int64_t mark);
 /* ---- blobs: content-addressed files ---- */
 /* Stores bytes durably (temporary name, fsync, rename, fsync of the folder) before it returns. */
 int blob_put(struct store *s, const void *p, size_t n, struct hash *ret, struct err *reterr);
-bool blob_has(struct store *s, const struct hash *h);
+bool blob_has(const struct store *s, const struct hash *h);
 /* An open file descriptor and its size; ERR_NOT_FOUND. */
 int blob_open(struct store *s, const struct hash *h, int *ret_fd, int64_t *ret_size, struct err *reterr);
 /* Calls for each stored file; -1 once `each` gave it, or when the folders cannot be read. */
 typedef int blob_found(void *ctx, const struct hash *h, struct err *reterr);
 int blob_each(struct store *s, blob_found *each, void *ctx, struct err *reterr);
-/* The media type by its first bytes: image/jpeg, image/png, image/heic, image/webp, application/pdf, audio/webm, audio/mp4, audio/ogg; NULL otherwise.
- * What lies inside a WebM or MP4 is not looked at: it is only ever given back as a file. */
-enum { BLOB_SNIFF_BYTES = 64 };
+/* The media type by its first bytes: image/jpeg, image/png, image/heic, image/webp, application/pdf, audio/webm, video/webm, audio/mp4, video/mp4, audio/ogg; NULL
+ * otherwise.  BLOB_HEAD_BYTES tell whether it is one of these.  Of a WebM or MP4 the first BLOB_SNIFF_BYTES tell whether there is a picture in it, where its
+ * tracks stand there, as in what phones and browsers record; of others the brand (M4A) tells, else it may be a video.  It is only ever given back as a file. */
+enum { BLOB_HEAD_BYTES = 64, BLOB_SNIFF_BYTES = 4096 };
 const char *blob_sniff(const void *p, size_t n);
 
 #endif

@@ -141,7 +141,7 @@ static void wrong_bytes_are_thrown_away(void **state)
         assert_int_equal(sends(g, 1000, 0, 10), 0);     /* too little to tell */
         assert_int_equal(sends(g, 1000, 10, 990), -1);
         assert_int_equal(g->err.kind, ERR_MEDIA_TYPE);
-        assert_int_equal(sends(g, 1000, 0, BLOB_SNIFF_BYTES), -1);
+        assert_int_equal(sends(g, 1000, 0, BLOB_HEAD_BYTES), -1);
         assert_int_equal(g->err.kind, ERR_MEDIA_TYPE);
         assert_int_equal(have(g, 1000), 0);
 }
@@ -211,8 +211,8 @@ static void a_whole_one_is_found_after_a_death(void **state)
         snprintf(path, sizeof path, "%s/blobs/parts/boot", g->dir);
         unlink(path);
         begin(g);
-        assert_true(parts_whole(g->parts, &org, &found));
-        assert_false(parts_whole(g->parts, &org, &found));
+        assert_true(parts_whole(g->parts, false, &org, &found));
+        assert_false(parts_whole(g->parts, false, &org, &found));
         assert_int_equal(org, FARM);
         assert_memory_equal(found.b, h.b, sizeof h.b);
         struct part_send in = { .org = org, .hash = found, .offset = 5000 };

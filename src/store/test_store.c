@@ -219,6 +219,10 @@ static void what_a_dead_process_left_is_removed(void **state)
         assert_int_equal(access(alive, F_OK), 0);
 }
 
+#define WEBM "\x1a\x45\xdf\xa3\x9f\x42\x82\x84webm" "\x18\x53\x80\x67\x16\x54\xae\x6b\x20\xae\x18\x00\x00\x00"
+#define MP4 "\0\0\0\x1c" "ftypisom\0\0\0\0isomiso2mp41" "mo"
+#define HANDLER "hdlr" "\0\0\0\0" "\0\0\0\0"
+
 static void the_first_bytes_tell_the_media_type(void **state)
 {
         (void)state;
@@ -229,7 +233,12 @@ static void the_first_bytes_tell_the_media_type(void **state)
         assert_string_equal(blob_sniff("\0\0\0\x18" "ftypheic\0\0\0\0mif1heic", 24), "image/heic");
         assert_string_equal(blob_sniff("\0\0\0\x18" "ftypmif1\0\0\0\0mif1heic", 24), "image/heic");
         assert_string_equal(blob_sniff("\0\0\0\x1c" "ftypM4A \0\0\0\0isomiso2mp41", 28), "audio/mp4");
-        assert_string_equal(blob_sniff("\x1a\x45\xdf\xa3\x9f\x42\x82\x84webm", 12), "audio/webm");
+        assert_string_equal(blob_sniff("\x1a\x45\xdf\xa3\x9f\x42\x82\x84webm", 12), "video/webm");      /* no track in sight */
+        assert_string_equal(blob_sniff(WEBM "\x86\x86" "A_OPUS", 34), "audio/webm");
+        assert_string_equal(blob_sniff(WEBM "\x86\x85" "V_VP8" "\x86\x86" "A_OPUS", 41), "video/webm");
+        assert_string_equal(blob_sniff(MP4 HANDLER "soun", 46), "audio/mp4");
+        assert_string_equal(blob_sniff(MP4 HANDLER "soun" HANDLER "vide", 62), "video/mp4");
+        assert_string_equal(blob_sniff(MP4, 30), "video/mp4");
         assert_string_equal(blob_sniff("OggS\0\2", 6), "audio/ogg");
         assert_null(blob_sniff("\0\0\0\x1c" "ftypavif\0\0\0\0avifmif1miaf", 28));      /* nothing here decodes it */
         assert_null(blob_sniff("\x1a\x45\xdf\xa3\x9f\x42\x82\x88matroska", 16));

@@ -291,4 +291,5 @@ def the_lot_that_expires_first_is_taken(place):
         assert [x["balance"] for x in s.client.get("/api/stock?org=guyu").json["stock"]] == [0.6]
 
 
-play()
+if __name__ == "__main__":
+    play()

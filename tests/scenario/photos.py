@@ -1,16 +1,18 @@
 """Photos from phones: in parts over a bad line, whole or not at all, the original for its organisation alone, and for the public a picture that tells nothing more."""
 import concurrent.futures
 import hashlib
+import http.client
 import os
 import pathlib
 import re
+import shutil
 import struct
 import subprocess
 import threading
 import time
 import zlib
 
-from suyuan import BUILD, DEADLINE, document, event, play, run
+from suyuan import BUILD, DEADLINE, Skip, document, event, play, run
 
 PHOTO = BUILD / "tests/photo"
 CHUNK = 64 * 1024
@@ -153,7 +155,9 @@ def only_photos_reports_and_sounds_are_taken(place):
         phone = _Phone(s.client)
         kinds = {"image/jpeg": _make(place, 64, 48), "image/png": _make(place, 64, 48, kind="png"), "image/webp": _make(place, 64, 48, kind="webp"),
                  "image/heic": _make(place, 64, 48, kind="heic"), "application/pdf": b"%PDF-1.7\n" + b"x" * 99, "audio/ogg": b"OggS" + b"x" * 99,
-                 "audio/webm": b"\x1a\x45\xdf\xa3\x9f\x42\x86\x81\x01\x42\x82\x84webm" + b"x" * 99,
+                 "audio/webm": b"\x1a\x45\xdf\xa3\x9f\x42\x86\x81\x01\x42\x82\x84webm" + b"x" * 99 + b"\x86\x86A_OPUS" + b"x" * 9,
+                 "video/webm": b"\x1a\x45\xdf\xa3\x9f\x42\x86\x81\x01\x42\x82\x84webm" + b"x" * 99 + b"\x86\x86A_OPUS" + b"\x86\x85V_VP8" + b"x" * 9,
+                 "video/mp4": b"\0\0\0\x1cftypisom\0\0\0\0isomiso2mp41" + b"x" * 99 + b"hdlr" + b"\0" * 8 + b"soun" + b"hdlr" + b"\0" * 8 + b"vide" + b"x" * 9,
                  "audio/mp4": b"\0\0\0\x1cftypM4A \0\0\0\0isomiso2mp41" + b"x" * 99}
         for kind, data in kinds.items():
             phone.sends(data)
@@ -203,6 +207,40 @@ def a_death_between_the_last_byte_and_the_log_is_made_good(place):
         assert _Phone(s.client).head(_name(photo)) == (200, len(photo), str(len(photo)))
         assert _Phone(s.client).get(_name(photo)).shows(200).body == photo
     run("check", "--data", place.data)
+
+
+def _killed_at(place, call):
+    """A server that the kernel kills as soon as it makes this system call: no moment between is missed."""
+    if not shutil.which("strace"):
+        raise Skip("strace is not here")
+    trace = ("env", "ASAN_OPTIONS=detect_leaks=0", "strace", "-D", "-f", "-o", str(place.folder / "trace"), "-e", f"trace={call}", "-e", f"inject={call}:signal=KILL")
+    return place.server(before=trace)
+
+
+def a_death_before_the_end_of_a_file_whose_length_nobody_said_is_made_good(place):
+    photo, half = _make(place, 640, 480), _unique(_make(place, 640, 480), 2)
+    with place.server() as s:           # the folders are there: the next server links only files that are whole
+        _Phone(s.client).put(half, 0, len(half) // 2, length=False).shows(204)
+    s = _killed_at(place, "link,linkat")
+    phone = _Phone(s.client)
+    phone.put(photo, 0, 20000, length=False).shows(204)
+    try:
+        told = phone.put(photo, 20000, length=False).status
+    except (OSError, http.client.HTTPException):
+        told = None
+    assert told is None and s.process.wait(DEADLINE) == -9, told
+    s.kill()
+    with place.server() as s:
+        phone, end = _Phone(s.client), time.monotonic() + DEADLINE
+        while phone.head(_name(photo)) != (200, len(photo), str(len(photo))):
+            assert time.monotonic() < end and phone.head(_name(photo))[1] == len(photo), phone.head(_name(photo))
+        assert phone.get(_name(photo)).shows(200).body == photo
+        assert phone.head(_name(half)) == (200, len(half) // 2, None)
+        while (a := phone.put(half, len(half) // 2, length=False)).status == 409:       # being looked at
+            assert time.monotonic() < end, a
+        assert a.status == 201 and phone.get(_name(half)).shows(200).body == half, a
+    run("check", "--data", place.data)
+    assert not list((place.data / "blobs/parts").glob("*-*"))
 
 
 def after_the_machine_died_only_what_was_synced_is_told(place):
@@ -338,6 +376,31 @@ def a_photo_that_comes_after_its_record_is_on_the_page_then(place):
         _Phone(s.client).sends(photo)
         (small,), _ = _on_page(s, path)
         s.client.get(small).shows(200)
+
+
+def a_digest_in_a_record_publishes_nobody_else_s_photo(place):
+    photo = _make(place, 800, 600)
+    place.init()
+    key = {}
+    for org in ("east", "west"):
+        run("org", "add", org, "--data", place.data)
+        key[org] = run("key", "add", "--data", place.data, "--org", org, "--scope", "capture,query").stdout.strip()
+    with place.server(open_=False) as s:
+        east, west = _Phone(s.client, key["east"]), _Phone(s.client, key["west"])
+        east.sends(photo)
+        shown = {}
+        for org, phone, n in (("east", east, 1), ("west", west, 2)):
+            lot = f"/lot/{org}/P1"
+            evidence = [{"id": "ni:///sha-256;" + hashlib.sha256(photo).hexdigest(), "suyuan:kind": "photo"}]
+            today = time.strftime(f"%Y-%m-%dT%H:%M:0{n}.000+00:00", time.gmtime())
+            s.client.captures(document(event(n, eventTime=today, bizStep="suyuan:growing", epcList=None, quantityList=[{"epcClass": HERE + lot, "quantity": 1, "uom": "KGM"}],
+                                             **{"suyuan:evidence": evidence})), headers=phone.headers).shows(202)
+            shown[org] = _on_page(s, lot)
+        assert len(shown["east"][0]) == 1, shown
+        s.client.get(shown["east"][0][0]).shows(200)
+        assert shown["west"] == ([], []), shown
+        west.put(photo, 0, len(photo)).shows(201)       # who has it may show it
+        assert len(_on_page(s, "/lot/west/P1")[0]) == 1
 
 
 def a_picture_that_was_taken_away_is_made_again(place):

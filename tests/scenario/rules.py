@@ -220,4 +220,5 @@ def the_public_tables_judge_where_they_stand(place):
         assert _advice(s, "act=spray&product=METHO&on=2026-06-01")["allowed"] is False
 
 
-play()
+if __name__ == "__main__":
+    play()

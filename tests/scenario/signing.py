@@ -139,6 +139,56 @@ def a_revoked_key_signs_no_more_and_what_it_signed_stays(place):
     run("check", "--data", place.data)
 
 
+class _FormPhone:
+    """A phone that signs the forms of acts, as docs/ref/acts.md says it; the signature is made by openssl."""
+
+    def __init__(self, place, name):
+        if not shutil.which("openssl"):
+            raise Skip("openssl is not here")
+        self.place, self.name = place, name
+        self.pem = place.file(f"{name}.pem", subprocess.run(["openssl", "genpkey", "-algorithm", "ed25519"], check=True, capture_output=True).stdout)
+        der = subprocess.run(["openssl", "pkey", "-in", self.pem, "-pubout", "-outform", "DER"], check=True, capture_output=True).stdout
+        self.key = base64.b64encode(der[-32:]).decode()
+
+    def signs(self, form):
+        text = json.dumps(form, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+        message = self.place.file("message", b"suyuan act signature v1\n" + hashlib.sha256(text).digest())
+        value = subprocess.run(["openssl", "pkeyutl", "-sign", "-rawin", "-inkey", self.pem, "-in", message], check=True, capture_output=True).stdout
+        return {**form, "signature": {"key": self.key, "value": base64.b64encode(value).decode()}}
+
+
+def an_act_is_taken_under_a_registered_key_alone(place):
+    place.init()
+    run("org", "add", "farm", "--data", place.data)
+    phone, stranger = _FormPhone(place, "phone"), _FormPhone(place, "stranger")
+    with place.server() as s:
+        s.client.ask("PUT", "/api/places/farm/A1", body=b'{"name":"A"}', headers={"Content-Type": "application/json"}).shows(201)
+        s.client.post("/api/seasons", {"org": "farm", "code": "S1", "plot": "A1", "crop": "番茄"}).shows(201)
+        run("key", "register", "--data", place.data, "--org", "farm", "--name", "phone", "--public", phone.key)
+
+        def form(n):
+            return {"act": "irrigate", "season": "farm/S1", "at": f"2026-05-0{n}T08:00:00+08:00", "id": f"form-{n}", "note": "放水"}
+
+        def acts():
+            return len(s.client.get("/api/seasons/farm/S1").shows(200).json["acts"])
+
+        first = phone.signs(form(1))
+        s.client.post("/api/acts", first).shows(201)
+        refused = s.client.post("/api/acts", stranger.signs(form(2))).shows(400)
+        assert _codes(refused) == [("signing-key-unknown", "/signature")], refused
+        bent = {**phone.signs(form(3)), "note": "没有放水"}
+        assert _codes(s.client.post("/api/acts", bent).shows(400)) == [("signature-wrong", "/signature")]
+        assert acts() == 1
+        number = s.client.get("/api/device-keys?org=farm").shows(200).json["keys"][0]["n"]
+        s.client.ask("DELETE", f"/api/device-keys/{number}?org=farm").shows(204)
+        assert _codes(s.client.post("/api/acts", phone.signs(form(4))).shows(400)) == [("signing-key-revoked", "/signature")]
+        s.client.post("/api/acts", first).shows(200)            # what it signed before stays, and is known
+        assert acts() == 1
+        s.client.post("/api/acts", form(4)).shows(201)          # without a signature the same act is taken
+        assert acts() == 2
+    run("check", "--data", place.data)
+
+
 def a_key_of_another_organisation_is_refused(place):
     place.init()
     for org in ("farm", "mill"):

@@ -3,13 +3,13 @@
 /* A substance that is banned or restricted for the crop on the day of use, or banned on the day of purchase; and a use that the label does not allow at all. */
 
 enum { TOXIC_FROM_DAY = 17318 };        /* 2017-06-01 */
-static const char *const toxic[] = {
-#define TOXIC(name) name,
+static const struct { const char *name; enum confidence confidence; const char *source; } toxic[] = {
+#define TOXIC(name, confidence, source) { name, CONFIDENCE_##confidence, source },
 #include "farm/rules/toxic.def"
 };
 static const char *const toxic_scopes[] = { "蔬菜", "瓜果", "茶叶", "菌类", "中草药材", "水生植物" };
 
-struct banned { struct judging *j; const struct fact *fact; struct said name; struct str substance; bool purchase; };
+struct banned { struct judging *j; const struct fact *fact; struct said name; struct str substance; bool purchase, toxic; };
 
 static struct said list_said(struct judging *j, const struct str *list, size_t n)
 {
@@ -31,7 +31,9 @@ static enum words words_of(const struct banned *b, const struct ban *ban)
 static struct finding *say(const struct banned *b, const struct ban *ban, enum severity s, enum words w, struct said more)
 {
         struct judging *j = b->j;
-        struct said basis = ban->source.n ? basis_said(j, BASIS_TABLE, ban->source, ban->confidence) : said(j, SAY_TOXIC_BASIS, NULL, 0);
+        struct said basis = basis_said(j, BASIS_TABLE, ban->source, ban->confidence);
+        if (b->toxic)
+                basis = said(j, SAY_TOXIC_BASIS, SAID_ARGS(basis));
         return tell(j, &rule_banned_input, s, b->fact, key_seq_text(j, b->fact, b->substance), w,
                     SAID_ARGS(b->name, said_same(b->substance), said_day(j, b->fact->day), said_day(j, ban->from_day), basis, crop_said(j), more));
 }
@@ -59,15 +61,19 @@ static void tell_ban(const struct banned *b, const struct ban *ban, int strength
 }
 
 /* Article 34, as a row that nobody has to import. */
-static bool judge_toxic(const struct banned *b)
+static bool judge_toxic(struct banned *b)
 {
         struct str scopes[sizeof toxic_scopes / sizeof *toxic_scopes];
-        struct ban row = { .substance = b->substance, .restricted = true, .scopes = scopes, .from_day = TOXIC_FROM_DAY, .confidence = CONFIDENCE_HIGH };
+        struct ban row = { .substance = b->substance, .restricted = true, .scopes = scopes, .from_day = TOXIC_FROM_DAY };
         for (; row.n_scopes < sizeof scopes / sizeof *scopes; row.n_scopes++)
                 scopes[row.n_scopes] = str_of(toxic_scopes[row.n_scopes]);
         for (size_t i = 0; i < sizeof toxic / sizeof *toxic && !b->purchase; i++)
-                if (str_is(b->substance, toxic[i]) && ban_judge(&row, b->j->season->crop_categories, b->j->season->n_crop_categories, b->fact->day) == BAN_HOLDS) {
-                        tell_ban(b, &row, 10 + CONFIDENCE_HIGH);
+                if (str_is(b->substance, toxic[i].name) && ban_judge(&row, b->j->season->crop_categories, b->j->season->n_crop_categories, b->fact->day) == BAN_HOLDS) {
+                        row.confidence = toxic[i].confidence;
+                        row.source = str_of(toxic[i].source);
+                        b->toxic = true;
+                        tell_ban(b, &row, 10 + (int)row.confidence);
+                        b->toxic = false;
                         return true;
                 }
         return false;

@@ -69,7 +69,7 @@ static void judge_use(struct judging *j, const struct use *u)
                 return;
         if (stated_dose(j, u, &d)) {
                 judge_bounds(j, &d, one);
-        } else if (u->fact->n_in && area.mantissa > 0 && !u->fact->in[0].counted && unit_read(u->fact->in[0].uom, &d.unit)) {
+        } else if (u->fact->n_in && area.mantissa > 0 && u->fact->in[0].stated && unit_read(u->fact->in[0].uom, &d.unit)) {
                 struct str n = decimal_text(j->arena, u->fact->in[0].quantity), mu = decimal_text(j->arena, area);
                 d.value = u->fact->in[0].quantity;
                 d.said = said_same(arena_printf(j->arena, "%.*s %.*s ÷ %.*s", STR_ARG(n), STR_ARG(u->fact->in[0].uom), STR_ARG(mu)));

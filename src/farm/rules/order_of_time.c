@@ -1,6 +1,7 @@
 #include "farm/rules/rules_impl.h"
 
-/* What cannot have been in this order: harvested before sown, worked after the plot was cleared, a lot used before it was made, done tomorrow. */
+/* What cannot have been in this order: harvested before sown, worked after the plot was cleared, done tomorrow; a lot used before it was made, or after its
+ * end. */
 
 static bool on_the_crop(enum act k)
 {
@@ -38,31 +39,48 @@ static void judge_season(struct judging *j)
         }
 }
 
-/* The act out of which the lot first came; NULL: not one of this season's. */
-static const struct fact *maker_of(const struct judging *j, struct str lot)
+/* ---- a lot ---- */
+
+/* From when on there was something of it: what was made or came here; for a partner's act, what was made anywhere.  NULL: nobody knows. */
+static const struct lot_fact *beginning(const struct lot_facts *lot, bool of_copies)
 {
-        for (size_t i = 0; i < j->season->n; i++)
-                for (size_t k = 0; k < j->season->acts[i].n_out && !j->season->acts[i].wrong; k++)
-                        if (str_eq(j->season->acts[i].out[k].lot, lot))
-                                return &j->season->acts[i];
-        return NULL;
+        const struct lot_fact *made = NULL;
+        for (size_t i = 0; i < lot->n; i++) {
+                const struct lot_fact *f = &lot->acts[i];
+                if (lot_gives(f) && !f->copy && !of_copies)
+                        return f;
+                if (f->deed == DEED_MADE && !made)
+                        made = f;
+        }
+        return made;
 }
 
-static bool is_processing(enum act k)
+static void tell_of(struct judging *j, enum severity s, const struct lot_fact *f, const char *what, enum words w, const struct lot_fact *other)
 {
-        return k == ACT_SORT || k == ACT_MILL || k == ACT_DRY || k == ACT_PACK || k == ACT_AGGREGATE;
+        tell_of_lot(j, &rule_order_of_time, s, f, key_of_lot(j, f, what), w,
+                    SAID_ARGS(said_deed(j, f), said_moment(j, f->time_us), said_same(j->lot->canonical), said_deed(j, other), said_moment(j, other->time_us), said_same(f->event_id)));
+}
+
+static void judge_lot(struct judging *j)
+{
+        const struct lot_facts *lot = j->lot;
+        const struct lot_fact *ours = beginning(lot, false), *anywhere = beginning(lot, true), **ended = lot_ended(j);
+        for (size_t i = 0; i < lot->n; i++) {
+                const struct lot_fact *f = &lot->acts[i], *begun = f->copy ? anywhere : ours, *end = ended[i];
+                if (lot_takes(f) && begun && begun->time_us > f->time_us)
+                        tell_of(j, SEVERITY_WARNS, f, "before-made", SAY_ORDER_LOT, begun);
+                if (!end || end->time_us >= f->time_us || !lot_takes(f) || f->deed == DEED_DESTROYED)
+                        continue;
+                if (end->deed == DEED_DESTROYED)
+                        tell_of(j, SEVERITY_BLOCKS, f, "after-destroyed", SAY_ORDER_DESTROYED, end);
+                else if (f->deed != DEED_RETURNED)      /* back is where it belongs */
+                        tell_of(j, SEVERITY_BLOCKS, f, "after-recalled", SAY_ORDER_RECALLED, end);
+        }
 }
 
 void judge_order_of_time(struct judging *j)
 {
         judge_season(j);
-        for (size_t i = 0; i < j->season->n; i++) {
-                const struct fact *f = &j->season->acts[i];
-                for (size_t k = 0; k < f->n_in && !f->wrong && is_processing(f->act); k++) {
-                        const struct fact *maker = maker_of(j, f->in[k].lot);
-                        if (maker && maker > f && maker->time_us > f->time_us)
-                                tell(j, &rule_order_of_time, SEVERITY_WARNS, f, key_seq_text(j, f, f->in[k].lot), SAY_ORDER_LOT,
-                                     SAID_ARGS(said_act(f->act), said_day(j, f->day), said_same(f->in[k].lot), said_day(j, maker->day)));
-                }
-        }
+        if (j->lot)
+                judge_lot(j);
 }

@@ -58,8 +58,24 @@ enum dimension { DIM_NONE, DIM_MASS /* kg */, DIM_VOLUME /* L */, DIM_COUNT, DIM
  * hectare's (15 mu).  False: not known. */
 struct unit { enum dimension dimension; struct decimal factor; bool per_ha; };
 bool unit_read(struct str text, struct unit *ret);
-/* The sum of amounts of one dimension in kg, L or pieces; false where none of them is, or their units do not agree. */
-bool amounts_sum(const struct fact_amount *list, size_t n, enum dimension *ret_dimension, struct decimal *ret);
-struct said said_amount(struct judging *j, enum dimension d, struct decimal q);
+/* So much of one kind: kg, L, or pieces of one unit.  `n`: of how many amounts; 0: nothing yet, and of no kind. */
+struct pile { enum dimension dimension; struct str uom /* of pieces; empty: C62 */; struct decimal quantity; size_t n; };
+enum pile_put { PILE_PUT, PILE_OTHER_KIND, PILE_NOT_STATED /* or in a unit that nobody knows, or too much to be reckoned with */ };
+enum pile_put pile_put(struct pile *p, const struct fact_amount *x);
+/* All of them are stated and of one kind. */
+bool amounts_sum(const struct fact_amount *list, size_t n, struct pile *ret);
+/* More than `most` and than scales may differ (tolerance.def); false also where the two are of different kinds. */
+bool pile_exceeds(const struct pile *p, const struct pile *most);
+struct said said_pile(struct judging *j, const struct pile *p);
+
+/* ---- lots (lots.c) ---- */
+bool lot_takes(const struct lot_fact *f);       /* it takes from the lot, or works with what is in it */
+bool lot_gives(const struct lot_fact *f);       /* the lot came to be with it, or came here */
+/* Of each act of the lot: the record by which it had been destroyed to the last, or was recalled, when it was done; NULL: neither.  Which of the two is its deed. */
+const struct lot_fact **lot_ended(struct judging *j);
+struct said said_deed(struct judging *j, const struct lot_fact *f);     /* "Mill", "Shipping" */
+struct said said_moment(struct judging *j, int64_t time_us);            /* "2026-07-01 09:05" in the place's time zone */
+struct finding *tell_of_lot(struct judging *j, const struct rule *r, enum severity s, const struct lot_fact *about, struct str key, enum words w, const struct said *args, size_t n);
+struct str key_of_lot(struct judging *j, const struct lot_fact *f, const char *what);
 
 #endif

@@ -115,8 +115,3 @@ struct said crop_said(struct judging *j)
         return j->season->crop.n ? said_same(j->season->crop) : said(j, SAY_NO_CROP, NULL, 0);
 }
 
-struct said said_amount(struct judging *j, enum dimension d, struct decimal q)
-{
-        struct str n = decimal_text(j->arena, q);
-        return said_same(arena_printf(j->arena, "%.*s%s", STR_ARG(n), d == DIM_MASS ? " kg" : d == DIM_VOLUME ? " L" : ""));
-}

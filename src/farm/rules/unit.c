@@ -9,11 +9,20 @@ static const struct { const char *code; enum dimension dimension; struct decimal
 };
 
 /* How people write it beside what the forms offer. */
-static const struct { const char *code, *written; int64_t mantissa; int8_t scale; const char *hans, *hant; } units[] = {
-#define UNIT(code, written, mantissa, scale, hans, hant, en) { code, written, mantissa, scale, hans, hant },
+static const struct { const char *code, *written; int64_t mantissa; int8_t scale; const char *hans, *hant, *en; } units[] = {
+#define UNIT(code, written, mantissa, scale, hans, hant, en) { code, written, mantissa, scale, hans, hant, en },
 #include "farm/units.def"
-        { "KGM", "千克", 1, 0, "", "" },
+        { "KGM", "千克", 1, 0, "", "", "" },
 };
+
+/* "bags": of what is counted; the unit itself where nobody gave it a word. */
+static struct str unit_word(struct str uom, enum lang l)
+{
+        for (size_t i = 0; i < sizeof units / sizeof *units; i++)
+                if (str_is(uom, units[i].code))
+                        return str_of(l == LANG_HANS ? units[i].hans : l == LANG_HANT ? units[i].hant : units[i].en);
+        return uom;
+}
 
 static bool ends(struct str s, const char *z)
 {
@@ -69,23 +78,52 @@ bool unit_read(struct str text, struct unit *ret)
         return false;
 }
 
-bool amounts_sum(const struct fact_amount *list, size_t n, enum dimension *ret_dimension, struct decimal *ret)
+/* ---- piles ---- */
+
+/* How much the second may be, in thousandths of the first, before it is told. */
+static const int tolerances[] = {
+#define TOLERANCE(dimension, thousandths) [DIM_##dimension] = thousandths,
+#include "farm/rules/tolerance.def"
+};
+
+enum pile_put pile_put(struct pile *p, const struct fact_amount *x)
 {
-        struct decimal sum = { 0, 0 }, one;
-        struct str uom = STR_NONE;
-        enum dimension d = DIM_NONE;
-        for (size_t i = 0; i < n; i++) {
-                struct unit u = { .dimension = DIM_COUNT, .factor = { 1, 0 } };
-                if (!list[i].counted && (!unit_read(list[i].uom, &u) || u.dimension == DIM_DILUTION))
+        struct unit u = { .dimension = DIM_COUNT, .factor = { 1, 0 } };
+        struct decimal q, sum;
+        if (!x->stated || (x->uom.n && (!unit_read(x->uom, &u) || u.dimension == DIM_DILUTION)) || !decimal_mul(x->quantity, u.factor, &q))
+                return PILE_NOT_STATED;
+        struct str uom = u.dimension != DIM_COUNT || str_is(x->uom, "C62") ? STR_NONE : x->uom;
+        if (p->n && (p->dimension != u.dimension || !str_eq(p->uom, uom)))
+                return PILE_OTHER_KIND;
+        if (!decimal_add(p->quantity, q, &sum))
+                return PILE_NOT_STATED;
+        *p = (struct pile){ u.dimension, uom, sum, p->n + 1 };
+        return PILE_PUT;
+}
+
+bool amounts_sum(const struct fact_amount *list, size_t n, struct pile *ret)
+{
+        *ret = (struct pile){ 0 };
+        for (size_t i = 0; i < n; i++)
+                if (pile_put(ret, &list[i]) != PILE_PUT)
                         return false;
-                if (i && (u.dimension != d || (d == DIM_COUNT && !str_eq(uom, list[i].uom))))
-                        return false;
-                d = u.dimension;
-                uom = list[i].uom;
-                if (!decimal_mul(list[i].quantity, u.factor, &one) || !decimal_add(sum, one, &sum))
-                        return false;
-        }
-        *ret_dimension = d;
-        *ret = sum;
         return n > 0;
+}
+
+bool pile_exceeds(const struct pile *p, const struct pile *most)
+{
+        struct decimal allowed;
+        return p->n && most->n && p->dimension == most->dimension && str_eq(p->uom, most->uom) &&
+               decimal_mul(most->quantity, (struct decimal){ 1000 + tolerances[most->dimension], 3 }, &allowed) && decimal_cmp(p->quantity, allowed) > 0;
+}
+
+struct said said_pile(struct judging *j, const struct pile *p)
+{
+        struct str n = decimal_text(j->arena, p->quantity);
+        const char *before = p->dimension == DIM_MASS || p->dimension == DIM_VOLUME || p->uom.n ? " " : "";
+        struct str unit = p->dimension == DIM_MASS ? STR("kg") : p->dimension == DIM_VOLUME ? STR("L") : p->uom;
+        struct said s;
+        for (size_t l = 0; l < LANGS; l++)
+                s.in[l] = arena_printf(j->arena, "%.*s%s%.*s", STR_ARG(n), before, STR_ARG(p->dimension == DIM_COUNT ? unit_word(p->uom, (enum lang)l) : unit));
+        return s;
 }

@@ -146,6 +146,11 @@ static bool again_pg(struct db *base)
         return ((struct pg *)base)->again;
 }
 
+static bool refused_pg(struct db *base)
+{
+        return ((struct pg *)base)->refused;
+}
+
 static int turn_pg(struct db *base, int64_t org, bool anew, int64_t *ret, struct err *reterr)
 {
         struct pg *pg = (struct pg *)base;
@@ -194,7 +199,7 @@ static int checkpoint_pg(struct db *base, enum db_checkpoint how, bool *ret_all,
 
 const struct db_engine db_engine_postgres = {
         .open = open_pg, .close = close_pg, .query = pg_query, .next = pg_next, .done = pg_done, .one = pg_one, .many = pg_many,
-        .begin = begin_pg, .commit = commit_pg, .rollback = rollback_pg, .again = again_pg, .turn = turn_pg,
+        .begin = begin_pg, .commit = commit_pg, .rollback = rollback_pg, .again = again_pg, .refused = refused_pg, .turn = turn_pg,
         .version = pg_version, .upgrade = pg_upgrade, .copy = copy_pg, .integrity = integrity_pg,
         .log_bytes = log_bytes_pg, .checkpoint = checkpoint_pg, .overwrite = overwrite_pg,
         .row_int = pg_row_int, .row_text = pg_row_text, .row_is_null = pg_row_is_null, .row_columns = pg_row_columns,

@@ -59,6 +59,8 @@ int pg_fail(struct pg *pg, const PGresult *result, const char *what, struct err 
         snprintf(words, sizeof words, "%.250s", said ? said : pg->conn ? PQerrorMessage(pg->conn) : "no connection");
         words[strcspn(words, "\n")] = '\0';
         pg->again = pg->lost || begins(state, "40001") || begins(state, "40P01");
+        /* Data exceptions, broken constraints, what does not fit into an index. */
+        pg->refused = !pg->lost && (begins(state, "22") || begins(state, "23") || begins(state, "54"));
         const char *detail = words_for(state, pg->lost, &kind);
         err_set(reterr, kind, "%s", detail);
         return err_while(reterr, "%s: %s (%s)", what, words, state ? state : "no answer");

@@ -41,6 +41,7 @@ struct pg {
         bool in_transaction;
         bool lost;                      /* connect again before anything else */
         bool again;                     /* see db_again */
+        bool refused;                   /* see db_refused */
         char writer[33];                /* who we are in suyuan_writer: a name for the life of this object */
         int64_t mark;                   /* of our last transaction */
         int streaming;                  /* the statement whose rows are on the wire, -1 */

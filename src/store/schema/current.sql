@@ -247,6 +247,16 @@ CREATE TABLE org_about (
     published  INTEGER NOT NULL         -- its lots have public pages
 ) STRICT;
 
+-- What stands on an organisation's licence, and where it is found; empty: not stated.  org.name is its name in simplified characters.
+CREATE TABLE org_card (
+    org          INTEGER PRIMARY KEY,
+    credit_code  TEXT NOT NULL,         -- GB 32100-2015, its check character right
+    name_hant    TEXT NOT NULL,
+    name_en      TEXT NOT NULL,
+    address      TEXT NOT NULL,
+    contact      TEXT NOT NULL          -- a person or a telephone number: shown to the organisation alone
+) STRICT;
+
 -- Organisations whose keys and users are refused.  What they recorded stays as it is.
 CREATE TABLE org_disabled (
     org       INTEGER PRIMARY KEY,
@@ -444,6 +454,24 @@ CREATE TABLE farm_mark (
     seq     INTEGER NOT NULL,           -- events
     master  INTEGER NOT NULL            -- master data
 ) STRICT;
+
+-- What could not be followed or judged: the day book went on past it, and a rebuild tries again.
+CREATE TABLE farm_passed (
+    org      INTEGER NOT NULL,
+    what     INTEGER NOT NULL,          -- 1 event, 2 statement of master data, 3 judging of a season or lot
+    n        INTEGER NOT NULL,          -- of the event or statement; 0
+    name     TEXT NOT NULL,             -- canonical of the season or lot; ''
+    time_us  INTEGER NOT NULL,
+    why      TEXT NOT NULL,             -- a sentence for the operator
+    PRIMARY KEY (org, what, n, name)
+) STRICT, WITHOUT ROWID;
+
+-- Events that are to be followed once more: their sealed members were erased.
+CREATE TABLE farm_again (
+    org  INTEGER NOT NULL,
+    seq  INTEGER NOT NULL,
+    PRIMARY KEY (org, seq)
+) STRICT, WITHOUT ROWID;
 
 -- The newest statement of each thing that was put (places, products, inputs, crops, partners, seasons).
 CREATE TABLE thing (

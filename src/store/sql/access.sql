@@ -1,8 +1,9 @@
 -- Organisations, users, keys, sessions, the audit trail (access/).
 
 -- name: org_list
-SELECT o.id, o.code, o.name, COALESCE(a.kind, 'enterprise'), COALESCE(a.district, 0), COALESCE(a.published, 1), COALESCE(d.since_us, 0), (SELECT count(*) FROM org_party p WHERE p.org = o.id)
-FROM org o LEFT JOIN org_about a ON a.org = o.id LEFT JOIN org_disabled d ON d.org = o.id ORDER BY o.id;
+SELECT o.id, o.code, o.name, COALESCE(a.kind, 'enterprise'), COALESCE(a.district, 0), COALESCE(a.published, 1), COALESCE(d.since_us, 0), (SELECT count(*) FROM org_party p WHERE p.org = o.id),
+       COALESCE(c.credit_code, ''), COALESCE(c.name_hant, ''), COALESCE(c.name_en, ''), COALESCE(c.address, ''), COALESCE(c.contact, '')
+FROM org o LEFT JOIN org_about a ON a.org = o.id LEFT JOIN org_disabled d ON d.org = o.id LEFT JOIN org_card c ON c.org = o.id ORDER BY o.id;
 
 -- name: org_next
 SELECT max(id) + 1 FROM org;
@@ -10,6 +11,10 @@ SELECT max(id) + 1 FROM org;
 -- name: org_about_set
 INSERT INTO org_about (org, kind, district, published) VALUES (:org, :kind, :district, :published)
 ON CONFLICT (org) DO UPDATE SET kind = excluded.kind, district = excluded.district, published = excluded.published;
+
+-- name: org_card_set
+INSERT INTO org_card (org, credit_code, name_hant, name_en, address, contact) VALUES (:org, :credit_code, :name_hant, :name_en, :address, :contact)
+ON CONFLICT (org) DO UPDATE SET credit_code = excluded.credit_code, name_hant = excluded.name_hant, name_en = excluded.name_en, address = excluded.address, contact = excluded.contact;
 
 -- name: org_rename
 UPDATE org SET name = :name WHERE id = :id;

@@ -41,7 +41,7 @@ INSERT INTO regulation_import (n, kind, file, hash, time_us, actor, row_count) V
 SELECT n, kind, file, hash, time_us, actor, row_count FROM regulation_import ORDER BY n;
 
 -- name: alarms_of_subject
-SELECT rule, key, severity, seq, opened_us, closed_us, words FROM alarm WHERE org = :org AND subject = :subject;
+SELECT rule, key, severity, seq, opened_us, closed_us, words, pointer FROM alarm WHERE org = :org AND subject = :subject;
 
 -- name: alarm_put
 INSERT INTO alarm (org, subject, rule, key, severity, seq, pointer, opened_us, closed_us, words)

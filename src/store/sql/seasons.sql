@@ -20,5 +20,5 @@ SELECT lot, time_us, good, place, quantity, uom, expires FROM stock_move WHERE o
 
 -- name: stock_moves_of
 -- What left a lot need not say what it was: what came in does.
-SELECT lot, time_us, good, place, quantity, uom, expires FROM stock_move
+SELECT lot, time_us, good, place, quantity, uom, expires, seq FROM stock_move
 WHERE org = :org AND lot IN (SELECT s.lot FROM stock_move s WHERE s.org = :org AND s.good = :good) ORDER BY lot, time_us, seq, n;

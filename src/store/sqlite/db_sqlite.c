@@ -29,14 +29,17 @@ struct sqlite {
         sqlite3 *conn;
         enum db_mode mode;
         bool in_transaction;
+        bool refused;                   /* the last failure: db_refused */
         int log_pages;
         int page_bytes;
         struct statement statements[SQL_STATEMENTS];
 };
 
-static int fail(const struct sqlite *db, int rc, const char *what, struct err *reterr)
+static int fail(struct sqlite *db, int rc, const char *what, struct err *reterr)
 {
         int base = rc & 0xff;
+        if (db)
+                db->refused = base == SQLITE_CONSTRAINT || base == SQLITE_MISMATCH || base == SQLITE_TOOBIG;
         if (base == SQLITE_FULL)
                 err_set(reterr, ERR_STORE, "the disk is full; nothing of this was stored. Make room and send it again");
         else if (base == SQLITE_CORRUPT || base == SQLITE_NOTADB)
@@ -350,6 +353,11 @@ static bool sqlite_again(struct db *base)
         return false;
 }
 
+static bool sqlite_refused(struct db *base)
+{
+        return ((struct sqlite *)base)->refused;
+}
+
 static int sqlite_turn(struct db *base, int64_t org, bool anew, int64_t *ret, struct err *reterr)
 {
         (void)base, (void)org, (void)anew, (void)reterr;
@@ -478,7 +486,7 @@ static int sqlite_checkpoint(struct db *base, enum db_checkpoint how, bool *ret_
 
 const struct db_engine db_engine_sqlite = {
         .open = sqlite_open, .close = sqlite_close, .query = sqlite_query, .next = sqlite_next, .done = sqlite_done, .one = sqlite_one,
-        .many = sqlite_many, .begin = sqlite_begin, .commit = sqlite_commit, .rollback = sqlite_rollback, .again = sqlite_again,
+        .many = sqlite_many, .begin = sqlite_begin, .commit = sqlite_commit, .rollback = sqlite_rollback, .again = sqlite_again, .refused = sqlite_refused,
         .turn = sqlite_turn, .version = sqlite_version, .upgrade = sqlite_upgrade, .copy = sqlite_copy, .integrity = sqlite_integrity,
         .log_bytes = sqlite_log_bytes, .checkpoint = sqlite_checkpoint, .overwrite = sqlite_overwrite,
         .row_int = sqlite_int, .row_text = sqlite_text, .row_is_null = sqlite_is_null, .row_columns = sqlite_columns,

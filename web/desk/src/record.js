@@ -1,5 +1,5 @@
 // Records as people read them, out of EPCIS events: whichever door they came through.  Pure.
-const STEP = { sowing: 'sow', transplanting: 'transplant', fertilising: 'fertilise', spraying: 'spray', irrigating: 'irrigate', weeding: 'weed', pruning: 'prune', growth: 'growth', harvesting: 'harvest',
+const STEP = { sowing: 'sow', inoculating: 'sow', transplanting: 'transplant', fertilising: 'fertilise', spraying: 'spray', irrigating: 'irrigate', weeding: 'weed', pruning: 'prune', growth: 'growth', growing: 'growth', harvesting: 'harvest',
   sorting: 'sort', milling: 'mill', drying: 'dry', clearing: 'clear', receiving: 'receive-input', stock_taking: 'stocktake', destroying: 'destroy-input' }
 const voc = 'https://w3id.org/suyuan/voc/'
 export const word = x => String(x ?? '').replace(voc, '').replace(/^suyuan:/, '').replace(/^.*[:/]/, '')

@@ -22,6 +22,7 @@ function read() {
 }
 addEventListener('hashchange', read)
 read()
+screens[route.name]().catch(() => {})          // asked for while the server says who is here; should it fail, it is asked for again
 
 export const to = (name, ...rest) => {
   const query = rest.length && typeof rest[rest.length - 1] === 'object' && rest[rest.length - 1] ? rest.pop() : null, q = new URLSearchParams()

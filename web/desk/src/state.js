@@ -1,5 +1,5 @@
 // What the screens share: who is here, the organisation that is looked at, and its things.
-import { computed, reactive, ref, shallowReactive } from 'vue'
+import { computed, reactive, ref, shallowReactive, watch } from 'vue'
 import { ask, bus, get, list, post } from './api.js'
 
 export const self = reactive({ known: false, actor: '', role: '', org: '', may: [], passwordless: false })
@@ -25,10 +25,11 @@ export const at = (kind, ...rest) => ['', 'api', kind, org.value, ...rest].map(e
 // A list of an organisation's, where its code stands in the query.
 export const of = kind => `/api/${kind}?org=${encodeURIComponent(org.value)}`
 const flat = x => ({ ...(x.body && typeof x.body === 'object' ? x.body : {}), ...x, code: x.code ?? x.name })
+const MANY = '?perPage=500'
 const parts = {
   kinds: () => list('/api/acts/kinds'),
-  places: () => list(at('places')), products: () => list(at('products')), inputs: () => list(at('inputs')), crops: () => list(at('crops')), partners: () => list(at('partners')),
-  staff: () => list(at('staff')), seasons: () => list(of('seasons')),
+  places: () => list(at('places') + MANY), products: () => list(at('products') + MANY), inputs: () => list(at('inputs') + MANY), crops: () => list(at('crops') + MANY), partners: () => list(at('partners') + MANY),
+  staff: () => list(at('staff') + MANY), seasons: () => list(of('seasons')),
   alarms: () => list(of('alarms') + '&state=open'),
 }
 // Fetches what was named (or all); what cannot be had stays as it was, and says why where it is shown.
@@ -43,12 +44,14 @@ export async function renew(...names) {
   }))
   ref_.ready = true
 }
+// Resolves when the things are there.
+export const ready = () => new Promise(done => { if (ref_.ready) done(); else { const stop = watch(() => ref_.ready, r => { if (r) { stop(); done() } }) } })
 export const found = (kind, code) => ref_[kind].find(x => x.code === code)
 
+export async function renewOrgs() { orgs.list = may('users') || may('orgs') ? await list('/api/orgs') : [] }
 async function become(s) {
   Object.assign(self, { known: true, actor: (s.actor ?? '').replace(/^user:/, ''), role: s.role ?? '', org: s.org ?? '', may: s.may ?? [], chosen: sessionStorage.getItem('desk-org') || '' })
-  try { orgs.list = may('users') || may('orgs') ? await list('/api/orgs') : [] } catch { orgs.list = [] }
-  await renew()
+  await Promise.all([renew(), renewOrgs().catch(() => { orgs.list = [] })])
 }
 export async function start() {
   try { await become(await get('/api/session')) } catch { self.known = false } finally { self.asked = true }
