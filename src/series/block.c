@@ -96,8 +96,10 @@ static int unpack_times(struct arena *a, struct str bytes, struct ticks *ret)
                         i++;
                 }
         }
+        if (!good || i != n || u.bad || unpack_left(&u))
+                return -1;
         *ret = (struct ticks){ n, t };
-        return good && i == n && !u.bad && unpack_left(&u) == 0 ? 0 : -1;
+        return 0;
 }
 
 /* ---- flags ---- */

@@ -175,21 +175,15 @@ static bool said_again(struct merging *m, const struct point *said, struct point
         return false;
 }
 
-/* What was gathered, by time, each moment once. */
-static void settle_column(struct merging *m, struct gathered_column *c)
+static void add_said(struct merging *m, struct column *into, const struct point *p, bool *changed)
 {
-        uint32_t n = 0;
-        if (c->sorted)
+        if (into->n && into->p[into->n - 1].t == p->t) {
+                *changed |= said_again(m, p, &into->p[into->n - 1]);
                 return;
-        sort_points(c->p, arena_raw(m->a, (c->n / 2 + 1) * sizeof(struct point)), c->n);
-        for (uint32_t i = 0; i < c->n; i++) {
-                if (n && c->p[n - 1].t == c->p[i].t)
-                        said_again(m, &c->p[i], &c->p[n - 1]);
-                else
-                        c->p[n++] = c->p[i];
         }
-        c->n = n;
-        c->sorted = true;
+        into->p[into->n++] = *p;
+        m->added++;
+        *changed = true;
 }
 
 bool merge_column(struct merging *m, struct column *into, struct gathered_column *from)
@@ -198,24 +192,19 @@ bool merge_column(struct merging *m, struct column *into, struct gathered_column
                 m->expired += from->n;
                 return false;
         }
-        settle_column(m, from);
-        struct point *p = arena_raw(m->a, ((size_t)into->n + from->n + 1) * sizeof *p);
-        uint32_t i = 0, j = 0, n = 0;
+        if (!from->sorted)
+                sort_points(from->p, arena_raw(m->a, (from->n / 2 + 1) * sizeof(struct point)), from->n);
+        struct column old = *into;
+        uint32_t i = 0, j = 0;
         bool changed = false;
-        while (i < into->n || j < from->n) {
-                if (j == from->n || (i < into->n && into->p[i].t < from->p[j].t)) {
-                        p[n++] = into->p[i++];
-                } else if (i < into->n && into->p[i].t == from->p[j].t) {
-                        p[n] = into->p[i++];
-                        changed |= said_again(m, &from->p[j++], &p[n++]);
-                } else {
-                        p[n++] = from->p[j++];
-                        m->added++;
-                        changed = true;
-                }
+        into->p = arena_raw(m->a, ((size_t)old.n + from->n + 1) * sizeof(struct point));
+        into->n = 0;
+        while (i < old.n || j < from->n) {
+                if (j == from->n || (i < old.n && old.p[i].t <= from->p[j].t))
+                        into->p[into->n++] = old.p[i++];
+                else
+                        add_said(m, into, &from->p[j++], &changed);
         }
-        into->p = p;
-        into->n = n;
-        into->mixed = !points_align(p, n);
+        into->mixed = !points_align(into->p, into->n);
         return changed;
 }
