@@ -73,6 +73,8 @@ typedef int writing(struct series *x, void *ctx, struct err *reterr);
 int series_transact(struct series *x, writing *act, void *ctx, struct err *reterr);
 
 /* ---- known.c: what the writer knows of the database ---- */
+void name_table_clear(struct name_table *t);
+void name_table_add(struct name_table *t, uint32_t id, struct str name);
 int known_follow(struct series *x, struct err *reterr);
 void known_forget(struct series *x);
 void known_end(struct series *x);
