@@ -12,6 +12,7 @@
 #include "base/file.h"
 #include "base/limits.h"
 #include "base/log.h"
+#include "base/text.h"
 #include "ingest/broker.h"
 #include "ingest/collector.h"
 #include "ingest/decoder.h"

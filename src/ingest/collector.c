@@ -1,4 +1,3 @@
-#include <assert.h>
 #include <curl/curl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,6 +21,7 @@ struct lot {
         size_t n, bytes;                /* readings; what they will take, reckoned high */
         struct waiter *waiters;
         size_t n_waiters, cap;
+        bool full;
 };
 
 struct collector {
@@ -73,37 +73,39 @@ static size_t reckon(const struct reading *r, size_t n)
         return sum;
 }
 
-/* An empty one takes whatever one message holds: its decoder had the same bounds. */
-static bool lot_has_room(const struct lot *l, size_t n, size_t bytes)
+static void lot_wait(struct lot *l, struct waiter w)
 {
-        return !l->n || (l->n + n <= LIMIT_COLLECT_READINGS && l->bytes + bytes <= LIMIT_COLLECT_WAITING_BYTES);
-}
-
-static void lot_add(struct lot *l, const struct reading *r, size_t n, size_t bytes, struct waiter w)
-{
-        for (size_t i = 0; i < n; i++) {
-                bool added = batch_add(l->batch, &r[i]);
-                assert(added);
-        }
         if (l->n_waiters == l->cap) {
                 l->cap = l->cap ? 2 * l->cap : 64;
                 l->waiters = or_abort(realloc(l->waiters, l->cap * sizeof *l->waiters));
         }
         l->waiters[l->n_waiters++] = w;
-        l->n += n;
+}
+
+/* An empty one takes whatever one message holds: its decoder had the same bounds.  What a batch bounds beside number and size (names, hours) shows only in the
+ * middle of a message: then those of its readings that are in go with this lot, nobody is told for them, and the whole message comes again for the next,
+ * where they are duplicates. */
+static bool lot_add(struct lot *l, const struct reading *r, size_t n, struct waiter w)
+{
+        size_t bytes = reckon(r, n);
+        if (l->full || (l->n && (l->n + n > LIMIT_COLLECT_READINGS || l->bytes + bytes > LIMIT_COLLECT_WAITING_BYTES)))
+                return false;
+        for (size_t i = 0; i < n && !l->full; i++) {
+                l->full = !batch_add(l->batch, &r[i]);
+                l->n += !l->full;
+        }
         l->bytes += bytes;
+        if (!l->full)
+                lot_wait(l, w);
+        return !l->full;
 }
 
 bool collector_give(struct collector *c, const struct reading *r, size_t n, collector_told *told, void *ctx)
 {
-        size_t bytes = reckon(r, n);
         pthread_mutex_lock(&c->lock);
-        bool taken = !c->draining && lot_has_room(c->making, n, bytes);
-        if (taken) {
-                lot_add(c->making, r, n, bytes, (struct waiter){ told, ctx });
-                if (c->idle)
-                        pthread_cond_signal(&c->wake);
-        }
+        bool taken = !c->draining && lot_add(c->making, r, n, (struct waiter){ told, ctx });
+        if (taken && c->idle)
+                pthread_cond_signal(&c->wake);
         pthread_mutex_unlock(&c->lock);
         return taken;
 }
