@@ -123,6 +123,8 @@ void hj212_next(struct str in, bool *skipping, struct hj212_frame *ret)
 
         while (!*skipping && i < in.n && blank(in.p[i]))
                 i++;
+        while (i + 2 < in.n && in.p[i] == '#' && in.p[i + 1] == '#' && in.p[i + 2] == '#')      /* the mark is the last two of them */
+                i++;
         if (not_at_mark(in, i, skipping, ret))
                 return;
         *skipping = false;

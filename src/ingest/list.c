@@ -43,7 +43,7 @@ static struct known_device read_one(struct arena *a, const struct json *j)
         struct known_device d = {
                 .id = json_str(j, "id"), .org = json_str(j, "org"), .protocol = json_str(j, "protocol"), .model = json_str(j, "model"), .mn = json_str(j, "mn"),
                 .secret = json_str(j, "secret"), .broker_hash = json_str(j, "brokerHash"), .detail = detail_text(a, json_get(j, "detail")),
-                .max_per_minute = json_int(json_get(j, "maxPerMinute"), LIMIT_COLLECT_DEVICE_PER_MINUTE), .revoked = json_is(json_get(j, "revoked"), JSON_TRUE),
+                .max_per_minute = json_int(json_get(j, "maxPerMinute"), LIMIT_DEVICE_PER_MINUTE), .revoked = json_is(json_get(j, "revoked"), JSON_TRUE),
         };
         return d;
 }

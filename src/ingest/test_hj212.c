@@ -73,7 +73,7 @@ static void several_in_a_packet_and_resync_after_garbage(void **state)
                 { AIR AIR PUBLIC_354, "FFF" },
                 { "GET / HTTP/1.1\r\n\r\n" AIR, "BF" },
                 { "\r\n  \n" AIR "\r\n" AIR, "FF" },
-                { "##" AIR, "BF" }, { "#" AIR, "F" }, { "x#" AIR, "BF" },
+                { "##" AIR, "F" }, { "#" AIR, "F" }, { "x#" AIR, "BF" },
                 { "##0100QN=2016;ST=22\r\n" AIR, "BF" },                        /* its length is too large: seen at the line's end */
                 { "##0010QN=20160801085857223;ST=22;CN=2011&&ABCD\r\n" AIR, "BF" }, /* too small */
                 { "##9999QN=1\r\n" AIR, "BF" }, { "##00a1QN=1\r\n" AIR, "BF" },
