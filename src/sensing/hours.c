@@ -38,7 +38,7 @@ static struct str detail_of(struct arena *a, const struct sealed_hour *h)
         char root[65];
         for (size_t i = 0; i < 32; i++)
                 snprintf(root + 2 * i, 3, "%02x", h->root.b[i]);
-        return arena_printf(a, "hour %.*s revision %lld channels %d readings %lld root %s", STR_ARG(hour_text(a, h->hour_ms)), (long long)h->revision, h->channels, (long long)h->n, root);
+        return arena_printf(a, "revision %lld channels %d readings %lld root %s", (long long)h->revision, h->channels, (long long)h->n, root);
 }
 
 /* 1, 0, -1.  Not from memory: another server may just have registered it. */
@@ -63,7 +63,8 @@ static int state_one(struct db *db, struct page *p, const struct sealed_hour *h,
                 log_line(LOG_WARN, "hours.unknown_device", "device=%s, its hour is not stated", log_quote(h->device.p, h->device.n));
                 return 0;
         }
-        struct ledger_statement s = { .org = d.org, .type = LEAF_SERIES, .subject = sensing_canonical(p->g, p->a, &d), .detail = detail_of(p->a, h) };
+        struct str device = sensing_canonical(p->g, p->a, &d);
+        struct ledger_statement s = { .org = d.org, .type = LEAF_SERIES, .subject = arena_printf(p->a, "%.*s %.*s", STR_ARG(device), STR_ARG(hour_text(p->a, h->hour_ms))), .detail = detail_of(p->a, h) };
         if (ledger_state_in(p->g->ledger, &s, &number, reterr) < 0)
                 return -1;
         return db_run(db, SQL_device_hour_add, DB_ARGS(db_t(h->device), db_i(h->hour_ms), db_i(h->revision), db_i(d.org), db_i(h->n), db_i(h->channels), db_b(h->root.b, 32), db_i(number)), reterr);

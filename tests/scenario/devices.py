@@ -7,7 +7,7 @@ import time
 
 from suyuan import DEADLINE, play, run
 
-T0 = 1_790_000_000_000      # a whole minute, in the past of nobody's clock
+T0 = 1_789_999_980_000      # a whole minute of September 2026
 JSON = {"Content-Type": "application/json"}
 
 
@@ -190,7 +190,7 @@ def who_is_not_the_device_hands_in_nothing(place):
         mine = {"Authorization": "Bearer " + run("key", "add", "--data", place.data, "--org", "farm", "--scope", "capture,query,audit").stdout.strip()}
         _push(s, "soil-1", _reading(5), mine).shows(200)
         _push(s, "far", _reading(5), mine).shows(404)
-        trail = lambda: [(r["outcome"], r["target"], r["actor"]) for r in s.client.ask("GET", "/api/audit?perPage=1000", headers=mine).shows(200).json["audit"]]
+        trail = lambda: [(r["outcome"], r["target"], r["actor"]) for r in s.client.ask("GET", "/api/audit?limit=200", headers=mine).shows(200).json["audit"]]
         assert ("401", "device.act", "device:soil-1?") in trail(), trail()
         _until("the trail tells of the foreign device", lambda: any(o == "foreign-topic" and t == "soil-2" for o, t, _ in trail()))
         assert ("403", "device.act", "device:soil-2") in trail(), trail()
@@ -208,7 +208,7 @@ def a_flood_from_one_device_harms_nobody_else(place):
         assert refused and int(refused[0].headers["Retry-After"]) >= 1 and {a.status for a in seen} == {200, 429}, {a.status for a in seen}
         _push(s, "calm", _reading(0), _bearer(calm)).shows(200)
         _until("a finding tells of it", lambda: [f for f in s.client.get("/api/devices/loud").json["findings"] if f["kind"] == "throttled"])
-        assert [r for r in s.client.get("/api/audit?org=farm&perPage=1000").json["audit"] if r["outcome"] == "throttled" and r["target"] == "loud"]
+        assert [r for r in s.client.get("/api/audit?org=farm&limit=200").json["audit"] if r["outcome"] == "throttled" and r["target"] == "loud"]
 
 
 def a_secret_is_taken_back_and_given_anew(place):
