@@ -1,5 +1,6 @@
 """Curves: as they were said or by steps, as JSON, CSV and events; live; each sealed hour in the log."""
 import csv
+import http.server
 import io
 import json
 import sqlite3
@@ -145,6 +146,54 @@ def each_sealed_hour_is_in_the_log_once(place):
         assert db.execute("SELECT count(*) FROM log_statement WHERE type = 3").fetchone() == (3,)
         db.execute("UPDATE device_hour SET root = zeroblob(32) WHERE revision = 2")
     assert "device hour" in run("check", "--data", place.data, code=1).stdout
+
+
+class _Metrics(http.server.ThreadingHTTPServer):
+    """A VictoriaMetrics server as far as it takes imports; may be told to refuse."""
+
+    def __init__(self):
+        self.points, self.refuse, self.asked = {}, False, 0
+        outer = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_POST(self):
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                outer.asked += 1
+                good = not outer.refuse and self.path == "/api/v1/import"
+                for line in body.splitlines() if good else ():
+                    row = json.loads(line)
+                    m = row["metric"]
+                    assert m["__name__"] == "suyuan" and len(row["values"]) == len(row["timestamps"]), row
+                    outer.points.setdefault((m["org"], m["device"], m["channel"]), {}).update(zip(row["timestamps"], row["values"]))
+                self.send_response(204 if good else 503)
+                self.end_headers()
+
+            def log_message(self, *_):
+                pass
+
+        super().__init__(("127.0.0.1", 0), Handler)
+        threading.Thread(target=self.serve_forever, daemon=True).start()
+        self.url = f"http://127.0.0.1:{self.server_address[1]}"
+
+
+def readings_are_copied_to_a_metrics_server(place):
+    _farms(place, "farm")
+    secret = _add(place, "soil-1")
+    m = _Metrics()
+    with place.server("--metrics-url", m.url) as s:
+        values = _filled(s, secret)
+        _until("all are there", lambda: m.points.get(("farm", "soil-1", "t")) == dict(values))
+        m.refuse, was = True, m.asked
+        _push(s, "soil-1", {"t": T0 + 7, "values": {"rh": 61}}, _bearer(secret)).shows(200)       # no acknowledgement waits
+        _until("it was tried", lambda: m.asked > was)
+        m.refuse = False
+        _until("what was refused comes again", lambda: m.points.get(("farm", "soil-1", "rh")) == {T0 + 7: 61})
+    now = int(time.time() * 1000)
+    with place.server() as s:
+        _push(s, "soil-1", {"t": now, "values": {"t": 5}}, _bearer(secret)).shows(200)
+    with place.server("--metrics-url", m.url):
+        _until("what was said meanwhile is copied too", lambda: m.points[("farm", "soil-1", "t")].get(now) == 5)
+    m.shutdown()
 
 
 if __name__ == "__main__":
