@@ -7,6 +7,7 @@
 #include "base/json.h"
 #include "daybook/daybook.h"
 #include "ledger/service.h"
+#include "sensing/sensing.h"
 
 static int judge(struct arena *a, int status, struct str answer, struct err *reterr)
 {
@@ -31,6 +32,8 @@ static int ask_here(struct service *v, struct arena *a, const char *method, cons
         int rc = access_open(v->store, v->ledger, &v->access, reterr);
         if (rc == 0)
                 rc = daybook_start(v->store, v->ledger, &v->daybook, reterr);
+        if (rc == 0)
+                rc = sensing_start(v->store, v->ledger, v->access, &(struct sensing_options){ .readers = 2 }, &v->sensing, reterr);
         if (rc == 0) {
                 struct loopback *l = loopback_new(&o);
                 loopback_ask(l, a, &in, &out);
@@ -38,6 +41,7 @@ static int ask_here(struct service *v, struct arena *a, const char *method, cons
                 *ret = out.body;
                 rc = judge(a, out.status, out.body, reterr);
         }
+        sensing_stop(v->sensing);
         daybook_stop(v->daybook);
         access_close(v->access);
         ledger_close(v->ledger);

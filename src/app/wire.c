@@ -21,6 +21,7 @@
 #include "proof/seal.h"
 #include "push/push.h"
 #include "push/stream.h"
+#include "sensing/sensing.h"
 
 enum { PROGRAM_BYTES = 4096 };
 
@@ -99,6 +100,13 @@ static void stored(void *ctx, const struct hash *h)
                 picture_want(ctx, h);
 }
 
+static int start_devices(struct wire *w, const struct settings *s, struct err *reterr)
+{
+        struct service *v = &w->service;
+        struct sensing_options o = { .readers = (int)s->workers + 1, .metrics_url = s->metrics_url };
+        return sensing_start(v->store, v->ledger, v->access, &o, &v->sensing, reterr);
+}
+
 static int start_files(struct wire *w, struct err *reterr)
 {
         char program[PROGRAM_BYTES];
@@ -125,7 +133,7 @@ int wire_up(const struct settings *s, struct wire **ret, struct err *reterr)
         if (!w)
                 abort();
         w->service.open = s->open;
-        if (open_store(w, s, reterr) < 0 || start_log(w, s, reterr) < 0 || start_records(w, reterr) < 0 || start_push(w, s, reterr) < 0 ||
+        if (open_store(w, s, reterr) < 0 || start_log(w, s, reterr) < 0 || start_records(w, reterr) < 0 || start_devices(w, s, reterr) < 0 || start_push(w, s, reterr) < 0 ||
             start_files(w, reterr) < 0 || start_http(w, s, reterr) < 0 || access_share_start(w->service.access, reterr) < 0) {
                 wire_down(w);
                 return -1;
@@ -144,12 +152,14 @@ void wire_down(struct wire *w)
         if (!w)
                 return;
         push_end_streams(w->service.push);
+        sensing_end_live(w->service.sensing);
         if (w->http)
                 http_stop(w->http, 8000);
         push_stop(w->service.push);
         uploads_stop(w->service.uploads);
         pictures_stop(w->service.pictures);
         pages_stop();
+        sensing_stop(w->service.sensing);
         daybook_stop(w->service.daybook);
         access_close(w->service.access);
         anchors_stop(w->anchors);

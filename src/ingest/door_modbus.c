@@ -16,12 +16,12 @@
 enum { EVENTS = 64, LOOK_US = 1000 * 1000, LEAST_US = 1000 };
 
 /* ---- which devices ---- */
-static struct link *link_of(struct door_modbus *d, const struct modbus_plan *plan)
+static struct modbus_link *link_of(struct door_modbus *d, const struct modbus_plan *plan)
 {
-        for (struct link *l = d->links; l; l = l->next)
+        for (struct modbus_link *l = d->links; l; l = l->next)
                 if (l->port == plan->port && l->framing == plan->framing && str_is(plan->host, l->host))
                         return l;
-        struct link *l = or_abort(calloc(1, sizeof *l));
+        struct modbus_link *l = or_abort(calloc(1, sizeof *l));
         l->door = d;
         l->fd = -1;
         l->port = plan->port;
@@ -34,7 +34,7 @@ static struct link *link_of(struct door_modbus *d, const struct modbus_plan *pla
 
 static struct polled *find(struct door_modbus *d, const struct known_device *k)
 {
-        for (struct link *l = d->links; l; l = l->next)
+        for (struct modbus_link *l = d->links; l; l = l->next)
                 for (struct polled *p = l->devices; p; p = p->next)
                         if (str_eq(p->id, k->id) && str_eq(p->detail, k->detail) && str_eq(p->model, k->model))
                                 return p;
@@ -56,7 +56,7 @@ static void add(struct door_modbus *d, const struct known_device *k, int64_t now
                 free(p);
                 return;
         }
-        struct link *l = link_of(d, &p->plan);
+        struct modbus_link *l = link_of(d, &p->plan);
         p->said = arena_array(p->arena, struct reading, p->plan.n + 1);
         p->due_us = now_us;
         p->listed = true;
@@ -64,7 +64,7 @@ static void add(struct door_modbus *d, const struct known_device *k, int64_t now
         l->devices = p;
 }
 
-static void drop_unlisted(struct link *l)
+static void drop_unlisted(struct modbus_link *l)
 {
         for (struct polled **at = &l->devices, *p; (p = *at);) {
                 if (p->listed) {
@@ -73,7 +73,7 @@ static void drop_unlisted(struct link *l)
                         continue;
                 }
                 if (l->current == p) {
-                        link_close(l);
+                        modbus_link_close(l);
                         l->current = NULL;
                 }
                 *at = p->next;
@@ -85,14 +85,14 @@ static void drop_unlisted(struct link *l)
 /* A link that nobody uses any more goes. */
 static void drop_unused(struct door_modbus *d)
 {
-        for (struct link **at = &d->links, *l; (l = *at);) {
+        for (struct modbus_link **at = &d->links, *l; (l = *at);) {
                 drop_unlisted(l);
                 if (l->devices) {
                         at = &l->next;
                         continue;
                 }
                 *at = l->next;
-                link_close(l);
+                modbus_link_close(l);
                 free(l);
         }
 }
@@ -135,8 +135,8 @@ static int64_t step_all(struct door_modbus *d, int64_t now_us)
 {
         int64_t next = now_us + LOOK_US;
 
-        for (struct link *l = d->links; l; l = l->next) {
-                int64_t at = link_step(l, now_us);
+        for (struct modbus_link *l = d->links; l; l = l->next) {
+                int64_t at = modbus_link_step(l, now_us);
                 next = at < next ? at : next;
         }
         return next;
@@ -159,7 +159,7 @@ static void *run(void *ctx)
                 now_us = clock_mono_us();
                 for (int i = 0; i < n; i++)
                         if (events[i].data.ptr)
-                                link_event(events[i].data.ptr, events[i].events, now_us);
+                                modbus_link_event(events[i].data.ptr, events[i].events, now_us);
         }
         return NULL;
 }
@@ -191,7 +191,7 @@ static void stop(void *door)
         d->stop = true;
         eventfd_write(d->stop_fd, 1);
         pthread_join(d->thread, NULL);
-        for (struct link *l = d->links; l; l = l->next)
+        for (struct modbus_link *l = d->links; l; l = l->next)
                 for (struct polled *p = l->devices; p; p = p->next)
                         p->listed = false;
         drop_unused(d);

@@ -20,8 +20,8 @@ struct polled {
         size_t n_said;
 };
 
-struct link {
-        struct link *next;
+struct modbus_link {
+        struct modbus_link *next;
         struct door_modbus *door;
         char host[64];
         uint16_t port;
@@ -49,14 +49,14 @@ struct door_modbus {
         int epoll_fd, stop_fd;
         pthread_t thread;
         atomic_bool stop;
-        struct link *links;
+        struct modbus_link *links;
         const struct device_list *list;
         struct kept_box *kept;
 };
 
 /* Does what is due on a link, and tells when it wants to be looked at again (monotonic). */
-int64_t link_step(struct link *l, int64_t now_us);
-void link_event(struct link *l, uint32_t events, int64_t now_us);
-void link_close(struct link *l);
+int64_t modbus_link_step(struct modbus_link *l, int64_t now_us);
+void modbus_link_event(struct modbus_link *l, uint32_t events, int64_t now_us);
+void modbus_link_close(struct modbus_link *l);
 
 #endif

@@ -14,7 +14,7 @@
 /* One address: connect, ask block after block, hand over, the next device that is due.  Nothing here waits; a deadline ends whatever is under way. */
 enum { BACK_OFF_US = 1000 * 1000, BACK_OFF_MOST_US = 300 * 1000 * 1000, TELL_AT = 3 };
 
-void link_close(struct link *l)
+void modbus_link_close(struct modbus_link *l)
 {
         if (l->fd >= 0)
                 close(l->fd);
@@ -23,7 +23,7 @@ void link_close(struct link *l)
         l->n = 0;
 }
 
-static void done(struct link *l, int64_t due_us)
+static void done(struct modbus_link *l, int64_t due_us)
 {
         l->current->due_us = due_us;
         l->current = NULL;
@@ -31,7 +31,7 @@ static void done(struct link *l, int64_t due_us)
 }
 
 /* A second, two, four … to five minutes: a dead device costs little, one that was away for a moment is back soon. */
-static void fail(struct link *l, int64_t now_us, const char *why)
+static void fail(struct modbus_link *l, int64_t now_us, const char *why)
 {
         struct polled *p = l->current;
         int64_t wait = BACK_OFF_US;
@@ -46,15 +46,15 @@ static void fail(struct link *l, int64_t now_us, const char *why)
         done(l, now_us + (wait < BACK_OFF_MOST_US ? wait : BACK_OFF_MOST_US));
 }
 
-static void fail_and_close(struct link *l, int64_t now_us, const char *why)
+static void fail_and_close(struct modbus_link *l, int64_t now_us, const char *why)
 {
-        link_close(l);
+        modbus_link_close(l);
         if (l->current)
                 fail(l, now_us, why);
 }
 
 /* ---- connecting ---- */
-static socklen_t address_of(const struct link *l, struct sockaddr_storage *ret)
+static socklen_t address_of(const struct modbus_link *l, struct sockaddr_storage *ret)
 {
         struct sockaddr_in *four = (struct sockaddr_in *)ret;
         struct sockaddr_in6 *six = (struct sockaddr_in6 *)ret;
@@ -71,7 +71,7 @@ static socklen_t address_of(const struct link *l, struct sockaddr_storage *ret)
         return sizeof *six;
 }
 
-static void dial(struct link *l, int64_t now_us)
+static void dial(struct modbus_link *l, int64_t now_us)
 {
         struct sockaddr_storage to;
         socklen_t n = address_of(l, &to);
@@ -88,7 +88,7 @@ static void dial(struct link *l, int64_t now_us)
 }
 
 /* ---- asking ---- */
-static void ask(struct link *l, int64_t now_us)
+static void ask(struct modbus_link *l, int64_t now_us)
 {
         const struct modbus_plan *plan = &l->current->plan;
         const struct modbus_block *b = &plan->blocks[l->block];
@@ -104,7 +104,7 @@ static void ask(struct link *l, int64_t now_us)
                 fail_and_close(l, now_us, "the connection is broken");
 }
 
-static void hand_over(struct link *l, int64_t now_us)
+static void hand_over(struct modbus_link *l, int64_t now_us)
 {
         struct polled *p = l->current;
         int64_t t_ms = clock_now_us() / 1000, next = p->due_us + p->plan.every_us;
@@ -118,7 +118,7 @@ static void hand_over(struct link *l, int64_t now_us)
         done(l, next > now_us ? next : now_us + p->plan.every_us);
 }
 
-static void answered(struct link *l, const uint8_t *registers, int64_t now_us)
+static void answered(struct modbus_link *l, const uint8_t *registers, int64_t now_us)
 {
         struct polled *p = l->current;
         const struct modbus_block *b = &p->plan.blocks[l->block];
@@ -134,7 +134,7 @@ static void answered(struct link *l, const uint8_t *registers, int64_t now_us)
                 hand_over(l, now_us);
 }
 
-static void look(struct link *l, int64_t now_us)
+static void look(struct modbus_link *l, int64_t now_us)
 {
         struct modbus_answer x;
         char why[40];
@@ -160,7 +160,7 @@ static void look(struct link *l, int64_t now_us)
 }
 
 /* ---- events ---- */
-static void connected(struct link *l, int64_t now_us)
+static void connected(struct modbus_link *l, int64_t now_us)
 {
         int error = 0;
         socklen_t n = sizeof error;
@@ -174,7 +174,7 @@ static void connected(struct link *l, int64_t now_us)
                 ask(l, now_us);
 }
 
-void link_event(struct link *l, uint32_t events, int64_t now_us)
+void modbus_link_event(struct modbus_link *l, uint32_t events, int64_t now_us)
 {
         if (l->fd < 0 || !events)
                 return;
@@ -197,7 +197,7 @@ void link_event(struct link *l, uint32_t events, int64_t now_us)
 }
 
 /* The device that has waited longest, if one is due. */
-static struct polled *next_due(struct link *l, int64_t *ret_us)
+static struct polled *next_due(struct modbus_link *l, int64_t *ret_us)
 {
         struct polled *first = NULL;
 
@@ -208,7 +208,7 @@ static struct polled *next_due(struct link *l, int64_t *ret_us)
         return first;
 }
 
-static void begin(struct link *l, struct polled *p, int64_t now_us)
+static void begin(struct modbus_link *l, struct polled *p, int64_t now_us)
 {
         l->current = p;
         l->block = 0;
@@ -219,7 +219,7 @@ static void begin(struct link *l, struct polled *p, int64_t now_us)
                 ask(l, now_us);
 }
 
-int64_t link_step(struct link *l, int64_t now_us)
+int64_t modbus_link_step(struct modbus_link *l, int64_t now_us)
 {
         int64_t due_us;
 

@@ -9,7 +9,7 @@
 
 #include "base/clock.h"
 #include "base/test.h"
-#include "ingest/test_collector.h"
+#include "ingest/test_fake_collector.h"
 
 /* The door against libmodbus's server (TCP) and against bytes written down by hand (RTU over TCP). */
 extern const struct door door_modbus;
