@@ -144,11 +144,12 @@ static int64_t within(const struct json *o, const char *name, int64_t otherwise,
         return n >= least && n <= most ? n : -1;
 }
 
-static int read_poll(const struct json *o, struct modbus_plan *ret, struct err *reterr)
+static int read_poll(const struct json *detail, struct modbus_plan *ret, struct err *reterr)
 {
+        const struct json *o = json_get(detail, "poll"), *timing = json_get(o, "everySeconds") ? o : detail;
         struct str framing = json_str(o, "framing");
         int64_t port = within(o, "port", PORT, 1, 65535), unit = within(o, "unit", 1, 0, 255);
-        int64_t every = within(o, "everySeconds", EVERY_S, 1, EVERY_MOST_S), timeout = within(o, "timeoutMs", TIMEOUT_MS, 50, TIMEOUT_MOST_MS);
+        int64_t every = within(timing, "everySeconds", EVERY_S, 1, EVERY_MOST_S), timeout = within(o, "timeoutMs", TIMEOUT_MS, 50, TIMEOUT_MOST_MS);
 
         ret->host = json_str(o, "host");
         if (!is_address(ret->host))
@@ -178,7 +179,7 @@ int modbus_plan_read(struct arena *a, struct str model, struct str detail, struc
                 return wrong(reterr, "/poll", "the description does not say where the device is asked: `poll`");
         if (json_read(a, detail.p, detail.n, NULL, &o, reterr) < 0 || mapping_read(a, detail, &m, reterr) < 0)
                 return -1;
-        if (read_poll(json_get(o, "poll"), ret, reterr) < 0 || read_channels(json_get(o, "channels"), m, all, &n, reterr) < 0)
+        if (read_poll(o, ret, reterr) < 0 || read_channels(json_get(o, "channels"), m, all, &n, reterr) < 0)
                 return -1;
         if (n == 0)
                 of_model(model, all, &n);
