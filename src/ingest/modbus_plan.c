@@ -64,17 +64,18 @@ static bool read_register(const struct json *o, struct modbus_register *r)
 
 static int read_channels(const struct json *list, const struct mapping *m, struct modbus_register *all, size_t *ret_n, struct err *reterr)
 {
-        for (uint32_t i = 0; json_is(list, JSON_ARRAY) && i < list->n; i++) {
-                const struct json *o = &list->items[i], *said = json_get(o, "register");
+        for (uint32_t i = 0; list && i < list->n; i++) {                /* mapping_read has looked at its shape */
+                struct str code, from;
+                const struct json *o = channel_at(list, i, &code), *said = json_get(o, "register");
                 struct modbus_register *r = &all[*ret_n];
-                char at[60];
+                char at[100];
                 if (!said)
                         continue;
-                snprintf(at, sizeof at, "/channels/%u/register", i);
+                snprintf(at, sizeof at, "/channels/%.*s/register", STR_ARG(code));
                 if (!read_register(said, r))
                         return wrong(reterr, at, "a register has `address` 0 to 65535, `function` 3 or 4, `type` int16, uint16, int32, uint32 or float32, `order` as AB, CDAB …");
-                struct str from = json_str(o, "from");
-                const struct mapped_channel *c = mapping_find(m, from.n ? from : json_str(o, "code"));
+                from = json_str(o, "from");
+                const struct mapped_channel *c = mapping_find(m, from.n ? from : code);
                 r->code = c->code;
                 r->scale = c->scale;
                 r->offset = c->offset;
@@ -179,7 +180,7 @@ int modbus_plan_read(struct arena *a, struct str model, struct str detail, struc
                 return wrong(reterr, "/poll", "the description does not say where the device is asked: `poll`");
         if (json_read(a, detail.p, detail.n, NULL, &o, reterr) < 0 || mapping_read(a, detail, &m, reterr) < 0)
                 return -1;
-        if (read_poll(o, ret, reterr) < 0 || read_channels(json_get(o, "channels"), m, all, &n, reterr) < 0)
+        if (read_poll(o, ret, reterr) < 0 || read_channels(json_is(json_get(o, "channels"), JSON_NULL) ? NULL : json_get(o, "channels"), m, all, &n, reterr) < 0)
                 return -1;
         if (n == 0)
                 of_model(model, all, &n);

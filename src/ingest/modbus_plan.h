@@ -5,7 +5,7 @@
 #include "ingest/modbus_frame.h"
 #include "series/batch.h"
 
-/* Where a device is asked, how often, and what its registers mean: from its description (docs/ref/devices.md), or, where that says nothing of registers, from its model's row in
+/* Where a device is asked, how often, and what its registers mean: from its description (docs/ref/formats.md), or, where that says nothing of registers, from its model's row in
  * modbus_models.def.  Pure. */
 enum modbus_type { MODBUS_INT16, MODBUS_UINT16, MODBUS_INT32, MODBUS_UINT32, MODBUS_FLOAT32, MODBUS_TYPES };
 
