@@ -4,6 +4,8 @@
 #include "app/command.h"
 #include "app/progress.h"
 #include "ledger/ledger.h"
+#include "sensing/sensing.h"
+#include "series/series.h"
 
 static void say(void *ctx, const char *what, const char *detail)
 {
@@ -21,6 +23,9 @@ static int run(const struct settings *s, char **operands, int n, struct err *ret
         if (store_open(s->data, false, &o, &store, reterr) < 0)
                 return EXIT_REFUSED;
         int64_t faults = ledger_check(store, say, progress_ledger, NULL, reterr);
+        int64_t of_series = faults < 0 ? -1 : series_check(store, say, progress_ledger, NULL, reterr);
+        int64_t of_hours = of_series < 0 ? -1 : sensing_check(store, say, NULL, reterr);
+        faults = of_hours < 0 ? -1 : faults + of_series + of_hours;
         progress_end();
         store_close(store);
         if (faults < 0)

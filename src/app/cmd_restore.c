@@ -5,6 +5,7 @@
 #include "app/command.h"
 #include "app/progress.h"
 #include "ledger/ledger.h"
+#include "series/series.h"
 #include "proof/backup.h"
 
 static void say(void *ctx, const char *what, const char *detail)
@@ -21,6 +22,8 @@ static int check(const struct settings *s, struct err *reterr)
         if (store_open(s->data, false, &o, &store, reterr) < 0)
                 return -1;
         int64_t faults = ledger_check(store, say, progress_ledger, NULL, reterr);
+        int64_t of_series = faults < 0 ? -1 : series_check(store, say, progress_ledger, NULL, reterr);
+        faults = of_series < 0 ? -1 : faults + of_series;
         progress_end();
         store_close(store);
         if (faults > 0)

@@ -10,7 +10,7 @@
 #include "base/limits.h"
 #include "base/test.h"
 #include "ingest/hj212.h"
-#include "ingest/test_collector.h"
+#include "ingest/test_fake_collector.h"
 
 /* The door on a free port, with a collector that does what each test says. */
 extern const struct door door_hj212;

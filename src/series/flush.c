@@ -54,7 +54,7 @@ static void merge_one(struct flush *f, struct column *into, struct gathered_colu
                 return;
         f->changed = true;
         uint64_t added = f->m.added - before;
-        if (f->hour->received_ms > (f->hour->hour + 1) * HOUR_MS + f->x->o.grace_ms)
+        if (f->hour->received_ms >= (f->hour->hour + 1) * HOUR_MS + f->x->o.grace_ms)
                 f->late += added;
         note_last(f, into, added);
         day_note(f, into);

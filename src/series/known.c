@@ -5,7 +5,7 @@
 
 /* Names and the journal's size.  They are read at the beginning, after a transaction that failed, and when another process wrote. */
 
-static void table_clear(struct name_table *t)
+void name_table_clear(struct name_table *t)
 {
         if (!t->a)
                 t->a = arena_new();
@@ -13,7 +13,7 @@ static void table_clear(struct name_table *t)
         *t = (struct name_table){ .a = t->a, .ids.a = t->a };
 }
 
-static void table_add(struct name_table *t, uint32_t id, struct str name)
+void name_table_add(struct name_table *t, uint32_t id, struct str name)
 {
         if (id >= t->cap) {
                 uint32_t cap = 2 * id + 64;
@@ -35,7 +35,7 @@ static int load_after(struct series *x, struct name_table *t, int sql, struct er
         if (db_query(x->db, sql, DB_ARGS(db_i(t->n)), reterr) < 0)
                 return -1;
         while ((rc = db_next(x->db, sql, &row, reterr)) == 1)
-                table_add(t, (uint32_t)db_int(row, 0), db_text(row, 1));
+                name_table_add(t, (uint32_t)db_int(row, 0), db_text(row, 1));
         return rc;
 }
 
@@ -43,8 +43,8 @@ static int load_names(struct series *x, struct err *reterr)
 {
         pthread_rwlock_wrlock(&x->names_lock);
         if (!x->loaded) {
-                table_clear(&x->devices);
-                table_clear(&x->channels);
+                name_table_clear(&x->devices);
+                name_table_clear(&x->channels);
         }
         int rc = load_after(x, &x->devices, SQL_series_devices_after, reterr);
         if (rc == 0)
@@ -104,7 +104,7 @@ static int number(struct series *x, struct name_table *t, int sql, struct str na
         if (db_run(x->db, sql, DB_ARGS(db_i((int64_t)t->n + 1), db_t(name)), reterr) < 0)
                 return -1;
         pthread_rwlock_wrlock(&x->names_lock);
-        table_add(t, *ret = t->n + 1, name);
+        name_table_add(t, *ret = t->n + 1, name);
         pthread_rwlock_unlock(&x->names_lock);
         return 0;
 }

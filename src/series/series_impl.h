@@ -73,6 +73,8 @@ typedef int writing(struct series *x, void *ctx, struct err *reterr);
 int series_transact(struct series *x, writing *act, void *ctx, struct err *reterr);
 
 /* ---- known.c: what the writer knows of the database ---- */
+void name_table_clear(struct name_table *t);
+void name_table_add(struct name_table *t, uint32_t id, struct str name);
 int known_follow(struct series *x, struct err *reterr);
 void known_forget(struct series *x);
 void known_end(struct series *x);
@@ -103,6 +105,9 @@ int seal_pending(struct series *x, struct err *reterr);        /* is there any: 
 struct tree_of { struct hash root; int64_t n; int channels; };
 typedef struct str channel_name(void *ctx, uint32_t id);        /* STR_NONE: unknown */
 int block_tree(struct arena *a, struct str packed, struct str device, int64_t hour, channel_name *name, void *ctx, struct tree_of *ret, struct err *reterr);
+
+/* ---- states.c ---- */
+int stored_root(struct db *db, struct arena *a, struct str device, int64_t hour, struct tree_of *ret, struct err *reterr);        /* ERR_NOT_FOUND */
 
 /* ---- pool.c ---- */
 int pool_open(const char *path, const struct db_options *o, int n, struct reading_pool **ret, struct err *reterr);

@@ -199,6 +199,102 @@ static void a_device_tells_what_it_has_said(void **state)
         assert_int_equal(n, 0);
 }
 
+struct faults { size_t n; char last[300]; };
+static void note_fault(void *ctx, const char *what, const char *detail)
+{
+        struct faults *l = ctx;
+        l->n++;
+        snprintf(l->last, sizeof l->last, "%s: %s", what, detail);
+}
+
+static int64_t checked(struct fixture *f, struct faults *l)
+{
+        struct err e = { 0 };
+        *l = (struct faults){ 0 };
+        int64_t n = series_check(f->store, note_fault, NULL, l, &e);
+        must(n < 0 ? -1 : 0, &e);
+        assert_int_equal(n, l->n);
+        return n;
+}
+
+static void a_day_of_minutes(struct fixture *f, const char *device)
+{
+        struct batch *b = batch_new(f->arena);
+        for (int i = 0; i < 24 * 60; i++) {
+                say(f, b, device, "t", T0 + i * 60000, 100 + i % 61, 1);
+                say(f, b, device, "u", T0 + i * 60000, 7, 0);
+        }
+        append(f, b);
+}
+
+static void what_was_dropped_leaves_its_figures_and_its_root(void **state)
+{
+        struct fixture *f = *state;
+        struct err e = { 0 };
+        struct faults l;
+        struct hash before, after;
+        int64_t n;
+        f->now_ms = T0 + 30 * HOUR;
+        a_day_of_minutes(f, "d");
+        f->now_ms += HOUR;
+        settle(f);
+        must(series_root(f->series, f->arena, STR("d"), T0, &before, &n, &e), &e);
+        for (int round = 0; round < 2; round++) {
+                struct steps hours = { .n = 0 }, half = { .n = 0 };
+                must(series_retain(f->series, STR("d"), STR("t"), T0 + 12 * HOUR + 5, round ? KEEP_HOURS : KEEP_MINUTES, &e), &e);
+                must(series_figures(f->series, STR("d"), STR("t"), T0, T0 + 24 * HOUR, HOUR, note_step, &hours, &e), &e);
+                assert_int_equal(hours.n, 24);
+                assert_int_equal(hours.list[3].n, 60);
+                must(series_figures(f->series, STR("d"), STR("t"), T0, T0 + 2 * HOUR, HOUR / 2, note_step, &half, &e), &e);
+                assert_int_equal(half.n, round ? 2 : 4);
+                struct seen raw = samples(f, "d", "t", T0, T0 + 24 * HOUR), other = samples(f, "d", "u", T0, T0 + 24 * HOUR);
+                assert_int_equal(raw.n, 12 * 60);
+                assert_int_equal(other.n, 24 * 60);
+                free(raw.list);
+                free(other.list);
+                must(series_root(f->series, f->arena, STR("d"), T0, &after, &n, &e), &e);
+                assert_memory_equal(before.b, after.b, 32);
+                assert_int_equal(n, 120);
+                assert_int_equal(checked(f, &l), 0);
+        }
+        append(f, say(f, NULL, "d", "t", T0 + 5, 1, 0));
+        settle(f);
+        struct series_stats st;
+        series_stats(f->series, &st);
+        assert_int_equal(st.expired, 1);
+}
+
+static void a_check_finds_what_was_tampered_with(void **state)
+{
+        static const char *const damage[] = {
+                "UPDATE series_sealed SET n = n + 1 WHERE at = 3",
+                "UPDATE series_sealed SET root = (SELECT packed FROM series_day) WHERE at = 1",
+                "DELETE FROM series_sealed WHERE at = 24",
+                "DELETE FROM series_block WHERE slot = (SELECT min(slot) FROM series_block)",
+                "UPDATE series_block SET packed = (SELECT packed FROM series_block WHERE slot = (SELECT max(slot) FROM series_block)) WHERE slot = (SELECT min(slot) FROM series_block)",
+                "DELETE FROM series_day",
+                "UPDATE series_channel SET name = 'x' WHERE name = 'u'",
+                "INSERT INTO series_journal (n, received_ms, readings, from_ms, to_ms, devices, batches) SELECT 1, 0, 1, 0, 0, -1, packed FROM series_day",
+        };
+        struct fixture *f = *state;
+        struct faults l;
+        assert_int_equal(checked(f, &l), 0);
+        for (size_t i = 0; i < COUNT(damage); i++) {
+                teardown(state);
+                setup(state);
+                f = *state;
+                f->now_ms = T0 + 30 * HOUR;
+                a_day_of_minutes(f, "d");
+                f->now_ms += HOUR;
+                settle(f);
+                assert_int_equal(checked(f, &l), 0);
+                assert_int_not_equal(raw_sql(f->db, damage[i]), -1);
+                if (checked(f, &l) == 0)
+                        fail_msg("not found: %s", damage[i]);
+        }
+        raw_sql(f->db, "DELETE FROM series_journal");
+}
+
 static void a_large_batch_goes_straight_into_blocks(void **state)
 {
         struct fixture *f = *state;
@@ -246,6 +342,8 @@ int main(void)
                 T(an_hour_is_sealed_after_its_grace_and_again_when_it_changed),
                 T(figures_are_of_steps_and_leave_out_what_is_doubtful),
                 T(a_device_tells_what_it_has_said),
+                T(what_was_dropped_leaves_its_figures_and_its_root),
+                T(a_check_finds_what_was_tampered_with),
                 T(a_large_batch_goes_straight_into_blocks),
                 T(a_batch_of_too_many_hours_is_refused),
         };

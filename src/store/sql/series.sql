@@ -91,3 +91,12 @@ FROM series_sealed s JOIN series_device d ON d.id = (s.slot & 4294967295) WHERE 
 
 -- name: series_channel_name
 SELECT name FROM series_channel WHERE id = :id
+
+-- name: series_blocks_all
+SELECT slot, packed FROM series_block ORDER BY slot
+
+-- name: series_days_all
+SELECT slot, packed FROM series_day ORDER BY slot
+
+-- name: series_counts
+SELECT (SELECT count(*) FROM series_journal), (SELECT count(*) FROM series_sealed), (SELECT count(*) FROM series_block), (SELECT count(*) FROM series_day)
