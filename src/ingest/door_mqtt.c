@@ -36,6 +36,15 @@ static int read_url(struct door_mqtt *d, struct err *reterr)
         return 0;
 }
 
+static void forget_password(struct door_mqtt *d)
+{
+        if (d->password)
+                OPENSSL_cleanse(d->password, strlen(d->password));
+        free(d->password);
+        d->password = NULL;
+}
+
+/* Each time anew: it may be made, or changed, while we run. */
 static int read_password(struct door_mqtt *d, struct err *reterr)
 {
         struct str s;
@@ -43,6 +52,7 @@ static int read_password(struct door_mqtt *d, struct err *reterr)
                 return 0;
         struct arena *a = arena_new();
         int rc = file_read_private(a, d->o.secret_file, SECRET_BYTES, &s, reterr);
+        forget_password(d);
         if (rc == 0) {
                 size_t n = 0;
                 while (n < s.n && s.p[n] != '\n' && s.p[n] != '\r')
@@ -64,13 +74,13 @@ static void pause_ms(struct door_mqtt *d, int ms)
 
 static int connect_once(struct door_mqtt *d, bool *ret_stood, struct err *reterr)
 {
-        struct link_options o = { .host = d->host, .port = d->port, .tls = d->tls, .ca = d->o.ca, .cert = d->o.cert, .key = d->o.key, .timeout_ms = OPEN_MS, .stop_fd = d->stop_fd };
-        if (link_open(&o, &d->link, reterr) < 0)
+        struct dial_options o = { .host = d->host, .port = d->port, .tls = d->tls, .ca = d->o.ca, .cert = d->o.cert, .key = d->o.key, .timeout_ms = OPEN_MS, .stop_fd = d->stop_fd };
+        if (read_password(d, reterr) < 0 || dial_open(&o, &d->dial, reterr) < 0)
                 return -1;
         int rc = mqtt_session(d, ret_stood, reterr);
         flights_forget(d->flights);
-        link_close(d->link);
-        d->link = NULL;
+        dial_close(d->dial);
+        d->dial = NULL;
         return rc;
 }
 
@@ -100,10 +110,7 @@ static void door_free(struct door_mqtt *d)
         mqtt_reader_free(d->reader);
         arena_free(d->arena);
         buf_free(&d->out);
-        if (d->password) {
-                OPENSSL_cleanse(d->password, strlen(d->password));
-                free(d->password);
-        }
+        forget_password(d);
         close(d->stop_fd);
         close(d->wake_fd);
         free(d->in);
@@ -125,7 +132,7 @@ static int start(struct collector *c, const struct settings_door *o, void **ret,
         d->arena = arena_new();
         d->in = or_abort(malloc(MQTT_IN_BYTES));
         buf_init(&d->out, MQTT_OUT_BYTES);
-        if (read_url(d, reterr) < 0 || read_password(d, reterr) < 0) {
+        if (read_url(d, reterr) < 0) {
                 door_free(d);
                 return -1;
         }

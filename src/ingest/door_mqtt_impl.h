@@ -6,7 +6,7 @@
 
 #include "base/buf.h"
 #include "ingest/collector.h"
-#include "ingest/link.h"
+#include "ingest/dial.h"
 #include "ingest/mqtt_flights.h"
 #include "ingest/mqtt_message.h"
 
@@ -27,7 +27,7 @@ struct door_mqtt {
         struct arena *arena;            /* of the message that is read */
 
         /* of one connection */
-        struct link *link;
+        struct dial *dial;
         uint8_t *in;
         size_t in_at, in_n;             /* of `in`: what is read and not yet done */
         struct buf out;

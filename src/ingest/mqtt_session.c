@@ -16,7 +16,7 @@ enum { CONNECT_MS = 10000, KEEP_ALIVE_S = 30, SESSION_EXPIRY_S = 7 * 24 * 3600, 
 static int flush_out(struct door_mqtt *d, struct err *reterr)
 {
         while (d->out_at < d->out.n) {
-                long n = link_write(d->link, d->out.p + d->out_at, d->out.n - d->out_at, reterr);
+                long n = dial_write(d->dial, d->out.p + d->out_at, d->out.n - d->out_at, reterr);
                 if (n < 0)
                         return -1;
                 if (n == 0)
@@ -38,7 +38,7 @@ static int read_in(struct door_mqtt *d, struct err *reterr)
         }
         if (d->in_n == MQTT_IN_BYTES)
                 return 0;
-        long n = link_read(d->link, d->in + d->in_n, MQTT_IN_BYTES - d->in_n, reterr);
+        long n = dial_read(d->dial, d->in + d->in_n, MQTT_IN_BYTES - d->in_n, reterr);
         if (n < 0)
                 return -1;
         if (n > 0) {
@@ -51,11 +51,11 @@ static int read_in(struct door_mqtt *d, struct err *reterr)
 /* Until something may go on: the connection, a told message, the end, or so many milliseconds. */
 static int wait_a_while(struct door_mqtt *d, int ms, struct err *reterr)
 {
-        short events = d->blocked ? 0 : link_waits(d->link) | POLLIN;
+        short events = d->blocked ? 0 : dial_waits(d->dial) | POLLIN;
         if (d->out_at < d->out.n)
                 events |= POLLOUT;
-        struct pollfd p[3] = { { .fd = link_fd(d->link), .events = events }, { .fd = d->wake_fd, .events = POLLIN }, { .fd = d->stop_fd, .events = POLLIN } };
-        if (!d->blocked && link_has_more(d->link))
+        struct pollfd p[3] = { { .fd = dial_fd(d->dial), .events = events }, { .fd = d->wake_fd, .events = POLLIN }, { .fd = d->stop_fd, .events = POLLIN } };
+        if (!d->blocked && dial_has_more(d->dial))
                 ms = 0;
         if (poll(p, 3, ms) < 0 && errno != EINTR)
                 return err_set(reterr, ERR_INTERNAL, "poll: %s", strerror(errno));

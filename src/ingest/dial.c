@@ -1,4 +1,4 @@
-#include "ingest/link.h"
+#include "ingest/dial.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -16,7 +16,7 @@
 #include "base/clock.h"
 #include "base/oom.h"
 
-struct link {
+struct dial {
         int fd;
         SSL_CTX *context;
         SSL *tls;
@@ -47,7 +47,7 @@ static int wait_for(int fd, short events, int stop_fd, int64_t until_us, struct 
         return rc > 0 ? 0 : err_set(reterr, ERR_STORE, "no answer in time");
 }
 
-static int finish_connect(int fd, const struct link_options *o, int64_t until_us, struct err *reterr)
+static int finish_connect(int fd, const struct dial_options *o, int64_t until_us, struct err *reterr)
 {
         int failure = 0, yes = 1;
         socklen_t n = sizeof failure;
@@ -61,7 +61,7 @@ static int finish_connect(int fd, const struct link_options *o, int64_t until_us
         return 0;
 }
 
-static int connect_one(const struct addrinfo *at, const struct link_options *o, int64_t until_us, struct err *reterr)
+static int connect_one(const struct addrinfo *at, const struct dial_options *o, int64_t until_us, struct err *reterr)
 {
         int fd = socket(at->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
         if (fd < 0)
@@ -74,7 +74,7 @@ static int connect_one(const struct addrinfo *at, const struct link_options *o, 
         return -1;
 }
 
-static int connect_any(const struct link_options *o, int64_t until_us, struct err *reterr)
+static int connect_any(const struct dial_options *o, int64_t until_us, struct err *reterr)
 {
         struct addrinfo hints = { .ai_socktype = SOCK_STREAM }, *list = NULL;
         int rc = getaddrinfo(o->host, o->port, &hints, &list), fd = -1;
@@ -97,7 +97,7 @@ static int no_passphrase(char *p, int n, int writing, void *ctx)
         return 0;
 }
 
-static int load_files(SSL_CTX *x, const struct link_options *o, struct err *reterr)
+static int load_files(SSL_CTX *x, const struct dial_options *o, struct err *reterr)
 {
         SSL_CTX_set_default_passwd_cb(x, no_passphrase);
         if (*o->ca ? !SSL_CTX_load_verify_locations(x, o->ca, NULL) : !SSL_CTX_set_default_verify_paths(x))
@@ -124,7 +124,7 @@ static bool expect_name(SSL *s, const char *host)
         return SSL_set1_host(s, host) && SSL_set_tlsext_host_name(s, host);
 }
 
-static int prepare_tls(struct link *l, const struct link_options *o, struct err *reterr)
+static int prepare_tls(struct dial *l, const struct dial_options *o, struct err *reterr)
 {
         l->context = or_abort(SSL_CTX_new(TLS_client_method()));
         SSL_CTX_set_min_proto_version(l->context, TLS1_2_VERSION);
@@ -139,7 +139,7 @@ static int prepare_tls(struct link *l, const struct link_options *o, struct err 
 }
 
 /* 0 to wait for l->waits, -1 ended. */
-static int tls_wants(struct link *l, int rc)
+static int tls_wants(struct dial *l, int rc)
 {
         switch (SSL_get_error(l->tls, rc)) {
         case SSL_ERROR_WANT_READ: l->waits = POLLIN; return 0;
@@ -148,14 +148,14 @@ static int tls_wants(struct link *l, int rc)
         }
 }
 
-static int shake_failed(const struct link *l, struct err *reterr)
+static int shake_failed(const struct dial *l, struct err *reterr)
 {
         long v = SSL_get_verify_result(l->tls);
         const char *why = tls_reason();
         return err_set(reterr, ERR_STORE, "TLS: %s", v == X509_V_OK ? why : X509_verify_cert_error_string(v));
 }
 
-static int shake_hands(struct link *l, const struct link_options *o, int64_t until_us, struct err *reterr)
+static int shake_hands(struct dial *l, const struct dial_options *o, int64_t until_us, struct err *reterr)
 {
         int rc;
         ERR_clear_error();
@@ -170,21 +170,21 @@ static int shake_hands(struct link *l, const struct link_options *o, int64_t unt
 
 /* ---- the face ---- */
 
-int link_open(const struct link_options *o, struct link **ret, struct err *reterr)
+int dial_open(const struct dial_options *o, struct dial **ret, struct err *reterr)
 {
         int64_t until = clock_mono_us() + o->timeout_ms * INT64_C(1000);
-        struct link *l = or_abort(calloc(1, sizeof *l));
+        struct dial *l = or_abort(calloc(1, sizeof *l));
         l->waits = POLLIN;
         l->fd = connect_any(o, until, reterr);
         if (l->fd < 0 || (o->tls && (prepare_tls(l, o, reterr) < 0 || shake_hands(l, o, until, reterr) < 0))) {
-                link_close(l);
+                dial_close(l);
                 return -1;
         }
         *ret = l;
         return 0;
 }
 
-void link_close(struct link *l)
+void dial_close(struct dial *l)
 {
         if (!l)
                 return;
@@ -198,14 +198,14 @@ void link_close(struct link *l)
         ERR_clear_error();
 }
 
-static long moved(struct link *l, int rc, struct err *reterr)
+static long moved(struct dial *l, int rc, struct err *reterr)
 {
         if (rc > 0)
                 return rc;
         return tls_wants(l, rc) == 0 ? 0 : err_set(reterr, ERR_STORE, "%s", tls_reason());
 }
 
-static long moved_plain(struct link *l, long rc, short waits, struct err *reterr)
+static long moved_plain(struct dial *l, long rc, short waits, struct err *reterr)
 {
         if (rc > 0)
                 return rc;
@@ -215,31 +215,31 @@ static long moved_plain(struct link *l, long rc, short waits, struct err *reterr
         return err_set(reterr, ERR_STORE, "%s", rc == 0 ? "the other end closed the connection" : strerror(errno));
 }
 
-long link_read(struct link *l, void *p, size_t n, struct err *reterr)
+long dial_read(struct dial *l, void *p, size_t n, struct err *reterr)
 {
         int most = n > INT32_MAX ? INT32_MAX : (int)n;
         ERR_clear_error();
         return l->tls ? moved(l, SSL_read(l->tls, p, most), reterr) : moved_plain(l, recv(l->fd, p, n, 0), POLLIN, reterr);
 }
 
-long link_write(struct link *l, const void *p, size_t n, struct err *reterr)
+long dial_write(struct dial *l, const void *p, size_t n, struct err *reterr)
 {
         int most = n > INT32_MAX ? INT32_MAX : (int)n;
         ERR_clear_error();
         return l->tls ? moved(l, SSL_write(l->tls, p, most), reterr) : moved_plain(l, send(l->fd, p, n, MSG_NOSIGNAL), POLLOUT, reterr);
 }
 
-int link_fd(const struct link *l)
+int dial_fd(const struct dial *l)
 {
         return l->fd;
 }
 
-short link_waits(const struct link *l)
+short dial_waits(const struct dial *l)
 {
         return l->waits;
 }
 
-bool link_has_more(const struct link *l)
+bool dial_has_more(const struct dial *l)
 {
         return l->tls && SSL_has_pending(l->tls);
 }
