@@ -46,7 +46,7 @@ struct conn {
         int64_t unknown_us;                     /* since when who it says it is waits for a fresh list of devices; 0: not */
         double tokens;                          /* frames that it may send at once */
         int64_t tokens_us;
-        int refusals, waiting;
+        int refusals, bad_frames, waiting;
         bool known, skipping, closing;          /* closing: once what is to be sent is sent */
         size_t in_n;
         char in[HJ212_IN];
@@ -58,6 +58,10 @@ struct conn {
         struct str detail;
         const struct mapping *mapping;
 };
+
+/* Wrong passwords of one address for one device; few share a place, and then share their patience. */
+enum { HJ212_TRIES = 1024 };
+struct tries { uint64_t key; int n; int64_t until_us; };
 
 struct door_hj212 {
         struct collector *c;
@@ -72,6 +76,7 @@ struct door_hj212 {
         bool held;                              /* some connection is not read for a moment */
         int64_t refused_us;
         struct arena *scratch;                  /* of one frame */
+        struct tries tries[HJ212_TRIES];
 };
 
 /* Handles the frames that have come in, until they are spent or the connection must wait. */

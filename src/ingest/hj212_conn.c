@@ -19,14 +19,19 @@ static enum outcome hold(struct conn *x, int64_t now_us, int64_t for_us)
 static enum outcome refuse(struct conn *x, enum notice what, struct str device, struct str detail, struct str raw)
 {
         collector_notice(x->door->c, what, device, str_of(x->from), detail, raw);
-        if (++x->refusals >= LIMIT_HJ212_REFUSALS)
-                x->closing = true;
+        x->closing |= x->refusals >= LIMIT_HJ212_REFUSALS || x->bad_frames >= LIMIT_HJ212_BAD_FRAMES;
         return DONE;
 }
 
 static enum outcome bad_frame(struct conn *x, const char *why, struct str raw)
 {
+        x->bad_frames++;
         return refuse(x, NOTICE_BAD_FRAME, str_of(x->known ? x->id : ""), str_of(why), raw);
+}
+
+static void good_frame(struct conn *x)
+{
+        x->refusals = x->bad_frames = 0;
 }
 
 static void answer_now(struct conn *x, const struct hj212 *h, int cn, const char *cp)
@@ -65,13 +70,42 @@ static void now_known(struct conn *x, const struct known_device *d, const struct
         x->known = true;
 }
 
-static bool may_speak(struct conn *x, const struct known_device *d, const struct hj212 *h)
+/* Whoever guesses is slowed down: the address, for this device alone. */
+static struct tries *tries_of(struct conn *x, const struct known_device *d)
+{
+        struct hash k = sha256_2(x->from, strrchr(x->from, ':') ? (size_t)(strrchr(x->from, ':') - x->from) : strlen(x->from), d->id.p, d->id.n);
+        uint64_t key;
+
+        memcpy(&key, k.b, sizeof key);
+        struct tries *t = &x->door->tries[key % HJ212_TRIES];
+        if (t->key != key)
+                *t = (struct tries){ .key = key };
+        return t;
+}
+
+static bool secret_is(struct conn *x, const struct known_device *d, struct str secret, int64_t now_us, bool counts)
+{
+        struct tries *t = tries_of(x, d);
+
+        if (now_us < t->until_us)
+                return false;
+        if (device_secret_is(d, secret)) {
+                *t = (struct tries){ 0 };
+                return true;
+        }
+        int over = (t->n += counts) - LIMIT_HJ212_FREE_TRIES;
+        if (counts && over > 0)
+                t->until_us = now_us + (INT64_C(1000000) << (over < 9 ? over - 1 : 8));
+        return false;
+}
+
+static bool may_speak(struct conn *x, const struct known_device *d, const struct hj212 *h, int64_t now_us, bool counts)
 {
         if (!d || d->revoked || !str_is(d->protocol, "hj212"))
                 return false;
         if (is_remembered(x, d, h))
                 return true;
-        if (!h->pw.n || !device_secret_is(d, h->pw))
+        if (!h->pw.n || !secret_is(x, d, h->pw, now_us, counts))
                 return false;
         now_known(x, d, h);
         return true;
@@ -82,7 +116,7 @@ static enum outcome look_up(struct conn *x, const struct hj212 *h, int64_t now_u
 {
         *ret_list = collector_devices(x->door->c);
         *ret = *ret_list ? device_by_mn(*ret_list, h->mn) : NULL;
-        if (may_speak(x, *ret, h)) {
+        if (may_speak(x, *ret, h, now_us, false)) {
                 x->unknown_us = 0;
                 return DONE;
         }
@@ -106,6 +140,7 @@ static enum outcome turn_away(struct conn *x, const struct hj212 *h, const struc
         if (d && d->revoked)
                 snprintf(detail, sizeof detail, "revoked");
         answer_now(x, h, CN_REQUEST_ANSWER, "QnRtn=2");
+        x->refusals++;
         return refuse(x, d ? NOTICE_WRONG_SECRET : NOTICE_UNKNOWN_DEVICE, d ? d->id : STR_NONE, str_of(detail), STR_NONE);
 }
 
@@ -178,13 +213,13 @@ static enum outcome take_data(struct conn *x, struct hj212 *h, const struct know
         if (left_out || kept < n)
                 collector_notice(x->door->c, NOTICE_BAD_FRAME, d->id, str_of(x->from), STR("values that are no numbers, or no channels, were left out"), raw);
         x->parts = parts;
-        x->refusals = 0;
+        good_frame(x);
         return DONE;
 }
 
 static enum outcome take_other(struct conn *x, const struct hj212 *h)
 {
-        x->refusals = 0;
+        good_frame(x);
         if (h->cn == CN_TIME_WANTED) {
                 struct buf b = { .max = 1024 };
                 answer_now(x, h, CN_NOTICE_ANSWER, "");
@@ -208,7 +243,7 @@ static enum outcome take_frame(struct conn *x, const struct hj212_frame *f, int6
                 return bad_frame(x, e.detail, f->raw);
         if (look_up(x, &h, now_us, &list, &d) == HOLD)
                 return HOLD;
-        enum outcome rc = !may_speak(x, d, &h) ? turn_away(x, &h, d) : hj212_is_data(h.cn) ? take_data(x, &h, d, f->raw, now_us) : take_other(x, &h);
+        enum outcome rc = !may_speak(x, d, &h, now_us, true) ? turn_away(x, &h, d) : hj212_is_data(h.cn) ? take_data(x, &h, d, f->raw, now_us) : take_other(x, &h);
         if (list)
                 device_list_done(list);
         return rc;
@@ -242,7 +277,7 @@ void conn_frames(struct conn *x, int64_t now_us)
         size_t at = 0;
 
         x->hold_us = 0;
-        while (!x->closing) {
+        while (!x->closing && x->fd >= 0) {
                 struct hj212_frame f;
                 bool skipping = x->skipping;
                 hj212_next((struct str){ x->in + at, x->in_n - at }, &skipping, &f);

@@ -259,6 +259,43 @@ static void a_flood_fills_only_its_own_line(void **state)
         close(fresh);
 }
 
+static void broken_frames_in_a_row_end_the_connection(void **state)
+{
+        (void)state;
+        int fd = dial();
+        for (int i = 0; i < LIMIT_HJ212_BAD_FRAMES - 1; i++)
+                assert_int_equal(send(fd, "##0001x0000\r\n", 13, MSG_NOSIGNAL), 13);
+        say(fd, ONE);
+        assert_hears(fd, "CN=9014");
+        for (int i = 0; i < LIMIT_HJ212_BAD_FRAMES; i++)
+                assert_int_equal(send(fd, "##0001x0000\r\n", 13, MSG_NOSIGNAL), 13);
+        const char *end = hear(fd);
+        assert_true(end && !*end);
+        close(fd);
+}
+
+static void who_guesses_is_slowed_down_and_who_is_known_goes_on(void **state)
+{
+        (void)state;
+        int known = dial(), other = dial();
+        say(known, ONE);
+        assert_hears(known, "CN=9014");
+        for (int i = 0; i <= LIMIT_HJ212_FREE_TRIES; i++) {
+                int fd = dial();
+                say(fd, "QN=1;ST=22;CN=2011;PW=000000;MN=M1;Flag=5;CP=&&&&");
+                assert_hears(fd, "QnRtn=2");
+                close(fd);
+        }
+        say(other, ONE);                /* right, but too soon */
+        assert_hears(other, "QnRtn=2");
+        say(known, ONE);
+        assert_hears(known, "CN=9014");
+        say(other, DATA("M2", "5", "a-Rtd=1"));
+        assert_hears(other, "CN=9014");
+        close(known);
+        close(other);
+}
+
 static void requests_and_answers_of_devices(void **state)
 {
         (void)state;
@@ -319,6 +356,8 @@ int main(void)
                 cmocka_unit_test_setup_teardown(revoked_and_other_protocols_do_not_speak, setup, teardown),
                 cmocka_unit_test_setup_teardown(bad_frames_are_kept_and_never_answered, setup, teardown),
                 cmocka_unit_test_setup_teardown(a_flood_fills_only_its_own_line, setup, teardown),
+                cmocka_unit_test_setup_teardown(broken_frames_in_a_row_end_the_connection, setup, teardown),
+                cmocka_unit_test_setup_teardown(who_guesses_is_slowed_down_and_who_is_known_goes_on, setup, teardown),
                 cmocka_unit_test_setup_teardown(requests_and_answers_of_devices, setup, teardown),
                 cmocka_unit_test_setup_teardown(the_description_renames_and_scales, setup, teardown),
                 cmocka_unit_test_setup_teardown(it_ends_while_answers_are_awaited, setup, teardown),
