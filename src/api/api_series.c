@@ -244,16 +244,31 @@ static void answer_curve(struct request *q, const char *type, struct buf *b, int
         exchange_answer(q->exchange, &r);
 }
 
+static const char *const types[] = { "application/json", "text/csv", "application/ld+json" };
+
+/* As Accept says, or `format` where a header is not at hand: json, csv, epcis. */
+static int form_asked(const struct request *q, struct err *reterr)
+{
+        static const char *const names[] = { "json", "csv", "epcis" };
+        struct str format;
+        int form = request_prefers(q, types, 3);
+        if (request_param(q, "format", &format) == 0)
+                return form < 0 ? err_set(reterr, ERR_NOT_ACCEPTABLE, "a curve is application/json, text/csv or application/ld+json") : form;
+        for (int i = 0; i < 3; i++)
+                if (str_is(format, names[i]))
+                        return i;
+        return err_set(reterr, ERR_BAD_QUERY, "format is json, csv or epcis");
+}
+
 static void series(struct request *q, void *app)
 {
-        static const char *const types[] = { "application/json", "text/csv", "application/ld+json" };
         const struct service *v = app;
         struct buf b = { .max = ANSWER_BYTES_MAX };
         struct asked k = { .step_ms = 0 };
         struct err e = { 0 };
         int64_t next = 0;
-        int form = request_prefers(q, types, 3);
-        int rc = form < 0 ? err_set(&e, ERR_NOT_ACCEPTABLE, "a curve is application/json, text/csv or application/ld+json") : read_question(q, v, &k, &e);
+        int form = form_asked(q, &e);
+        int rc = form < 0 ? -1 : read_question(q, v, &k, &e);
         if (rc == 0)
                 rc = form == FORM_CSV ? write_csv(v, &k, &b, &next, &e) : form == FORM_EPCIS ? write_epcis(q, v, &k, &b, &next, &e) : write_json(q, v, &k, &b, &next, &e);
         if (rc == 0) {

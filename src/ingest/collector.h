@@ -38,13 +38,12 @@ struct collect_options {
         const char *socket;     /* DIR/suyuan.sock, or NULL */
         const char *url;        /* of a server elsewhere, with `key`; or NULL */
         const char *key;
-        int stop_fd;            /* readable: end (the parent is gone); -1: none */
 };
 int collector_start(const struct collect_options *o, struct collector **ret, struct err *reterr);
-/* The end has three steps: collector_drain takes nothing any more, hands over what there is, and returns within 8 s when every `told` has been called;
+/* The end has three steps: collector_drain takes nothing any more, hands over what there is, and returns within `ms` when every `told` has been called;
  * then the doors are stopped (they still answer what was told, and wait for nothing); then collector_stop. */
-void collector_drain(struct collector *c);
-void collector_stop(struct collector *c);
+void collector_drain(struct collector *c, int ms);
+void collector_stop(struct collector *c);       /* NULL is fine */
 
 /* A door's handing over, any thread.  `told` is called once, on the collector's thread: true when durable; false: not, answer nothing or a refusal
  * and let it come again.  The readings are copied.  False at once, and `told` not called, when too much is waiting (the door stops reading). */

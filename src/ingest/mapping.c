@@ -24,10 +24,11 @@ bool channel_name(struct str s)
         return true;
 }
 
-static int wrong(struct err *reterr, size_t i, const char *member, const char *what)
+static int wrong(struct err *reterr, struct str code, const char *member, const char *what)
 {
-        char at[80];
-        snprintf(at, sizeof at, "/channels/%zu/%s", i, member);
+        char at[120];
+
+        snprintf(at, sizeof at, "/channels/%.*s/%s", (int)(code.n < 64 ? code.n : 64), code.n ? code.p : "", member);
         err_set(reterr, ERR_BAD_INPUT, "%s", what);
         return err_at(reterr, at);
 }
@@ -39,18 +40,18 @@ static bool number_of(const struct json *o, const char *name, struct decimal oth
         return !v || json_is(v, JSON_NULL) || (json_is(v, JSON_NUMBER) && decimal_read(json_text(v), ret));
 }
 
-static int read_channel(const struct json *o, size_t i, struct mapped_channel *ret, struct err *reterr)
+static int read_channel(const struct json *o, struct str code, struct mapped_channel *ret, struct err *reterr)
 {
-        ret->code = json_str(o, "code");
+        ret->code = code;
         ret->from = json_str(o, "from");
         if (!channel_name(ret->code))
-                return wrong(reterr, i, "code", "a channel's code has 1 to 64 letters, digits and . _ : -");
+                return wrong(reterr, code, "code", "a channel's code has 1 to 64 letters, digits and . _ : -");
         if (!ret->from.n)
                 ret->from = ret->code;
         if (!number_of(o, "scale", (struct decimal){ 1, 0 }, &ret->scale) || ret->scale.mantissa == 0)
-                return wrong(reterr, i, "scale", "a scale is a number and not 0");
+                return wrong(reterr, code, "scale", "a scale is a number and not 0");
         if (!number_of(o, "offset", (struct decimal){ 0, 0 }, &ret->offset))
-                return wrong(reterr, i, "offset", "an offset is a number");
+                return wrong(reterr, code, "offset", "an offset is a number");
         return 0;
 }
 
@@ -59,22 +60,39 @@ static int by_from(const void *a, const void *b)
         return str_cmp(((const struct mapped_channel *)a)->from, ((const struct mapped_channel *)b)->from);
 }
 
+static int sort_channels(struct mapped_channel *all, uint32_t n, struct err *reterr)
+{
+        qsort(all, n, sizeof *all, by_from);
+        for (uint32_t i = 1; i < n; i++)
+                if (str_eq(all[i].from, all[i - 1].from))
+                        return err_set(reterr, ERR_BAD_INPUT, "two channels come from '%.*s'", STR_ARG(all[i].from));
+        return 0;
+}
+
+const struct json *channel_at(const struct json *list, uint32_t i, struct str *ret_code)
+{
+        bool by_code = json_is(list, JSON_OBJECT);
+        const struct json *o = by_code ? &list->members[i].value : &list->items[i];
+
+        *ret_code = by_code ? list->members[i].name : json_str(o, "code");
+        return o;
+}
+
 static int read_channels(struct arena *a, const struct json *list, struct mapping *m, struct err *reterr)
 {
-        if (!json_is(list, JSON_ARRAY) || list->n > LIMIT_DEVICE_CHANNELS) {
-                err_set(reterr, ERR_BAD_INPUT, "`channels` is a list of at most %d", LIMIT_DEVICE_CHANNELS);
+        if ((!json_is(list, JSON_ARRAY) && !json_is(list, JSON_OBJECT)) || list->n > LIMIT_DEVICE_CHANNELS) {
+                err_set(reterr, ERR_BAD_INPUT, "`channels` is a list, or an object by code, of at most %d", LIMIT_DEVICE_CHANNELS);
                 return err_at(reterr, "/channels");
         }
         struct mapped_channel *all = arena_array(a, struct mapped_channel, list->n + 1);
-        for (uint32_t i = 0; i < list->n; i++)
-                if (read_channel(&list->items[i], i, &all[i], reterr) < 0)
+        for (uint32_t i = 0; i < list->n; i++) {
+                struct str code;
+                const struct json *o = channel_at(list, i, &code);
+                if (read_channel(o, code, &all[i], reterr) < 0)
                         return -1;
-        qsort(all, list->n, sizeof *all, by_from);
-        for (uint32_t i = 1; i < list->n; i++)
-                if (str_eq(all[i].from, all[i - 1].from))
-                        return err_set(reterr, ERR_BAD_INPUT, "two channels come from '%.*s'", STR_ARG(all[i].from));
+        }
         *m = (struct mapping){ all, list->n };
-        return 0;
+        return sort_channels(all, list->n, reterr);
 }
 
 int mapping_read(struct arena *a, struct str detail, const struct mapping **ret, struct err *reterr)

@@ -3,7 +3,7 @@
 
 #include "series/batch.h"
 
-/* How a device's own names and numbers become the channels that the registry knows: `channels` of its description (docs/ref/devices.md).
+/* How a device's own names and numbers become the channels that the registry knows: `channels` of its description (docs/ref/formats.md).
  * Pure.  A device without one, or a name that is not in it, is taken as it says. */
 struct mapped_channel {
         struct str code;                /* our name */
@@ -18,6 +18,10 @@ int mapping_read(struct arena *a, struct str detail, const struct mapping **ret,
 const struct mapped_channel *mapping_find(const struct mapping *m, struct str from);
 /* Renames and scales a reading whose channel is the device's name.  False: the value no longer fits exactly, and nothing is changed. */
 bool mapping_apply(const struct mapping *m, struct reading *r);
+
+/* Of the description's `channels`, a list or an object by code: the i-th. */
+struct json;
+const struct json *channel_at(const struct json *list, uint32_t i, struct str *ret_code);
 
 /* [A-Za-z0-9._:-]{1,64}: what a channel may be called. */
 bool channel_name(struct str s);

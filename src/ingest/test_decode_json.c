@@ -34,6 +34,8 @@ static void the_description_renames_and_scales(void **state)
         (void)state;
         assert_int_equal(mapping_read(a, STR("{\"channels\":[{\"code\":\"air-t\",\"from\":\"温度\",\"scale\":0.1,\"offset\":-1}]}"), &m.mapping, NULL), 0);
         assert_str(decoded(&decoder_json, m, NULL), "air-t 5 18.3\nb 5 2\n");
+        assert_int_equal(mapping_read(a, STR("{\"channels\":{\"air-t\":{\"from\":\"温度\"},\"c\":{\"from\":\"b\",\"scale\":2}}}"), &m.mapping, NULL), 0);
+        assert_str(decoded(&decoder_json, m, NULL), "air-t 5 193\nc 5 4\n");
 }
 
 static void what_is_wrong_is_told_with_its_place(void **state)
@@ -62,7 +64,7 @@ static void a_value_that_does_not_fit_after_scaling_is_refused(void **state)
 static void descriptions_that_make_no_sense_are_refused(void **state)
 {
         static const char *const cases[] = {
-                "{\"channels\":{}}", "{\"channels\":[{}]}", "{\"channels\":[{\"code\":\"a b\"}]}", "{\"channels\":[{\"code\":\"a\",\"scale\":0}]}",
+                "{\"channels\":7}", "{\"channels\":[{}]}", "{\"channels\":{\"a b\":{}}}", "{\"channels\":[{\"code\":\"a b\"}]}", "{\"channels\":[{\"code\":\"a\",\"scale\":0}]}",
                 "{\"channels\":[{\"code\":\"a\",\"scale\":\"1\"}]}", "{\"channels\":[{\"code\":\"a\",\"offset\":[]}]}", "{\"channels\":[{\"code\":\"a\"},{\"code\":\"b\",\"from\":\"a\"}]}", "{",
         };
         const struct mapping *m;

@@ -159,6 +159,21 @@ static void nothing_is_guessed(void **state)
         }
 }
 
+static void the_members_of_a_frame_are_bounded(void **state)
+{
+        (void)state;
+        for (int over = 0; over < 2; over++) {
+                struct buf b = { .max = 1 << 16 };
+                struct err e = { 0 };
+                buf_z(&b, "CN=2011;MN=M1;CP=&&DataTime=20160801085857");
+                for (int i = 0; i < LIMIT_HJ212_VALUES + over; i++)
+                        buf_printf(&b, ";a%d-Rtd=1", i);
+                buf_z(&b, "&&");
+                assert_int_equal(str_is(read_all(b.p, &e), "refused"), over);
+                buf_free(&b);
+        }
+}
+
 /* Each part in turn: what it gives, and whether its answer waits. */
 static struct str joined(struct hj212_parts *p, const char *data)
 {
@@ -178,6 +193,15 @@ static struct str joined(struct hj212_parts *p, const char *data)
         struct str s = arena_str(a, buf_view(&b));
         buf_free(&b);
         return s;
+}
+
+static void a_message_has_so_many_parts(void **state)
+{
+        (void)state;
+        for (int over = 0; over < 2; over++) {
+                struct hj212_parts p = { 0 };
+                assert_int_equal(str_is(joined(&p, arena_printf(a, "CN=2011;MN=M1;PNUM=%d;PNO=1;CP=&&DataTime=20160801085857;a-Rtd=1&&", LIMIT_HJ212_PARTS + over).p), "refused"), over);
+        }
 }
 
 #define PART(pno) "QN=1;ST=22;CN=2011;PW=1;MN=M1;Flag=7;PNUM=2;PNO=" pno ";CP=&&"
@@ -240,6 +264,8 @@ int main(void)
                 cmocka_unit_test(what_real_devices_do_is_understood),
                 cmocka_unit_test(nothing_is_guessed),
                 cmocka_unit_test(parts_are_joined),
+                cmocka_unit_test(the_members_of_a_frame_are_bounded),
+                cmocka_unit_test(a_message_has_so_many_parts),
                 cmocka_unit_test(answers_are_frames_themselves),
         };
         return cmocka_run_group_tests(tests, setup, teardown);

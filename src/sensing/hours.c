@@ -38,7 +38,7 @@ static struct str detail_of(struct arena *a, const struct sealed_hour *h)
         char root[65];
         for (size_t i = 0; i < 32; i++)
                 snprintf(root + 2 * i, 3, "%02x", h->root.b[i]);
-        return arena_printf(a, "hour %.*s revision %lld channels %d readings %lld root %s", STR_ARG(hour_text(a, h->hour_ms)), (long long)h->revision, h->channels, (long long)h->n, root);
+        return arena_printf(a, "revision %lld channels %d readings %lld root %s", (long long)h->revision, h->channels, (long long)h->n, root);
 }
 
 /* 1, 0, -1.  Not from memory: another server may just have registered it. */
@@ -63,7 +63,8 @@ static int state_one(struct db *db, struct page *p, const struct sealed_hour *h,
                 log_line(LOG_WARN, "hours.unknown_device", "device=%s, its hour is not stated", log_quote(h->device.p, h->device.n));
                 return 0;
         }
-        struct ledger_statement s = { .org = d.org, .type = LEAF_SERIES, .subject = sensing_canonical(p->g, p->a, &d), .detail = detail_of(p->a, h) };
+        struct str device = sensing_canonical(p->g, p->a, &d);
+        struct ledger_statement s = { .org = d.org, .type = LEAF_SERIES, .subject = arena_printf(p->a, "%.*s %.*s", STR_ARG(device), STR_ARG(hour_text(p->a, h->hour_ms))), .detail = detail_of(p->a, h) };
         if (ledger_state_in(p->g->ledger, &s, &number, reterr) < 0)
                 return -1;
         return db_run(db, SQL_device_hour_add, DB_ARGS(db_t(h->device), db_i(h->hour_ms), db_i(h->revision), db_i(d.org), db_i(h->n), db_i(h->channels), db_b(h->root.b, 32), db_i(number)), reterr);
@@ -226,6 +227,7 @@ int sensing_hours_write(struct sensing *g, struct arena *a, struct str device, i
 
 /* ---- checking ---- */
 
+struct checking { struct store *store; struct series_roots *roots; struct arena *a; ledger_say *say; void *ctx; int64_t faults; };
 struct stated { struct str device; int64_t hour_ms, revision, n; struct hash root; };
 
 static ssize_t read_stated(struct store *s, struct arena *a, struct str device, int64_t hour_ms, struct stated *ret, struct err *reterr)
@@ -247,17 +249,21 @@ static ssize_t read_stated(struct store *s, struct arena *a, struct str device, 
 }
 
 /* The newest revision alone can be made again.  More readings than were stated are late ones, which the next revision will state. */
-static int check_one(struct series *x, struct arena *a, const struct stated *s, ledger_say *say, void *ctx, struct err *reterr)
+static int check_one(struct checking *c, const struct stated *s, struct err *reterr)
 {
-        struct hash root;
+        struct hash root = { { 0 } };
+        struct err e = { 0 };
         int64_t n = 0;
-        if (series_root(x, a, s->device, s->hour_ms, &root, &n, reterr) < 0)
+        if (c->roots && series_roots_of(c->roots, c->a, s->device, s->hour_ms, &root, &n, &e) < 0 && e.kind != ERR_NOT_FOUND) {
+                *reterr = e;
                 return -1;
+        }
         if (n > s->n || (n == s->n && !memcmp(root.b, s->root.b, 32)))
                 return 0;
-        say(ctx, "device hour", arena_printf(a, "%.*s %.*s: %lld readings with another root than the log states of %lld", STR_ARG(s->device), STR_ARG(hour_text(a, s->hour_ms)), (long long)n,
-                                             (long long)s->n).p);
-        return 1;
+        c->faults++;
+        c->say(c->ctx, "device hour", arena_printf(c->a, "%.*s %.*s: the log states %lld readings, and there are %lld with another root", STR_ARG(s->device), STR_ARG(hour_text(c->a, s->hour_ms)),
+                                                   (long long)s->n, (long long)n).p);
+        return 0;
 }
 
 /* A full page may end between two revisions of an hour: that hour is for the next one. */
@@ -269,28 +275,44 @@ static ssize_t whole_hours(const struct stated *list, ssize_t n)
         return k > 0 ? k : n;
 }
 
-int64_t sensing_check(struct store *s, struct series *x, ledger_say *say, void *ctx, struct err *reterr)
+static bool same_hour(const struct stated *a, const struct stated *b)
 {
-        struct arena *a = arena_new();
-        struct stated *list = or_abort(calloc(PAGE, sizeof *list));
+        return a->hour_ms == b->hour_ms && str_eq(a->device, b->device);
+}
+
+static int check_page(struct checking *c, const struct stated *list, ssize_t n, struct err *reterr)
+{
+        for (ssize_t i = 0; i < n; i++)
+                if ((i + 1 == n || !same_hour(&list[i], &list[i + 1])) && check_one(c, &list[i], reterr) < 0)
+                        return -1;
+        return 0;
+}
+
+static int check_all(struct checking *c, struct stated *list, struct err *reterr)
+{
         char device[65] = "";
-        int64_t hour = INT64_MIN, faults = 0;
+        int64_t hour = INT64_MIN;
         ssize_t n;
-        while ((n = whole_hours(list, read_stated(s, a, str_of(device), hour, list, reterr))) > 0) {
-                for (ssize_t i = 0; i < n && faults >= 0; i++) {
-                        bool last = i + 1 == n, newer = !last && list[i].hour_ms == list[i + 1].hour_ms && str_eq(list[i].device, list[i + 1].device);
-                        if (newer)
-                                continue;
-                        int rc = check_one(x, a, &list[i], say, ctx, reterr);
-                        faults = rc < 0 ? -1 : faults + rc;
-                }
+        while ((n = whole_hours(list, read_stated(c->store, c->a, str_of(device), hour, list, reterr))) > 0) {
+                if (check_page(c, list, n, reterr) < 0)
+                        return -1;
                 snprintf(device, sizeof device, "%.*s", STR_ARG(list[n - 1].device));
                 hour = list[n - 1].hour_ms;
-                arena_reset(a);
-                if (faults < 0)
-                        break;
+                arena_reset(c->a);
         }
+        return n < 0 ? -1 : 0;
+}
+
+int64_t sensing_check(struct store *s, ledger_say *say, void *ctx, struct err *reterr)
+{
+        struct checking c = { .store = s, .say = say, .ctx = ctx };
+        if (series_roots_open(s, &c.roots, reterr) < 0)
+                return -1;
+        struct stated *list = or_abort(calloc(PAGE, sizeof *list));
+        c.a = arena_new();
+        int rc = check_all(&c, list, reterr);
+        arena_free(c.a);
         free(list);
-        arena_free(a);
-        return n < 0 ? -1 : faults;
+        series_roots_close(c.roots);
+        return rc < 0 ? err_while(reterr, "checking sealed hours") : c.faults;
 }

@@ -1,6 +1,7 @@
 #include <stdio.h>
 
 #include "access/credential.h"
+#include "base/broker_hash.h"
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/text.h"
@@ -128,9 +129,7 @@ static void secret_take(struct device_row *d, struct str secret, struct str brok
 /* As the broker keeps it; only devices that log in there have one. */
 static struct str secret_for_broker(struct arena *a, struct str protocol, struct str secret)
 {
-        (void)a;
-        (void)secret;
-        return str_is(protocol, "mqtt") ? STR("") : STR("");
+        return str_is(protocol, "mqtt") && secret.n ? broker_hash(a, secret) : STR("");
 }
 
 /* ---- what is put ---- */

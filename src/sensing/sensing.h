@@ -108,6 +108,6 @@ int sensing_live_wait(struct sensing *g, const struct live_request *r, struct er
 /* JSON list of the newest of a device's hours in [from, to) that are in the log. */
 int sensing_hours_write(struct sensing *g, struct arena *a, struct str device, int64_t from_ms, int64_t to_ms, int max, struct buf *b, struct err *reterr);
 /* The statements of hours against what is stored; `say` for each that differs.  How many, -1. */
-int64_t sensing_check(struct store *s, struct series *x, ledger_say *say, void *ctx, struct err *reterr);
+int64_t sensing_check(struct store *s, ledger_say *say, void *ctx, struct err *reterr);
 
 #endif

@@ -85,6 +85,12 @@ int series_sealed(struct series *x, int64_t after, int64_t max, series_on_sealed
 /* The hour's root made anew from what is in blocks: what `suyuan check` compares.  ERR_NOT_FOUND: the device said nothing in it. */
 int series_root(struct series *x, struct arena *a, struct str device, int64_t hour_ms, struct hash *ret, int64_t *ret_n, struct err *reterr);
 
+/* The same beside whoever writes, for what checks a statement elsewhere; one thread.  `ret` NULL: the installation never had readings. */
+struct series_roots;
+int series_roots_open(struct store *s, struct series_roots **ret, struct err *reterr);
+int series_roots_of(struct series_roots *r, struct arena *a, struct str device, int64_t hour_ms, struct hash *ret, int64_t *ret_n, struct err *reterr);
+void series_roots_close(struct series_roots *r);        /* NULL is fine */
+
 /* duplicates, conflicts, late (came after their hour was over and had its grace), expired (of hours whose readings were dropped before): counted when the journal moves.
  * The rest from the beginning of the process; the newest two as they are. */
 struct series_stats { uint64_t commits, batches, readings, duplicates, conflicts, late, expired, flushes, flush_us_total, commit_us_total, queue_jobs, journal_rows; };

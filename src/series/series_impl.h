@@ -106,6 +106,9 @@ struct tree_of { struct hash root; int64_t n; int channels; };
 typedef struct str channel_name(void *ctx, uint32_t id);        /* STR_NONE: unknown */
 int block_tree(struct arena *a, struct str packed, struct str device, int64_t hour, channel_name *name, void *ctx, struct tree_of *ret, struct err *reterr);
 
+/* ---- states.c ---- */
+int stored_root(struct db *db, struct arena *a, struct str device, int64_t hour, struct tree_of *ret, struct err *reterr);        /* ERR_NOT_FOUND */
+
 /* ---- pool.c ---- */
 int pool_open(const char *path, const struct db_options *o, int n, struct reading_pool **ret, struct err *reterr);
 void pool_close(struct reading_pool *p);

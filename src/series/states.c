@@ -151,7 +151,7 @@ static struct str stored_channel(void *ctx, uint32_t id)
         return name;
 }
 
-static int stored_root(struct db *db, struct arena *a, struct str device, int64_t hour, struct tree_of *ret, struct err *reterr)
+int stored_root(struct db *db, struct arena *a, struct str device, int64_t hour, struct tree_of *ret, struct err *reterr)
 {
         struct naming n = { db, a };
         const struct db_row *row;
