@@ -2,7 +2,8 @@
  *
  *   series ingest FOLDER TICKS BATCH     the realistic set, BATCH ticks a commit: our rate and that of one row a sample
  *   series bulk FOLDER                   two weeks of eighteen enterprises, a reading a minute
- *   series queries FOLDER TICKS          the whole realistic set; bytes a sample; curves
+ *   series queries FOLDER TICKS          the realistic set, all at once; bytes a sample; curves
+ *   series csv TICKS                     the same samples as text, SERIES,MS,VALUE a line, for another store
  *
  * The realistic set: 72 devices of 8 channels every 10 s; a day's course, slow wandering and noise, one decimal.  One line of JSON each. */
 #include <inttypes.h>
@@ -294,12 +295,23 @@ static void queries(const char *folder, int64_t ticks)
                (double)file_bytes(folder, "series.db") / n, day, hours);
 }
 
+static void csv(int ticks)
+{
+        for (int i = 0; i < ticks; i++)
+                for (int s = 0; s < DEVICES * CHANNELS; s++) {
+                        int64_t t = T0 + (int64_t)i * TICK_MS, v = value(s, t);
+                        printf("s%d,%" PRId64 ",%s%" PRId64 ".%" PRId64 "\n", s, t, v < 0 ? "-" : "", (v < 0 ? -v : v) / 10, (v < 0 ? -v : v) % 10);
+                }
+}
+
 int main(int argc, char **argv)
 {
         if (argc < 3)
                 errx(2, "series ingest|bulk|queries FOLDER …");
         name_all();
-        if (strcmp(argv[1], "ingest") == 0 && argc == 5)
+        if (strcmp(argv[1], "csv") == 0)
+                csv(atoi(argv[2]));
+        else if (strcmp(argv[1], "ingest") == 0 && argc == 5)
                 ingest(argv[2], atoi(argv[3]), atoi(argv[4]));
         else if (strcmp(argv[1], "queries") == 0 && argc == 4)
                 queries(argv[2], atoi(argv[3]));

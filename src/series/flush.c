@@ -1,6 +1,7 @@
 #include <stdlib.h>
 
 #include "series/flush_impl.h"
+#include "store/sql_names.h"
 
 /* From the journal into blocks: what is touched is taken a few hundred hours at a time, whole days of a device together. */
 

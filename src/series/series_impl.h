@@ -8,7 +8,6 @@
 #include "series/merge.h"
 #include "series/names.h"
 #include "series/series.h"
-#include "store/sql_names.h"
 #include "store/store_impl.h"
 
 /* For the implementers of series/.  One thread writes; it alone touches what is not said to be guarded. */
