@@ -83,7 +83,7 @@ static int64_t channel_of(struct batch *b, struct str name)
         uint32_t id = names_find(&b->channels, name);
         if (id)
                 return id - 1;
-        if (!name_is(name) || b->n_channels == LIMIT_BATCH_CHANNELS)
+        if (!series_name_is(name) || b->n_channels == LIMIT_BATCH_CHANNELS)
                 return -1;
         if (b->n_channels == b->cap_channels)
                 b->channel_names = grown(b->a, b->channel_names, b->n_channels, &b->cap_channels, sizeof(struct str));
@@ -119,7 +119,7 @@ bool batch_add(struct batch *b, const struct reading *r)
         if (!can_be(r) || b->n >= LIMIT_BATCH_READINGS || b->bytes + READING_BYTES_MAX + r->device.n + r->channel.n + 4 * VARINT_MAX > LIMIT_BATCH_BYTES)
                 return false;
         struct section *s = known_section(b, r->device);
-        if (!s && (!name_is(r->device) || b->n_devices == LIMIT_BATCH_DEVICES))
+        if (!s && (!series_name_is(r->device) || b->n_devices == LIMIT_BATCH_DEVICES))
                 return false;
         int64_t channel = channel_of(b, r->channel);
         if (channel < 0)
@@ -176,7 +176,7 @@ static int read_devices(struct arena *a, struct unpack *u, struct batch_view *v)
                 d->n = unpack_count(u, LIMIT_BATCH_READINGS);
                 d->section.n = unpack_count(u, LIMIT_BATCH_BYTES);
                 v->n += d->n;
-                if (u->bad || !name_is(d->name))
+                if (u->bad || !series_name_is(d->name))
                         return -1;
         }
         return 0;
@@ -188,7 +188,7 @@ static int read_channels(struct arena *a, struct unpack *u, struct batch_view *v
         v->channels = arena_array(a, struct str, v->n_channels + 1);
         for (size_t i = 0; i < v->n_channels; i++) {
                 v->channels[i] = unpack_str(u, LIMIT_SERIES_NAME);
-                if (u->bad || !name_is(v->channels[i]))
+                if (u->bad || !series_name_is(v->channels[i]))
                         return -1;
         }
         return u->bad ? -1 : 0;

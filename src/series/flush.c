@@ -208,7 +208,7 @@ static int write_all_hours(struct flush *f, struct err *reterr)
         struct gathered_hour **h = gathered(&f->g, &n);
         for (; n > 0; h += m, n -= m) {
                 m = next_hours(h, n);
-                rows_begin(f);
+                flush_rows_begin(f);
                 if (flush_hours(f, h, m, reterr) < 0)
                         return -1;
                 arena_reset(f->scratch);

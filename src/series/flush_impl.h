@@ -40,7 +40,7 @@ struct flush {
 };
 
 /* ---- flush_rows.c ---- */
-void rows_begin(struct flush *f);
+void flush_rows_begin(struct flush *f);
 void row_add(struct rows *r, const struct db_value *values, size_t n);
 int rows_put(struct flush *f, struct rows *r, int sql, struct err *reterr);
 struct last *last_of(struct flush *f, uint32_t device, uint32_t channel);

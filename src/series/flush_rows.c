@@ -3,7 +3,7 @@
 
 /* The rows that a flush writes. */
 
-void rows_begin(struct flush *f)
+void flush_rows_begin(struct flush *f)
 {
         f->blocks = (struct rows){ .a = f->scratch, .per_row = 2 };
         f->days = (struct rows){ .a = f->scratch, .per_row = 2 };

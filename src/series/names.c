@@ -6,7 +6,7 @@
 
 enum { FIRST_SLOTS = 32 };
 
-bool name_is(struct str s)
+bool series_name_is(struct str s)
 {
         static const bool may[256] = { ['.'] = true, ['_'] = true, [':'] = true, ['-'] = true };
         if (s.n == 0 || s.n > LIMIT_SERIES_NAME)

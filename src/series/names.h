@@ -15,7 +15,7 @@ struct names {
 };
 
 /* [A-Za-z0-9._:-]{1,64}: of a device, of a channel. */
-bool name_is(struct str s);
+bool series_name_is(struct str s);
 
 /* 0: unknown.  Numbers are given by the caller, from 1. */
 uint32_t names_find(const struct names *t, struct str name);
