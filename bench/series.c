@@ -11,6 +11,7 @@
 #include <pthread.h>
 #include <stdbool.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include "bare.h"
@@ -148,10 +149,19 @@ static double plain(const char *folder, int ticks, int batch)
         return seconds;
 }
 
+/* Of this process, user and system: what does not depend on who else runs. */
+static double cpu(void)
+{
+        struct rusage u;
+        getrusage(RUSAGE_SELF, &u);
+        return (double)(u.ru_utime.tv_sec + u.ru_stime.tv_sec) + (double)(u.ru_utime.tv_usec + u.ru_stime.tv_usec) / 1e6;
+}
+
 static void ingest(const char *folder, int ticks, int batch)
 {
-        double rows = plain(folder, ticks, batch), mine = ours(folder, ticks, batch), n = (double)ticks * DEVICES * CHANNELS;
-        printf("{\"samples\": %.0f, \"batch\": %d, \"seconds\": %.3f, \"rate\": %.0f, \"plain_seconds\": %.3f, \"plain_rate\": %.0f}\n", n, batch * DEVICES * CHANNELS, mine, n / mine, rows, n / rows);
+        double begun = cpu(), rows = plain(folder, ticks, batch), between = cpu(), mine = ours(folder, ticks, batch), n = (double)ticks * DEVICES * CHANNELS;
+        printf("{\"samples\": %.0f, \"batch\": %d, \"seconds\": %.3f, \"rate\": %.0f, \"cpu_seconds\": %.3f, \"plain_seconds\": %.3f, \"plain_rate\": %.0f, \"plain_cpu_seconds\": %.3f}\n", n,
+               batch * DEVICES * CHANNELS, mine, n / mine, cpu() - between, rows, n / rows, between - begun);
 }
 
 /* ---- bulk: one batch is made while the other is written ---- */

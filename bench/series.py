@@ -24,6 +24,7 @@ def measure_ingest():
         with scratch("series") as folder:
             rounds.append(tells(program("series"), "ingest", folder, INGEST_TICKS, BATCH_TICKS))
     rate, plain = median(r["rate"] for r in rounds), median(r["plain_rate"] for r in rounds)
+    say(f"  processor time: ours {median(r['cpu_seconds'] for r in rounds):.2f} s, plain rows {median(r['plain_cpu_seconds'] for r in rounds):.2f} s")
     figure("series-ingest", rate, "readings/s in batches of 1152; wanted 3", rate / plain, "one SQLite row a reading, the same batches, synchronous=FULL")
 
 
