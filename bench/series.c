@@ -2,7 +2,8 @@
  *
  *   series ingest FOLDER TICKS BATCH     the realistic set, BATCH ticks a commit: our rate and that of one row a sample
  *   series bulk FOLDER                   two weeks of eighteen enterprises, a reading a minute
- *   series queries FOLDER TICKS          the whole realistic set; bytes a sample; curves
+ *   series queries FOLDER TICKS          the realistic set, all at once; bytes a sample; curves
+ *   series csv TICKS                     the same samples as text, SERIES,MS,VALUE a line, for another store
  *
  * The realistic set: 72 devices of 8 channels every 10 s; a day's course, slow wandering and noise, one decimal.  One line of JSON each. */
 #include <inttypes.h>
@@ -10,6 +11,7 @@
 #include <pthread.h>
 #include <stdbool.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include "bare.h"
@@ -147,10 +149,19 @@ static double plain(const char *folder, int ticks, int batch)
         return seconds;
 }
 
+/* Of this process, user and system: what does not depend on who else runs. */
+static double cpu(void)
+{
+        struct rusage u;
+        getrusage(RUSAGE_SELF, &u);
+        return (double)(u.ru_utime.tv_sec + u.ru_stime.tv_sec) + (double)(u.ru_utime.tv_usec + u.ru_stime.tv_usec) / 1e6;
+}
+
 static void ingest(const char *folder, int ticks, int batch)
 {
-        double rows = plain(folder, ticks, batch), mine = ours(folder, ticks, batch), n = (double)ticks * DEVICES * CHANNELS;
-        printf("{\"samples\": %.0f, \"batch\": %d, \"seconds\": %.3f, \"rate\": %.0f, \"plain_seconds\": %.3f, \"plain_rate\": %.0f}\n", n, batch * DEVICES * CHANNELS, mine, n / mine, rows, n / rows);
+        double begun = cpu(), rows = plain(folder, ticks, batch), between = cpu(), mine = ours(folder, ticks, batch), n = (double)ticks * DEVICES * CHANNELS;
+        printf("{\"samples\": %.0f, \"batch\": %d, \"seconds\": %.3f, \"rate\": %.0f, \"cpu_seconds\": %.3f, \"plain_seconds\": %.3f, \"plain_rate\": %.0f, \"plain_cpu_seconds\": %.3f}\n", n,
+               batch * DEVICES * CHANNELS, mine, n / mine, cpu() - between, rows, n / rows, between - begun);
 }
 
 /* ---- bulk: one batch is made while the other is written ---- */
@@ -294,12 +305,23 @@ static void queries(const char *folder, int64_t ticks)
                (double)file_bytes(folder, "series.db") / n, day, hours);
 }
 
+static void csv(int ticks)
+{
+        for (int i = 0; i < ticks; i++)
+                for (int s = 0; s < DEVICES * CHANNELS; s++) {
+                        int64_t t = T0 + (int64_t)i * TICK_MS, v = value(s, t);
+                        printf("s%d,%" PRId64 ",%s%" PRId64 ".%" PRId64 "\n", s, t, v < 0 ? "-" : "", (v < 0 ? -v : v) / 10, (v < 0 ? -v : v) % 10);
+                }
+}
+
 int main(int argc, char **argv)
 {
         if (argc < 3)
                 errx(2, "series ingest|bulk|queries FOLDER …");
         name_all();
-        if (strcmp(argv[1], "ingest") == 0 && argc == 5)
+        if (strcmp(argv[1], "csv") == 0)
+                csv(atoi(argv[2]));
+        else if (strcmp(argv[1], "ingest") == 0 && argc == 5)
                 ingest(argv[2], atoi(argv[3]), atoi(argv[4]));
         else if (strcmp(argv[1], "queries") == 0 && argc == 4)
                 queries(argv[2], atoi(argv[3]));

@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "series/series_impl.h"
+#include "store/sql_names.h"
 
 /* Everything made again from what is stored, and compared. */
 

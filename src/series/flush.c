@@ -1,6 +1,7 @@
 #include <stdlib.h>
 
 #include "series/flush_impl.h"
+#include "store/sql_names.h"
 
 /* From the journal into blocks: what is touched is taken a few hundred hours at a time, whole days of a device together. */
 
@@ -225,10 +226,7 @@ static int flush(struct flush *f, struct series_job *const *jobs, size_t n, stru
                         return -1;
         if (write_all_hours(f, reterr) < 0 || lasts_put(f, reterr) < 0)
                 return -1;
-        if (last && db_run(f->x->db, SQL_series_journal_clear, DB_ARGS(db_i(last)), reterr) < 0)
-                return -1;
-        f->x->journal_rows = f->x->journal_readings = 0;
-        return 0;
+        return last ? db_run(f->x->db, SQL_series_journal_clear, DB_ARGS(db_i(last)), reterr) : 0;
 }
 
 void flush_begin(struct series *x, struct flush *f)
@@ -251,6 +249,7 @@ int flush_all(struct flush *f, struct series_job *const *jobs, size_t n, struct 
 void flush_told(struct flush *f)
 {
         struct series *x = f->x;
+        x->journal_rows = x->journal_readings = 0;
         atomic_fetch_add(&x->duplicates, f->m.duplicates);
         atomic_fetch_add(&x->conflicts, f->m.conflicts);
         atomic_fetch_add(&x->expired, f->m.expired);

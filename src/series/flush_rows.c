@@ -1,4 +1,5 @@
 #include "series/flush_impl.h"
+#include "store/sql_names.h"
 
 /* The rows that a flush writes. */
 

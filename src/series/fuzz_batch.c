@@ -14,7 +14,7 @@ static void note(void *ctx, const struct reading *r)
 {
         struct walk *w = ctx;
         w->n++;
-        assert(name_is(r->device) && name_is(r->channel) && r->t_ms >= 0 && r->t_ms <= READING_T_MAX && r->flag < FLAGS);
+        assert(series_name_is(r->device) && series_name_is(r->channel) && r->t_ms >= 0 && r->t_ms <= READING_T_MAX && r->flag < FLAGS);
         assert(r->value.mantissa < READING_M_END && r->value.mantissa > -READING_M_END && r->value.scale >= 0 && r->value.scale <= READING_SCALE_MAX);
         w->all &= batch_add(w->again, r);
 }

@@ -1,4 +1,5 @@
 #include "series/series_impl.h"
+#include "store/sql_names.h"
 
 #include "base/clock.h"
 #include "base/limits.h"

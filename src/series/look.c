@@ -1,6 +1,7 @@
 #include <stdlib.h>
 
 #include "series/series_impl.h"
+#include "store/sql_names.h"
 
 /* Reading: one state of the database, the blocks that the day rows name, and what the journal has of the channel. */
 

@@ -1,4 +1,5 @@
 #include "series/series_impl.h"
+#include "store/sql_names.h"
 
 /* Dropping of readings that are old enough: their leaf stays, so that the root of the hour can still be made, and figures stay. */
 

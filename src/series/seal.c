@@ -2,6 +2,7 @@
 
 #include "merkle/tree.h"
 #include "series/series_impl.h"
+#include "store/sql_names.h"
 
 /* Hours that are over: the root of what each channel said. */
 

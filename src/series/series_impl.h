@@ -8,7 +8,6 @@
 #include "series/merge.h"
 #include "series/names.h"
 #include "series/series.h"
-#include "store/sql_names.h"
 #include "store/store_impl.h"
 
 /* For the implementers of series/.  One thread writes; it alone touches what is not said to be guarded. */
@@ -95,7 +94,7 @@ struct flush;
 void flush_begin(struct series *x, struct flush *f);
 /* The journal and after it these jobs, into blocks; once after flush_begin. */
 int flush_all(struct flush *f, struct series_job *const *jobs, size_t n, struct err *reterr);
-void flush_told(struct flush *f);       /* after the commit: counts, conflicts */
+void flush_told(struct flush *f);       /* after the commit: the journal is empty; counts, conflicts */
 
 /* ---- seal.c ---- */
 /* At most `max` of the hours that are due; how many, -1. */

@@ -1,6 +1,7 @@
 #include <stdlib.h>
 
 #include "series/series_impl.h"
+#include "store/sql_names.h"
 
 /* What a device said at all, what was sealed, an hour's root. */
 

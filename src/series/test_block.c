@@ -1,5 +1,6 @@
 #include <stdlib.h>
 
+#include "base/limits.h"
 #include "base/test.h"
 #include "merkle/tree.h"
 #include "series/batch_impl.h"
@@ -212,6 +213,16 @@ static void the_text_of_an_hour_is_as_documented(void **state)
         arena_free(a);
 }
 
+static void a_clock_is_believed_up_to_its_limit(void **state)
+{
+        const int64_t now = INT64_C(1767225600000), year_2000 = INT64_C(946684800000);
+        (void)state;
+        assert_int_equal(flag_judged(FLAG_MANUAL, now + LIMIT_SERIES_AHEAD_MS, now), FLAG_MANUAL);
+        assert_int_equal(flag_judged(FLAG_MANUAL, now + LIMIT_SERIES_AHEAD_MS + 1, now), FLAG_CLOCK);
+        assert_int_equal(flag_judged(FLAG_NORMAL, year_2000, now), FLAG_NORMAL);
+        assert_int_equal(flag_judged(FLAG_NORMAL, year_2000 - 1, now), FLAG_CLOCK);
+}
+
 static void numbers_of_every_size_are_written_and_read(void **state)
 {
         struct arena *a = arena_new();
@@ -248,6 +259,7 @@ int main(void)
                 cmocka_unit_test(figures_of_a_day_come_back),
                 cmocka_unit_test(sums_are_exact_where_they_can_be),
                 cmocka_unit_test(the_text_of_an_hour_is_as_documented),
+                cmocka_unit_test(a_clock_is_believed_up_to_its_limit),
                 cmocka_unit_test(numbers_of_every_size_are_written_and_read),
         };
         return cmocka_run_group_tests_name("series/block", tests, NULL, NULL);

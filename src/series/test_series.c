@@ -1,4 +1,6 @@
 /* What is acknowledged is seen at once and stays, once, in order, on both engines. */
+#include <pthread.h>
+
 #include "series/test_support.h"
 
 static void expect(struct fixture *f, const char *channel, int64_t from_ms, int64_t to_ms, size_t n, const int64_t (*want)[2])
@@ -332,6 +334,70 @@ static void a_batch_of_too_many_hours_is_refused(void **state)
         assert_int_equal(e.kind, ERR_BAD_INPUT);
 }
 
+/* ---- several processes on one server ---- */
+
+struct teller { struct fixture *f; const char *device; };
+
+static void *tell_much(void *ctx)
+{
+        struct teller *t = ctx;
+        for (int i = 0; i < 60; i++) {
+                struct batch *b = say(t->f, NULL, t->device, "t", T0 + i * 60000, i, 0);
+                append(t->f, say(t->f, b, "both", t->device, T0 + i * 60000, i, 0));
+                if (i % 7 == 0)
+                        settle(t->f);
+        }
+        return NULL;
+}
+
+static int in_order(void *ctx, const struct sealed_hour *h)
+{
+        int64_t *n = ctx;
+        assert_int_equal(h->at, ++*n);
+        return 0;
+}
+
+static void several_processes_write_to_one_server(void **state)
+{
+        struct fixture *f = *state, g = { .server = true };
+        struct faults l;
+        struct err e = { 0 };
+        pthread_t thread;
+        int64_t n = 0;
+        if (!f->server)
+                skip();
+        snprintf(g.dir, sizeof g.dir, "/tmp/suyuan-series-XXXXXX");
+        assert_non_null(mkdtemp(g.dir));
+        memcpy(g.url, f->url, sizeof g.url);
+        g.arena = arena_new();
+        g.now_ms = f->now_ms = T0 + 10 * HOUR;
+        fixture_open(&g);
+        struct teller a = { f, "a" }, b = { &g, "b" };
+        assert_int_equal(pthread_create(&thread, NULL, tell_much, &b), 0);
+        tell_much(&a);
+        pthread_join(thread, NULL);
+        append(f, say(f, NULL, "c", "t", T0, 1, 0));
+        append(&g, say(&g, NULL, "c", "t", T0, 2, 0));
+        static const char *const devices[] = { "a", "b" };
+        for (int i = 0; i < 2; i++) {
+                struct seen mine = samples(f, devices[i], "t", 0, T0 * 2), its = samples(&g, "both", devices[i], 0, T0 * 2);
+                assert_int_equal(mine.n, 60);
+                assert_int_equal(its.n, 60);
+                free(mine.list);
+                free(its.list);
+        }
+        g.now_ms = f->now_ms += HOUR;
+        settle(&g);
+        settle(f);
+        assert_int_equal(f->n_told + g.n_told, 1);
+        must(series_sealed(f->series, 0, 100, in_order, &n, &e), &e);
+        assert_int_equal(n, 4);
+        assert_int_equal(checked(f, &l), 0);
+        fixture_close(&g);
+        test_folder_remove(g.dir);
+        arena_free(g.arena);
+}
+
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -346,6 +412,7 @@ int main(void)
                 T(a_check_finds_what_was_tampered_with),
                 T(a_large_batch_goes_straight_into_blocks),
                 T(a_batch_of_too_many_hours_is_refused),
+                T(several_processes_write_to_one_server),
         };
         return cmocka_run_group_tests_name("series/series", tests, NULL, NULL);
 }
