@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <pwd.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -142,9 +143,12 @@ static int write_conf(const char *folder, const char *listen, bool *ret_changed,
         const char *colon = strrchr(listen, ':');
         if (!colon || !colon[1])
                 return err_set(reterr, ERR_BAD_INPUT, "--mqtt-listen is ADDR:PORT, not '%.80s'", listen);
+        const struct passwd *us = getpwuid(geteuid());          /* the broker gives rights of root up for those of a user, who must be able to read what we write */
         buf_init(&b, 64 * 1024);
         buf_printf(&b, "# made by suyuan broker; your own settings (TLS) go into conf.d/\n"
                    "listener %s %.*s\n", colon + 1, (int)(colon - listen), listen);
+        if (us)
+                buf_printf(&b, "user %s\n", us->pw_name);
         buf_printf(&b, "allow_anonymous false\npassword_file %s/passwords\nacl_file %s/acl\n", folder, folder);
         buf_printf(&b, "persistence true\npersistence_location %s/state/\nautosave_interval 30\npersistent_client_expiration 14d\n", folder);
         buf_printf(&b, "pid_file %s/mosquitto.pid\ninclude_dir %s/conf.d\n", folder, folder);

@@ -5,7 +5,7 @@ import signal
 import subprocess
 import threading
 
-from mqtt import BAD_PASSWORD, NOT_AUTHORIZED, Between, Broker, Device, Refused, free_port, until
+from mqttlib import BAD_PASSWORD, NOT_AUTHORIZED, Between, Broker, Device, Refused, free_port, until
 from suyuan import BINARY, DEADLINE, play, run
 
 T0 = 1780000000000              # a message's time says which it is
