@@ -170,17 +170,26 @@ static int make_folder(const char *folder, struct err *reterr)
 }
 
 /* A number in a file may have gone to another program since. */
+static bool is_broker(int64_t pid)
+{
+        char path[64], name[32] = "";
+        snprintf(path, sizeof path, "/proc/%lld/comm", (long long)pid);
+        FILE *f = fopen(path, "re");
+        if (!f)
+                return false;
+        bool same = fgets(name, sizeof name, f) && strcmp(name, "mosquitto\n") == 0;
+        fclose(f);
+        return same;
+}
+
 static void reload(const char *folder)
 {
         char path[PATH_BYTES];
         struct arena *a = arena_new();
-        struct str text, name;
+        struct str text;
         int64_t pid;
-        if (file_read(a, path_in(folder, "mosquitto.pid", path), 64, &text, NULL) == 0 && number_read(str_trim(text), &pid) && pid > 1) {
-                snprintf(path, sizeof path, "/proc/%lld/comm", (long long)pid);
-                if (file_read(a, path, 64, &name, NULL) == 0 && str_is(str_trim(name), "mosquitto"))
-                        kill((pid_t)pid, SIGHUP);
-        }
+        if (file_read(a, path_in(folder, "mosquitto.pid", path), 64, &text, NULL) == 0 && number_read(str_trim(text), &pid) && pid > 1 && is_broker(pid))
+                kill((pid_t)pid, SIGHUP);
         arena_free(a);
 }
 
