@@ -57,7 +57,7 @@ def prepare(folder, port):
     run("init", "--data", data, "--origin", "http://127.0.0.1:8080")
     run("org", "add", "farm", "--data", data)
     secrets, allowance = {}, folder / "allowance.json"
-    allowance.write_text(json.dumps({"maxPerMinute": 1_000_000}))
+    allowance.write_text(json.dumps({"maxPerMinute": 100_000}))
     with Server(data):
         for k in range(SENDERS):
             said = run("device", "add", f"d-{k}", "--org", "farm", "--place", "p", "--model", "m", "--protocol", "mqtt", "--channels", allowance, "--data", data).stdout
