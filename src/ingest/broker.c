@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <pwd.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -142,9 +143,12 @@ static int write_conf(const char *folder, const char *listen, bool *ret_changed,
         const char *colon = strrchr(listen, ':');
         if (!colon || !colon[1])
                 return err_set(reterr, ERR_BAD_INPUT, "--mqtt-listen is ADDR:PORT, not '%.80s'", listen);
+        const struct passwd *us = getpwuid(geteuid());          /* the broker gives rights of root up for those of a user, who must be able to read what we write */
         buf_init(&b, 64 * 1024);
         buf_printf(&b, "# made by suyuan broker; your own settings (TLS) go into conf.d/\n"
                    "listener %s %.*s\n", colon + 1, (int)(colon - listen), listen);
+        if (us)
+                buf_printf(&b, "user %s\n", us->pw_name);
         buf_printf(&b, "allow_anonymous false\npassword_file %s/passwords\nacl_file %s/acl\n", folder, folder);
         buf_printf(&b, "persistence true\npersistence_location %s/state/\nautosave_interval 30\npersistent_client_expiration 14d\n", folder);
         buf_printf(&b, "pid_file %s/mosquitto.pid\ninclude_dir %s/conf.d\n", folder, folder);
@@ -166,17 +170,26 @@ static int make_folder(const char *folder, struct err *reterr)
 }
 
 /* A number in a file may have gone to another program since. */
+static bool is_broker(int64_t pid)
+{
+        char path[64], name[32] = "";
+        snprintf(path, sizeof path, "/proc/%lld/comm", (long long)pid);
+        FILE *f = fopen(path, "re");
+        if (!f)
+                return false;
+        bool same = fgets(name, sizeof name, f) && strcmp(name, "mosquitto\n") == 0;
+        fclose(f);
+        return same;
+}
+
 static void reload(const char *folder)
 {
         char path[PATH_BYTES];
         struct arena *a = arena_new();
-        struct str text, name;
+        struct str text;
         int64_t pid;
-        if (file_read(a, path_in(folder, "mosquitto.pid", path), 64, &text, NULL) == 0 && number_read(str_trim(text), &pid) && pid > 1) {
-                snprintf(path, sizeof path, "/proc/%lld/comm", (long long)pid);
-                if (file_read(a, path, 64, &name, NULL) == 0 && str_is(str_trim(name), "mosquitto"))
-                        kill((pid_t)pid, SIGHUP);
-        }
+        if (file_read(a, path_in(folder, "mosquitto.pid", path), 64, &text, NULL) == 0 && number_read(str_trim(text), &pid) && pid > 1 && is_broker(pid))
+                kill((pid_t)pid, SIGHUP);
         arena_free(a);
 }
 

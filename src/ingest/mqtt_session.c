@@ -144,6 +144,8 @@ static void subscribe(struct door_mqtt *d)
 
 static void suback(const struct mqtt_packet *k)
 {
+        if (k->codes[0] <= 2)
+                log_line(LOG_INFO, "mqtt.subscribed", "topics=%zu", k->n_codes);
         for (size_t i = 0; i < k->n_codes; i++)
                 if (k->codes[i] > 2)
                         log_line(i ? LOG_INFO : LOG_ERROR, "mqtt.subscribe", "topic=%zu code=%d, the broker refuses it, ignoring", i, k->codes[i]);

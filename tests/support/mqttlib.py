@@ -27,7 +27,7 @@ def until(true, what="it"):
     end = time.monotonic() + DEADLINE
     while not (got := true()):
         assert time.monotonic() < end, f"{what} did not come about"
-        threading.Event().wait(0.02)
+        threading.Event().wait(0.1)
     return got
 
 
@@ -134,6 +134,9 @@ class Device:
     def answer(self):
         """The reason with which the next message was taken."""
         kind, body = self._read()
+        if kind == 0xe0:                # the broker ends the connection
+            self.sock.close()
+            raise Refused(body[0] if body else 0)
         assert kind == 0x40, kind
         return body[2] if len(body) > 2 else 0
 

@@ -378,5 +378,5 @@ int main(void)
                 cmocka_unit_test(a_notice_is_told_once_a_second_with_how_often),
                 cmocka_unit_test(an_hour_of_readings_may_come_at_once_and_not_one_more),
         };
-        return cmocka_run_group_tests_name("ingest/collector", tests, NULL, NULL);
+        return cmocka_run_group_tests_name("app/collector", tests, NULL, NULL);
 }
