@@ -16,7 +16,7 @@ SECONDS, WARM = 20, 5
 
 def _register(data, socket):
     """All at once over the owner's socket; the command line would start a process each."""
-    owner = Client(None, None, unix=socket)
+    owner = Client("localhost", 80, unix=socket)
     for i in range(STATIONS):
         owner.post("/api/devices", {"id": f"station-{i:05d}", "org": "farm", "place": "A1", "model": "aq-9", "protocol": "hj212", "mn": f"L{i:05d}", "secret": "123456"}).shows(201)
 

@@ -26,7 +26,7 @@ struct station { int fd; int64_t asked_us; bool counts; };
 
 static struct station stations[MOST];
 static int64_t *latencies;
-static size_t n_latencies, sent, answered;
+static size_t n_latencies, most_latencies, sent, answered;
 
 static int64_t now_us(void)
 {
@@ -88,10 +88,12 @@ static void take_answer(struct station *x)
         if (n <= 0)
                 errx(1, "a station was turned away");
         in[n] = 0;
-        if (!strstr(in, "CN=9014") || !x->counts)
-                return;
-        answered++;
-        latencies[n_latencies++] = now_us() - x->asked_us;
+        for (const char *p = in; x->counts && (p = strstr(p, "CN=9014")); p++) {        /* late ones come together */
+                if (answered < sent)
+                        answered++;
+                if (n_latencies < most_latencies)
+                        latencies[n_latencies++] = now_us() - x->asked_us;
+        }
 }
 
 static void take_answers(int epoll, int ms)
@@ -118,7 +120,8 @@ int main(int argc, char **argv)
         struct rlimit files = { MOST + 64, MOST + 64 };
         setrlimit(RLIMIT_NOFILE, &files);
         int epoll = epoll_create1(0);
-        latencies = calloc(n * (seconds + 2), sizeof *latencies);
+        most_latencies = n * (seconds + 2);
+        latencies = calloc(most_latencies, sizeof *latencies);
         for (size_t i = 0; i < n; i++) {
                 dial(&stations[i], argv[optind]);
                 struct epoll_event e = { .events = EPOLLIN, .data.ptr = &stations[i] };
