@@ -33,7 +33,7 @@ static int ask_here(struct service *v, struct arena *a, const char *method, cons
         if (rc == 0)
                 rc = daybook_start(v->store, v->ledger, &v->daybook, reterr);
         if (rc == 0)
-                rc = sensing_start(v->store, v->ledger, v->access, &(struct sensing_options){ .readers = 2 }, &v->sensing, reterr);
+                rc = sensing_start(v->store, v->ledger, v->access, &(struct sensing_options){ .readers = 2, .grace_s = 600 }, &v->sensing, reterr);
         if (rc == 0) {
                 struct loopback *l = loopback_new(&o);
                 loopback_ask(l, a, &in, &out);

@@ -103,7 +103,9 @@ static void stored(void *ctx, const struct hash *h)
 static int start_devices(struct wire *w, const struct settings *s, struct err *reterr)
 {
         struct service *v = &w->service;
-        struct sensing_options o = { .readers = (int)s->workers + 1, .metrics_url = s->metrics_url };
+        struct sensing_options o = { .readers = (int)s->workers + 1, .metrics_url = s->metrics_url, .grace_s = s->seal_after };
+        if (s->seal_after < 0 || s->seal_after > 86400)
+                return err_set(reterr, ERR_BAD_INPUT, "--seal-after is 0 to 86400 seconds");
         return sensing_start(v->store, v->ledger, v->access, &o, &v->sensing, reterr);
 }
 

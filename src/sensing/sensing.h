@@ -21,6 +21,7 @@ struct access;
 
 struct sensing_options {
         int readers;                    /* connections that read curves; 0: some */
+        int64_t grace_s;                /* after an hour's end, or a late reading, until it is sealed */
         const char *metrics_url;        /* readings are copied there (VictoriaMetrics' import protocol); NULL or "": nowhere */
 };
 int sensing_start(struct store *s, struct ledger *l, struct access *x, const struct sensing_options *o, struct sensing **ret, struct err *reterr);
