@@ -36,7 +36,7 @@ struct world *world_open(void)
         must(ledger_open(w->service.store, &w->service.ledger, &e), &e);
         must(access_open(w->service.store, w->service.ledger, &w->service.access, &e), &e);
         must(daybook_start(w->service.store, w->service.ledger, &w->service.daybook, &e), &e);
-        must(sensing_start(w->service.store, w->service.ledger, w->service.access, &(struct sensing_options){ .readers = 2 }, &w->service.sensing, &e), &e);
+        must(sensing_start(w->service.store, w->service.ledger, w->service.access, &(struct sensing_options){ .readers = 2, .grace_s = 600 }, &w->service.sensing, &e), &e);
         must(uploads_start(w->service.store, w->service.ledger, NULL, NULL, &w->service.uploads, &e), &e);
         w->service.open = true;
         struct http_options h = { .routes = api_routes, .n_routes = api_n_routes, .app = &w->service, .admit = access_admit, .forbidden = access_forbidden, .quiet = true };

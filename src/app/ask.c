@@ -39,7 +39,7 @@ int ask_begin(struct store *store, struct ledger *ledger, struct asking **ret, s
         if (rc == 0)
                 rc = daybook_start(store, ledger, &v->daybook, reterr);
         if (rc == 0)
-                rc = sensing_start(store, ledger, v->access, &(struct sensing_options){ .readers = 2 }, &v->sensing, reterr);
+                rc = sensing_start(store, ledger, v->access, &(struct sensing_options){ .readers = 2, .grace_s = 600 }, &v->sensing, reterr);
         if (rc < 0) {
                 ask_end(x);
                 return -1;

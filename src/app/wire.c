@@ -103,8 +103,10 @@ static void stored(void *ctx, const struct hash *h)
 static int start_devices(struct wire *w, const struct settings *s, struct err *reterr)
 {
         struct service *v = &w->service;
-        struct sensing_options o = { .readers = (int)s->workers + 1, .metrics_url = s->metrics_url, .smtp_url = s->smtp_url, .smtp_from = s->smtp_from, .smtp_user = s->smtp_user,
+        struct sensing_options o = { .readers = (int)s->workers + 1, .metrics_url = s->metrics_url, .grace_s = s->seal_after, .smtp_url = s->smtp_url, .smtp_from = s->smtp_from, .smtp_user = s->smtp_user,
                                      .smtp_password_file = s->smtp_password_file, .smtp_ca = s->smtp_ca, .alarm_mail = s->alarm_mail.v, .n_alarm_mail = s->alarm_mail.n };
+        if (s->seal_after < 0 || s->seal_after > 86400)
+                return err_set(reterr, ERR_BAD_INPUT, "--seal-after is 0 to 86400 seconds");
         return sensing_start(v->store, v->ledger, v->access, &o, &v->sensing, reterr);
 }
 

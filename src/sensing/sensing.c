@@ -10,7 +10,7 @@
 
 /* Beginning and end, and what the series tells. */
 
-enum { LOOK_MS = 500, FOLLOW_LOOKS = 4, KEEP_LOOKS = 60, READERS = 3, CACHE_KIB = 8192, GRACE_MS = 10 * 60 * 1000 };
+enum { LOOK_MS = 500, FOLLOW_LOOKS = 4, KEEP_LOOKS = 60, READERS = 3, CACHE_KIB = 8192 };
 
 /* ---- what the series tells, on its writer's thread ---- */
 
@@ -119,7 +119,7 @@ static void *keep(void *ctx)
 
 static int start(struct sensing *g, const struct sensing_options *o, struct err *reterr)
 {
-        struct series_options so = { .readers = o->readers ? o->readers : READERS, .cache_kib = CACHE_KIB, .grace_ms = GRACE_MS, .on_stored = stored, .on_conflict = conflict, .ctx = g };
+        struct series_options so = { .readers = o->readers ? o->readers : READERS, .cache_kib = CACHE_KIB, .grace_ms = o->grace_s * 1000, .on_stored = stored, .on_conflict = conflict, .ctx = g };
         if (book_refresh(g, reterr) < 0 || seen_load(g, reterr) < 0 || series_open(g->store, &so, &g->series, reterr) < 0 || hours_start(g, reterr) < 0)
                 return -1;
         if (o->metrics_url && *o->metrics_url && copy_start(g, o->metrics_url, reterr) < 0)
@@ -172,11 +172,13 @@ void sensing_stop(struct sensing *g)
         sensing_end_live(g);
         copy_stop(g);
         hours_stop(g);
-        if (g->series)
-                series_settle(g->series, NULL);
-        watch_stop(g);
-        if (g->series)
+        if (g->series) {
+                struct err e = { 0 };
+                if (g->keeping && series_settle(g->series, &e) < 0)
+                        log_err(LOG_WARN, "series.settle", &e);         /* what was acknowledged is in the journal */
+                watch_stop(g);          /* behind the last that was stored */
                 series_close(g->series);
+        }
         teller_stop(g->teller);
         stop_keeping(g);        /* behind what the series told at its end */
         live_stop(g->live);

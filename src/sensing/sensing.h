@@ -24,6 +24,7 @@ struct sensing_options {
         const char *smtp_url, *smtp_from, *smtp_user, *smtp_password_file, *smtp_ca;    /* alarms by letter (sensing/mail.h); no URL: none are sent */
         const char *const *alarm_mail;  /* who is told of every device's; a device's description names further ones (`mail`) */
         size_t n_alarm_mail;
+        int64_t grace_s;                /* after an hour's end, or a late reading, until it is sealed */
         const char *metrics_url;        /* readings are copied there (VictoriaMetrics' import protocol); NULL or "": nowhere */
 };
 int sensing_start(struct store *s, struct ledger *l, struct access *x, const struct sensing_options *o, struct sensing **ret, struct err *reterr);

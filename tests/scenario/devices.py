@@ -42,7 +42,7 @@ def _reading(n, **values):
 
 
 def _points(s, device, channel="t", more="", **headers):
-    return s.client.get(f"/api/series?device={device}&channel={channel}&from={T0}&to={T0 + 86400000}{more}", **headers).shows(200).json["points"]
+    return s.client.get(f"/api/series?device={device}&channel={channel}&from={T0}&to={T0 + 30 * 86400000}{more}", **headers).shows(200).json["points"]
 
 
 def _until(what, f):

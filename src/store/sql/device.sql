@@ -17,6 +17,9 @@ FROM device WHERE change > :after ORDER BY change;
 -- name: device_page
 SELECT id FROM device WHERE org = :org AND id > :after ORDER BY id LIMIT :max;
 
+-- name: device_page_all
+SELECT id FROM device WHERE id > :after ORDER BY id LIMIT :max;
+
 -- name: device_count
 SELECT count(*) FROM device WHERE org = :org;
 
