@@ -39,15 +39,16 @@ static int read_fact(struct reading *x, int64_t seq, struct lot_fact *ret, struc
         struct event_head head;
         struct event e;
         struct str body, context;
-        if (reader_event(x->r, x->scratch, x->org, seq, &head, reterr) < 0)
-                return -1;
-        if (head.error_declaration || head.declared_wrong)
-                return 0;
+        int rc = reader_event(x->r, x->scratch, x->org, seq, &head, reterr);
+        if (rc <= 0 || head.error_declaration || head.declared_wrong)
+                return rc < 0 ? -1 : 0;
         int copy = reader_is_copy(x->r, x->org, seq, reterr);
-        if (copy < 0 || reader_body(x->r, x->scratch, x->org, seq, &body, &context, reterr) < 0 ||
-            event_reread(x->scratch, body, context, reader_origins(x->r), &e, reterr) < 0)
-                return -1;
+        rc = copy < 0 ? -1 : reader_body(x->r, x->scratch, x->org, seq, &body, &context, reterr);
+        if (rc <= 0)
+                return rc;
         x->bytes += body.n;
+        if (event_reread(x->scratch, body, context, reader_origins(x->r), &e, NULL) < 0)
+                return 0;               /* passed over, which is said where it was followed (step.c) */
         if (!lot_fact_of_event(x->scratch, &e, x->lot, ret))
                 return 0;
         keep(x->keep, ret);
