@@ -9,7 +9,7 @@ static int make(const struct settings *s, struct arena *a, struct err *reterr)
 {
         struct str answer;
         int status;
-        if (handover_ask(a, s->data, "GET", "/api/collect/devices", STR_NONE, &status, &answer, reterr) < 0)
+        if (handover_ask(a, s->data, "GET", "/api/collect/devices", "application/json", STR_NONE, &status, &answer, reterr) < 0)
                 return -1;
         if (status != 200)
                 return err_set(reterr, ERR_STORE, "the server does not tell its devices (%d)", status);
