@@ -162,10 +162,10 @@ static bool read_value(const struct table *t, struct str cell, struct decimal *r
         const char *comma = t->csv.between != ',' && cell.n ? memchr(cell.p, ',', cell.n) : NULL;
 
         if (!comma)
-                return decimal_read(cell, ret);
+                return decimal_of_text(cell, ret);
         char *text = arena_cstr(t->a, cell);
         text[comma - cell.p] = '.';
-        return decimal_read((struct str){ text, cell.n }, ret);         /* a second comma or a point is no number */
+        return decimal_of_text((struct str){ text, cell.n }, ret);         /* a second comma or a point is no number */
 }
 
 static int read_cell(struct table *t, size_t column, struct str cell, int64_t t_ms)

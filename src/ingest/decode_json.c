@@ -50,7 +50,7 @@ static int add_value(struct reader *r, struct reading *one, const struct json *v
 {
         if (json_is(v, JSON_NULL))
                 return 0;
-        if (!json_is(v, JSON_NUMBER) || !decimal_read(json_text(v), &one->value))
+        if (!json_is(v, JSON_NUMBER) || !decimal_of_text(json_text(v), &one->value))
                 return wrong(r, NULL, "a value is a number of at most 18 digits, 15 of them after the point");
         return decoded_add(r->m, r->ret, one, r->err) < 0 ? wrong(r, NULL, NULL) : 0;
 }

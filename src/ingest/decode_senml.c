@@ -33,7 +33,7 @@ static int number(struct pack *p, const struct json *o, const char *name, struct
 {
         const struct json *v = json_get(o, name);
 
-        if (v && (!json_is(v, JSON_NUMBER) || !decimal_read(json_text(v), ret)))
+        if (v && (!json_is(v, JSON_NUMBER) || !decimal_of_text(json_text(v), ret)))
                 return wrong(p, name, "this is a number of at most 18 digits");
         return v != NULL;
 }

@@ -86,6 +86,24 @@ static bool of_double(double v, bool single, struct decimal *ret)
         return decimal_read(str_of(text), ret);
 }
 
+static const char *copied(char *ret, struct str s)
+{
+        memcpy(ret, s.p, s.n);
+        ret[s.n] = '\0';
+        return ret;
+}
+
+bool decimal_of_text(struct str s, struct decimal *ret)
+{
+        char text[64], *end;
+        if (decimal_read(s, ret))
+                return true;
+        if (!s.n || s.n >= sizeof text || strspn(copied(text, s), "+-.0123456789eE") != s.n)
+                return false;
+        double v = strtod(text, &end);
+        return end == text + s.n && of_double(v, false, ret);
+}
+
 bool decimal_of_double(double v, struct decimal *ret)
 {
         return of_double(v, false, ret);

@@ -44,6 +44,8 @@ int decoded_add(const struct message *m, struct batch *b, const struct reading *
 /* A binary number as the shortest decimal that reads back as itself; what stands beyond 15 places is rounded away.  False: not finite, or too large. */
 bool decimal_of_double(double v, struct decimal *ret);
 bool decimal_of_float(float v, struct decimal *ret);
+/* A number as a device wrote it, exactly where it fits; what a program made of a binary number (0.30000000000000004) is rounded as above. */
+bool decimal_of_text(struct str s, struct decimal *ret);
 /* Milliseconds since 1970, to the year 9999. */
 bool moment_fine(int64_t t_ms);
 

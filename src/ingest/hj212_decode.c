@@ -305,7 +305,7 @@ static int reading_of(struct arena *a, const struct hj212 *h, const struct membe
         if (!f || has_no_value(m->value))
                 return 0;
         *ret = (struct reading){ .channel = channel_of(a, h->cn, m->factor, f), .flag = flag_of(flag.n ? flag : all->flag) };
-        if (!decimal_read(m->value, &ret->value)) {
+        if (!decimal_of_text(m->value, &ret->value)) {
                 ++*left_out;
                 return 0;
         }

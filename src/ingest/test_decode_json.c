@@ -18,6 +18,12 @@ static void a_list_and_the_time_of_receipt(void **state)
         assert_str(decoded(&decoder_json, said(STR("[]")), NULL), "");
 }
 
+static void what_a_program_made_of_a_binary_number_is_rounded(void **state)
+{
+        (void)state;
+        assert_str(decoded(&decoder_json, said(STR("{\"t\":5,\"values\":{\"x\":0.30000000000000004,\"y\":21.300000000000000711,\"z\":-1e-20}}")), NULL), "x 5 0.3\ny 5 21.3\nz 5 0\n");
+}
+
 static void below_an_address_that_names_the_channel(void **state)
 {
         (void)state;
@@ -80,7 +86,7 @@ int main(void)
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(one_object_with_both_kinds_of_time),
                 cmocka_unit_test(a_list_and_the_time_of_receipt),
-                cmocka_unit_test(below_an_address_that_names_the_channel),
+                cmocka_unit_test(what_a_program_made_of_a_binary_number_is_rounded), cmocka_unit_test(below_an_address_that_names_the_channel),
                 cmocka_unit_test(the_description_renames_and_scales),
                 cmocka_unit_test(what_is_wrong_is_told_with_its_place),
                 cmocka_unit_test(a_value_that_does_not_fit_after_scaling_is_refused),
