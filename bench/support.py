@@ -14,7 +14,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[1]
 BUILD = pathlib.Path(os.environ["SUYUAN_BUILD"]).resolve()
 FOLDER = pathlib.Path(os.environ.get("SUYUAN_BENCH_DATA", ROOT / "build/bench-data")).resolve()
 sys.path.insert(0, str(ROOT / "tests/support"))
-from suyuan import BINARY, Server  # noqa: E402
+from suyuan import BINARY, Client, Server  # noqa: E402
 
 ORIGIN = "http://127.0.0.1:8080"
 EVENTS = int(os.environ.get("SUYUAN_BENCH_EVENTS", 1_000_000))          # in the large database

@@ -34,6 +34,8 @@ enum permission {
         MAY_AUDIT,              /* read the audit trail of the own organisation (the administrator: all) */
         MAY_WATCH,              /* /metrics, details of /healthz */
         MAY_DECIDE,             /* close alarms of the own organisation, give them an owner */
+        MAY_PUSH,               /* hand in readings: a device its own, others of their organisation's devices */
+        MAY_COLLECT,            /* hand in readings of all devices: the collecting process */
         PERMISSIONS
 };
 
@@ -60,6 +62,11 @@ static inline bool caller_may(const struct caller *c, enum permission p) { retur
 
 /* http's hook, on the network thread: answers from memory only.  Sets q->caller. */
 struct service;
+struct access;
+/* Whose credentials these are of a device that the request is about: `secret` of `Bearer SECRET`, or `id` too of `Basic id:secret`.  Memory only, any thread.  False: the secret is wrong;
+ * `ret_org` and `ret_id` still say which device was meant, where there is one. */
+typedef bool access_device(void *ctx, const struct request *q, struct str id, struct str secret, int64_t *ret_org, struct str *ret_id);
+void access_devices_are(struct access *x, access_device *which, void *ctx);     /* before anybody asks; NULL: nobody's */
 bool access_is_loopback(struct str address);            /* of "host:port" */
 int access_admit(struct request *q, const struct route *route, void *service, struct err *reterr);
 /* http's other hook: a handler's own 403 goes into the audit trail too. */
@@ -121,6 +128,9 @@ void access_write_self(struct access *x, const struct request *q, struct buf *b)
 int64_t access_org_of(struct access *x, const struct request *q, struct str code, struct err *reterr);
 /* A row of the trail about what `q` does, within a change (ledger_act). */
 struct db;
+struct str access_address(const struct request *q);      /* where it came from, as the trail has it */
+/* The same about what came to us by itself: `address` where from. */
+int access_audit_of(struct db *db, int64_t org, struct str actor, struct str address, struct str act, struct str target, struct str outcome, struct str detail, struct err *reterr);
 int access_audit(struct db *db, const struct request *q, int64_t org, struct str act, struct str target, struct str detail, struct err *reterr);
 /* The organisation a code names, when the asker may read its records (empty: the asker's own); 0 with `reterr`. */
 int64_t access_org_seen(struct access *x, const struct request *q, struct str code, struct err *reterr);

@@ -63,6 +63,8 @@ struct access {
         pthread_mutex_t mutex;
         pthread_cond_t wake;
         bool stop;
+        access_device *device;          /* who knows devices' secrets, or NULL */
+        void *device_ctx;
 };
 /* A change of accounts with its audit row, in one transaction; then the new book. */
 int access_act(struct access *x, ledger_change *act, void *ctx, struct err *reterr);
@@ -88,7 +90,7 @@ void refusals_free(struct refusals *r);
 int refusals_flush(struct access *x, struct err *reterr);
 /* Counted; written by refusals_flush.  Any thread. */
 void refusal(struct access *x, const struct request *q, const struct route *route, int status);
-struct str access_address(const struct request *q);
+
 
 /* ---- card.c ---- */
 /* Holds what was sent against the rules and puts it beside what is there: all of it set afterwards; which members change comes in `ret_changes`, for

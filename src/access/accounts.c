@@ -244,7 +244,7 @@ static enum role role_of_key(struct access *x, const struct access_key *k, int64
         const struct book_org *o = book_org(x->book, org);
         bool regulator = o && str_is(o->kind, "regulator");
         pthread_rwlock_unlock(&x->lock);
-        return k->device.n ? AS_DEVICE : may >> MAY_WATCH & 1 ? AS_ADMIN : regulator ? AS_REGULATOR : AS_MANAGER;
+        return k->device.n ? AS_DEVICE : may >> MAY_WATCH & 1 || may >> MAY_COLLECT & 1 ? AS_ADMIN : regulator ? AS_REGULATOR : AS_MANAGER;
 }
 
 int access_key_add(struct access *x, struct request *q, const struct access_key *k, struct str *ret_key, int64_t *ret_id, struct err *reterr)
@@ -256,7 +256,7 @@ int access_key_add(struct access *x, struct request *q, const struct access_key 
                 return -1;
         unsigned may = access_scope_may(k->scope, &unknown);
         if (!may || unknown.p)
-                return err_set(reterr, ERR_BAD_INPUT, "scope is a list of capture, query, subscribe, audit, users, watch");
+                return err_set(reterr, ERR_BAD_INPUT, "scope is a list of capture, query, subscribe, audit, users, watch, decide, collect");
         if ((may & ~caller_of(q)->may) != 0)
                 return err_set(reterr, ERR_FORBIDDEN, "you may not make a key with this scope");
         if (k->name.n > 100 || k->device.n > LIMIT_IDENTIFIER_BYTES || k->scope.n > 100 || k->days < 0 || k->days > 36500)

@@ -139,6 +139,67 @@ static int by_key(struct request *q, struct access *x, struct str header, struct
         return 0;
 }
 
+/* ---- devices ---- */
+
+/* "id:secret" of Basic credentials (RFC 7617); the whole of Bearer's. */
+static bool device_login(struct request *q, struct str header, struct str *ret_id, struct str *ret_secret)
+{
+        struct str rest = str_trim(header), scheme, pair;
+        *ret_id = STR_NONE;
+        if (!str_split(&rest, ' ', &scheme))
+                return false;
+        *ret_secret = str_trim(rest);
+        if (str_ieq(scheme, STR("Bearer")))
+                return ret_secret->n > 0 && !str_starts(*ret_secret, STR(KEY_PREFIX));
+        if (!str_ieq(scheme, STR("Basic")) || !base64_decode(q->arena, *ret_secret, &pair) || !pair.n || !memchr(pair.p, ':', pair.n))
+                return false;
+        str_split(&pair, ':', ret_id);
+        *ret_secret = pair;
+        return pair.n > 0;
+}
+
+/* Nobody, whom the trail of the device's organisation tells of. */
+static const struct caller *refused_device(struct request *q, int64_t org, struct str device)
+{
+        struct caller *c = arena_alloc(q->arena, sizeof *c);
+        *c = nobody;
+        c->org = org;
+        if (device.n)
+                c->actor = arena_printf(q->arena, "device:%.*s?", STR_ARG(device));
+        return c;
+}
+
+/* Who guesses is slowed down by device and address together: neither the device elsewhere nor the farm's people behind that address wait for it. */
+static int by_device(struct request *q, struct access *x, struct str id, struct str secret, struct err *reterr)
+{
+        struct str who = arena_printf(q->arena, "device %.*s@%.*s", STR_ARG(q->path), STR_ARG(access_address(q))), device = STR_NONE;
+        int64_t org = 0;
+        int wait = throttle_wait(x->throttle, who, who);
+        if (wait) {
+                err_set(reterr, ERR_TOO_MANY, "密码错误次数过多，请 %d 秒后再试 / too many wrong secrets for this device: wait %d s", wait, wait);
+                reterr->retry_s = wait;
+                return -1;
+        }
+        if (!x->device(x->device_ctx, q, id, secret, &org, &device)) {
+                throttle_failed(x->throttle, who, who);
+                q->caller = refused_device(q, org, device);
+                return err_set(reterr, ERR_UNAUTHENTICATED, "no device has this id and secret, or it was revoked");
+        }
+        throttle_good(x->throttle, who);
+        if (book_org_disabled(x->book, org))
+                return err_set(reterr, ERR_UNAUTHENTICATED, "the device's organisation is disabled");
+        q->caller = caller_new(q, x->book, org, AS_DEVICE, 1u << MAY_PUBLIC | 1u << MAY_PUSH, arena_printf(q->arena, "device:%.*s", STR_ARG(device)));
+        return 0;
+}
+
+void access_devices_are(struct access *x, access_device *which, void *ctx)
+{
+        pthread_rwlock_wrlock(&x->lock);
+        x->device = which;
+        x->device_ctx = ctx;
+        pthread_rwlock_unlock(&x->lock);
+}
+
 static bool idle(const struct book_login *l, int64_t now)
 {
         return now - l->seen_us > IDLE_S * INT64_C(1000000);
@@ -170,13 +231,16 @@ bool access_same_origin(const struct request *q, bool strict)
         return host.n && str_ieq(host, q->host);
 }
 
-static int by_credentials(struct request *q, struct access *x, struct err *reterr)
+static int by_credentials(struct request *q, const struct route *route, struct access *x, struct err *reterr)
 {
+        struct str id, secret;
         struct str header = request_header(q, "Authorization");
         struct str cookie = credential_cookie(request_header(q, "Cookie"), SESSION_COOKIE);
         int rc = 0;
         pthread_rwlock_rdlock(&x->lock);
-        if (header.n)
+        if (header.n && x->device && route && route->needs == MAY_PUSH && device_login(q, header, &id, &secret))
+                rc = by_device(q, x, id, secret, reterr);
+        else if (header.n)
                 rc = by_key(q, x, header, reterr);
         else if (cookie.n)
                 rc = by_cookie(q, x, cookie, reterr);
@@ -212,13 +276,13 @@ static int by_socket(struct request *q, const struct service *v, struct err *ret
 
 /* --open answers everyone on this machine as administrator, so a page of a foreign site must not reach it
  * by a name of its own (DNS rebinding): only loopback names are answered. */
-static int recognise(struct request *q, const struct service *v, struct err *reterr)
+static int recognise(struct request *q, const struct route *route, const struct service *v, struct err *reterr)
 {
         q->caller = &nobody;
         if (q->local)
                 return by_socket(q, v, reterr);
         if (!v->open)
-                return v->access ? by_credentials(q, v->access, reterr) : 0;
+                return v->access ? by_credentials(q, route, v->access, reterr) : 0;
         if (!access_is_loopback(q->host))
                 return err_set(reterr, ERR_MISDIRECTED, "this server was started with --open and answers only for localhost, 127.0.0.1 and [::1]");
         q->caller = administrator(q, STR("open"));
@@ -244,7 +308,7 @@ int access_admit(struct request *q, const struct route *route, void *service, st
 {
         const struct service *v = service;
         struct err e = { 0 };
-        int rc = recognise(q, v, &e);
+        int rc = recognise(q, route, v, &e);
         if (rc < 0 && e.kind != ERR_MISDIRECTED && (!route || route->needs == MAY_PUBLIC))
                 return 0;
         if (rc == 0 && route && route->needs != MAY_PUBLIC)

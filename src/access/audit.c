@@ -81,6 +81,12 @@ int audit_write(struct db *db, const struct audit_row *w, struct err *reterr)
 #undef T
 }
 
+int access_audit_of(struct db *db, int64_t org, struct str actor, struct str address, struct str act, struct str target, struct str outcome, struct str detail, struct err *reterr)
+{
+        struct audit_row row = { .org = org, .actor = actor, .address = address, .act = act, .target = target, .outcome = outcome, .detail = detail };
+        return audit_write(db, &row, reterr);
+}
+
 int access_audit(struct db *db, const struct request *q, int64_t org, struct str act, struct str target, struct str detail, struct err *reterr)
 {
         struct audit_row row = { .org = org, .actor = caller_of(q)->actor, .address = access_address(q), .act = act, .target = target, .outcome = STR("ok"), .detail = detail,

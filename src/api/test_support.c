@@ -4,6 +4,7 @@
 #include "access/access.h"
 #include "daybook/daybook.h"
 #include "ledger/upload.h"
+#include "sensing/sensing.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -35,6 +36,7 @@ struct world *world_open(void)
         must(ledger_open(w->service.store, &w->service.ledger, &e), &e);
         must(access_open(w->service.store, w->service.ledger, &w->service.access, &e), &e);
         must(daybook_start(w->service.store, w->service.ledger, &w->service.daybook, &e), &e);
+        must(sensing_start(w->service.store, w->service.ledger, w->service.access, &(struct sensing_options){ .readers = 2, .grace_s = 600 }, &w->service.sensing, &e), &e);
         must(uploads_start(w->service.store, w->service.ledger, NULL, NULL, &w->service.uploads, &e), &e);
         w->service.open = true;
         struct http_options h = { .routes = api_routes, .n_routes = api_n_routes, .app = &w->service, .admit = access_admit, .forbidden = access_forbidden, .quiet = true };
@@ -46,6 +48,7 @@ struct world *world_open(void)
 void world_close(struct world *w)
 {
         loopback_free(w->l);
+        sensing_stop(w->service.sensing);
         daybook_stop(w->service.daybook);
         uploads_stop(w->service.uploads);
         access_close(w->service.access);

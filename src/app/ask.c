@@ -9,6 +9,7 @@
 #include "base/json.h"
 #include "daybook/daybook.h"
 #include "ledger/service.h"
+#include "sensing/sensing.h"
 
 static int judge(struct arena *a, int status, struct str answer, struct err *reterr)
 {
@@ -37,6 +38,8 @@ int ask_begin(struct store *store, struct ledger *ledger, struct asking **ret, s
         int rc = access_open(store, ledger, &v->access, reterr);
         if (rc == 0)
                 rc = daybook_start(store, ledger, &v->daybook, reterr);
+        if (rc == 0)
+                rc = sensing_start(store, ledger, v->access, &(struct sensing_options){ .readers = 2, .grace_s = 600 }, &v->sensing, reterr);
         if (rc < 0) {
                 ask_end(x);
                 return -1;
@@ -65,6 +68,7 @@ void ask_end(struct asking *x)
 {
         if (x->loopback)
                 loopback_free(x->loopback);
+        sensing_stop(x->service.sensing);
         daybook_stop(x->service.daybook);
         access_close(x->service.access);
         free(x);

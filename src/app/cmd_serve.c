@@ -2,9 +2,9 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
+#include "app/children.h"
 #include "app/command.h"
 #include "app/serving.h"
 #include "app/wire.h"
@@ -19,18 +19,6 @@ static void give_up(int sig)
 {
         (void)sig;
         _exit(EXIT_OK);
-}
-
-/* Each connection is a descriptor; many systems give a process 1024 until it asks for more. */
-static void want_descriptors(void)
-{
-        struct rlimit r;
-        rlim_t want = LIMIT_CONNECTIONS + 512;
-        if (getrlimit(RLIMIT_NOFILE, &r) != 0 || r.rlim_cur >= want)
-                return;
-        r.rlim_cur = r.rlim_max < want ? r.rlim_max : want;
-        if (setrlimit(RLIMIT_NOFILE, &r) != 0)
-                log_line(LOG_WARN, "serve.descriptors", "soft=%llu, ignoring", (unsigned long long)r.rlim_cur);
 }
 
 /* A request's memory is a few blocks that go back together.  Left alone, glibc then returns them to the kernel and the next request pays for every
@@ -50,10 +38,15 @@ static int run(const struct settings *s, char **operands, int n, struct err *ret
         sigset_t set;
         keep_memory();
         serving_block_signals(&set);
-        want_descriptors();
+        serving_want_descriptors(LIMIT_CONNECTIONS + 512);
         struct wire *w;
+        struct children *children;
         if (wire_up(s, &w, reterr) < 0)
                 return reterr->kind == ERR_BAD_INPUT ? EXIT_USAGE : EXIT_REFUSED;
+        if (children_start(s, &children, reterr) < 0) {
+                wire_down(w);
+                return EXIT_REFUSED;
+        }
         printf("listening on %s\n", wire_address(w));
         fflush(stdout);
         int sig;
@@ -61,6 +54,7 @@ static int run(const struct settings *s, char **operands, int n, struct err *ret
         log_line(LOG_INFO, "serve.end", "signal=%s", sig == SIGTERM ? "TERM" : "INT");
         signal(SIGALRM, give_up);
         alarm(END_S);
+        children_stop(children);
         wire_down(w);
         alarm(0);
         return EXIT_OK;

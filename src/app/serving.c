@@ -2,6 +2,7 @@
 
 #include <pthread.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include "base/log.h"
 
@@ -23,4 +24,15 @@ void serving_block_signals(sigset_t *set)
         sigaddset(set, SIGINT);
         pthread_sigmask(SIG_BLOCK, set, NULL);
         signal(SIGPIPE, SIG_IGN);
+}
+
+/* Each connection is a descriptor; many systems give a process 1024 until it asks for more. */
+void serving_want_descriptors(unsigned n)
+{
+        struct rlimit r;
+        if (getrlimit(RLIMIT_NOFILE, &r) != 0 || r.rlim_cur >= n)
+                return;
+        r.rlim_cur = r.rlim_max < n ? r.rlim_max : n;
+        if (setrlimit(RLIMIT_NOFILE, &r) != 0)
+                log_line(LOG_WARN, "serve.descriptors", "soft=%llu, ignoring", (unsigned long long)r.rlim_cur);
 }

@@ -21,6 +21,7 @@
 #include "proof/seal.h"
 #include "push/push.h"
 #include "push/stream.h"
+#include "sensing/sensing.h"
 
 enum { PROGRAM_BYTES = 4096 };
 
@@ -99,6 +100,16 @@ static void stored(void *ctx, const struct hash *h)
                 picture_want(ctx, h);
 }
 
+static int start_devices(struct wire *w, const struct settings *s, struct err *reterr)
+{
+        struct service *v = &w->service;
+        struct sensing_options o = { .readers = (int)s->workers + 1, .metrics_url = s->metrics_url, .grace_s = s->seal_after, .smtp_url = s->smtp_url, .smtp_from = s->smtp_from, .smtp_user = s->smtp_user,
+                                     .smtp_password_file = s->smtp_password_file, .smtp_ca = s->smtp_ca, .alarm_mail = s->alarm_mail.v, .n_alarm_mail = s->alarm_mail.n };
+        if (s->seal_after < 0 || s->seal_after > 86400)
+                return err_set(reterr, ERR_BAD_INPUT, "--seal-after is 0 to 86400 seconds");
+        return sensing_start(v->store, v->ledger, v->access, &o, &v->sensing, reterr);
+}
+
 static int start_files(struct wire *w, struct err *reterr)
 {
         char program[PROGRAM_BYTES];
@@ -125,7 +136,7 @@ int wire_up(const struct settings *s, struct wire **ret, struct err *reterr)
         if (!w)
                 abort();
         w->service.open = s->open;
-        if (open_store(w, s, reterr) < 0 || start_log(w, s, reterr) < 0 || start_records(w, reterr) < 0 || start_push(w, s, reterr) < 0 ||
+        if (open_store(w, s, reterr) < 0 || start_log(w, s, reterr) < 0 || start_records(w, reterr) < 0 || start_devices(w, s, reterr) < 0 || start_push(w, s, reterr) < 0 ||
             start_files(w, reterr) < 0 || start_http(w, s, reterr) < 0 || access_share_start(w->service.access, reterr) < 0) {
                 wire_down(w);
                 return -1;
@@ -144,12 +155,14 @@ void wire_down(struct wire *w)
         if (!w)
                 return;
         push_end_streams(w->service.push);
+        sensing_end_live(w->service.sensing);
         if (w->http)
                 http_stop(w->http, 8000);
         push_stop(w->service.push);
         uploads_stop(w->service.uploads);
         pictures_stop(w->service.pictures);
         pages_stop();
+        sensing_stop(w->service.sensing);
         daybook_stop(w->service.daybook);
         access_close(w->service.access);
         anchors_stop(w->anchors);

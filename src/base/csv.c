@@ -6,7 +6,7 @@
 struct csv csv_open(struct str bytes)
 {
         static const struct str bom = { "\xef\xbb\xbf", 3 };
-        return (struct csv){ .rest = str_starts(bytes, bom) ? str_from(bytes, 3) : bytes, .next_line = 1 };
+        return (struct csv){ .rest = str_starts(bytes, bom) ? str_from(bytes, 3) : bytes, .next_line = 1, .between = ',' };
 }
 
 static bool at_line_end(struct str s)
@@ -58,7 +58,7 @@ static bool quoted(struct csv *c, struct arena *a, struct str *ret)
 static struct str plain(struct csv *c)
 {
         size_t n = 0;
-        while (n < c->rest.n && c->rest.p[n] != ',' && !at_line_end(str_from(c->rest, n)))
+        while (n < c->rest.n && c->rest.p[n] != c->between && !at_line_end(str_from(c->rest, n)))
                 n++;
         struct str s = { c->rest.p, n };
         c->rest = str_from(c->rest, n);
@@ -81,7 +81,7 @@ static const char *field(struct csv *c, struct arena *a, struct str *ret)
         if (!utf8_valid(*ret) || (ret->n && memchr(ret->p, '\0', ret->n)))
                 return "the text is not UTF-8";
         *ret = str_trim(*ret);
-        return c->rest.n && c->rest.p[0] != ',' && !at_line_end(c->rest) ? "something stands between a quoted field and the next comma" : NULL;
+        return c->rest.n && c->rest.p[0] != c->between && !at_line_end(c->rest) ? "something stands between a quoted field and the next one" : NULL;
 }
 
 static int fields(struct csv *c, struct arena *a, const struct str **ret, size_t *ret_n, struct err *reterr)

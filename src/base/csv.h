@@ -5,11 +5,12 @@
 #include "base/err.h"
 
 /* Tables as spreadsheets write them (RFC 4180): fields between commas, quoted where they hold commas, quotes or line ends; lines end with LF or CRLF.
- * A byte order mark before the first row is passed over.  UTF-8 only. */
+ * A byte order mark before the first row is passed over.  UTF-8 only.  Where a decimal comma is used, fields stand between semicolons or tabs: set `between`. */
 struct csv {
         struct str rest;
         int line;               /* 1-based, of the row that was read last */
         int next_line;
+        char between;           /* ',' unless set to another after csv_open */
 };
 struct csv csv_open(struct str bytes);
 

@@ -198,6 +198,14 @@ static void keep_outline(const struct keeping *k, const struct json *v)
                 json_write(k->out, str_is(json_str(v, "type"), "Feature") ? json_get(v, "geometry") : v);
 }
 
+static void keep_object(const struct keeping *k, const struct json *v)
+{
+        if (json_is(v, JSON_OBJECT) || json_is(v, JSON_ARRAY))
+                json_write(k->out, v);
+        else
+                thing_wrong(k, CODE_WRONG_KIND, "this is an object { … } or a list");
+}
+
 static void keep(const struct keeping *k, const struct thing_member *m, const struct json *v)
 {
         switch (m->type) {
@@ -213,6 +221,8 @@ static void keep(const struct keeping *k, const struct thing_member *m, const st
         case MEMBER_POSITION: keep_position(k, v); break;
         case MEMBER_OUTLINE: keep_outline(k, v); break;
         case MEMBER_LABELS: keep_labels(k, v); break;
+        case MEMBER_CHANNELS: keep_channels(k, v); break;
+        case MEMBER_JSON: keep_object(k, v); break;
         }
 }
 

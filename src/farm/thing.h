@@ -22,7 +22,8 @@ struct str thing_canonical(struct arena *a, enum thing_kind k, struct str org, s
 /* What a thing of a kind can say (farm/thing_fields.def), in the order in which it is kept. */
 enum member_type {
         MEMBER_TEXT, MEMBER_WORD, MEMBER_NUMBER /* decimal, 0 or more */, MEMBER_COUNT /* whole, 0 to 100000 */, MEMBER_FLAG, MEMBER_DAY /* "2026-05-01" */,
-        MEMBER_TEXTS, MEMBER_GTIN, MEMBER_GLN, MEMBER_POSITION, MEMBER_OUTLINE, MEMBER_LABELS
+        MEMBER_TEXTS, MEMBER_GTIN, MEMBER_GLN, MEMBER_POSITION, MEMBER_OUTLINE, MEMBER_LABELS,
+        MEMBER_CHANNELS, MEMBER_JSON /* an object for others, kept as sent */
 };
 struct thing_member { const char *name; enum member_type type; bool required; const char *words /* of WORD, or NULL */, *title[LANGS]; };
 const struct thing_member *thing_members(enum thing_kind k, size_t *ret_n);

@@ -15,5 +15,6 @@ bool keep_text(const struct keeping *k, const struct json *v);
 bool keep_number(const struct keeping *k, const struct json *v);
 bool keep_count(const struct keeping *k, const struct json *v);
 void keep_labels(const struct keeping *k, const struct json *v);        /* labels.c */
+void keep_channels(const struct keeping *k, const struct json *v);      /* channels.c */
 
 #endif

@@ -62,6 +62,8 @@ static struct str cell_of(struct arena *a, const struct thing_member *m, const s
         switch (m->type) {
         case MEMBER_TEXTS: return joined(a, v);
         case MEMBER_OUTLINE:
+        case MEMBER_CHANNELS:
+        case MEMBER_JSON:
         case MEMBER_LABELS: return compact(a, v);
         case MEMBER_POSITION:
                 return json_get(v, "accuracy") ? compact(a, v) : arena_printf(a, "%.*s,%.*s", STR_ARG(json_text(json_get(v, "lat"))), STR_ARG(json_text(json_get(v, "lon"))));
@@ -278,6 +280,8 @@ static void write_cell(struct buf *b, struct arena *a, enum member_type type, st
                 if (!write_json(b, a, cell))
                         write_position(b, cell);
                 break;
+        case MEMBER_CHANNELS:
+        case MEMBER_JSON:
         case MEMBER_OUTLINE:
                 if (!write_json(b, a, cell))
                         json_write_str(b, cell);

@@ -20,9 +20,15 @@
  * While one batch is on its way the next one gathers: at a slow disk batches grow, at a quick one readings wait for nobody. */
 struct collector;
 
+/* What goes over the line to serve (the Unix socket needs no key; elsewhere Authorization: Bearer KEY):
+ *   POST /api/collect/readings      application/octet-stream: batch_bytes; 2xx once all of it is durable.  503 and silence: tried again
+ *   POST /api/collect/notices       application/json: [{"what": "wrong-secret", "device", "from", "detail", "bytes": base64, "at": ms, "times": n}, …]
+ *   GET  /api/collect/devices?since=MARK    204 while the mark is that one; else 200 {"mark": "…", "devices": [{"id", "org", "protocol", "model", "mn",
+ *                                   "secret", "brokerHash", "detail": {…}, "maxPerMinute": n, "revoked": bool}, …]}; what is not there is left out */
 struct known_device {           /* from GET /api/collect/devices, anew whenever that changed */
         struct str id, org, protocol, model, mn;
         struct str secret;      /* "sha256:HEX(salt):HEX(SHA-256(salt ‖ secret))", or "": none */
+        struct str broker_hash; /* of base/broker_hash.h, or "" */
         struct str detail;      /* its description as JSON: channels, registers, schedule */
         int64_t max_per_minute; /* readings; beyond it a device is throttled */
         bool revoked;
@@ -32,10 +38,12 @@ struct collect_options {
         const char *socket;     /* DIR/suyuan.sock, or NULL */
         const char *url;        /* of a server elsewhere, with `key`; or NULL */
         const char *key;
-        int stop_fd;            /* readable: end (the parent is gone); -1: none */
 };
 int collector_start(const struct collect_options *o, struct collector **ret, struct err *reterr);
-void collector_stop(struct collector *c);       /* drains within 8 s */
+/* The end has three steps: collector_drain takes nothing any more, hands over what there is, and returns within `ms` when every `told` has been called;
+ * then the doors are stopped (they still answer what was told, and wait for nothing); then collector_stop. */
+void collector_drain(struct collector *c, int ms);
+void collector_stop(struct collector *c);       /* NULL is fine */
 
 /* A door's handing over, any thread.  `told` is called once, on the collector's thread: true when durable; false: not, answer nothing or a refusal
  * and let it come again.  The readings are copied.  False at once, and `told` not called, when too much is waiting (the door stops reading). */
@@ -45,6 +53,9 @@ bool collector_give(struct collector *c, const struct reading *r, size_t n, coll
 /* A snapshot of the devices, valid until released; look-ups by id and by MN. */
 struct device_list;
 const struct device_list *collector_devices(struct collector *c);
+/* The same as it stood at `since_us` (monotonic clock) or later, fetched for that when need be; NULL: not yet, ask again shortly.  For who meets an unknown name:
+ * a device that was made known a moment ago is not turned away. */
+const struct device_list *collector_devices_since(struct collector *c, int64_t since_us);
 void device_list_done(const struct device_list *l);
 const struct known_device *device_by_id(const struct device_list *l, struct str id);
 const struct known_device *device_by_mn(const struct device_list *l, struct str mn);
@@ -57,10 +68,15 @@ bool collector_allows(struct collector *c, const struct known_device *d, size_t 
 /* What the trail and a device's page should know: a wrong password, an unknown device, a bad frame with its bytes, a throttled one.  Handed to the server with
  * the next batch, at most one of a kind and device a second; `bytes` is cut to LIMIT_QUARANTINE_BYTES. */
 enum notice { NOTICE_WRONG_SECRET, NOTICE_UNKNOWN_DEVICE, NOTICE_BAD_FRAME, NOTICE_THROTTLED, NOTICE_FOREIGN_TOPIC, NOTICE_NO_ANSWER, NOTICE_DISCONNECTED, NOTICE_CONNECTED, NOTICES };
+const char *notice_name(enum notice what);      /* "wrong-secret", … as on the line */
 void collector_notice(struct collector *c, enum notice what, struct str device, struct str from, struct str detail, struct str bytes);
 
 /* A protocol: sockets, timers and threads of its own. */
-struct settings_door { const char *listen, *url, *user, *secret_file, *ca, *cert, *key; };
+struct settings_door {
+        const char *listen, *url, *user, *secret_file, *ca, *cert, *key;
+        const char *client, *group;     /* mqtt: its name at the broker; of a shared subscription, or "" */
+        bool sparkplug;
+};
 struct door {
         const char *name, *about_zh, *about;
         int (*start)(struct collector *c, const struct settings_door *o, void **ret, struct err *reterr);

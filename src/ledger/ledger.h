@@ -10,7 +10,8 @@
 struct ledger;
 
 enum door { DOOR_CAPTURE = 1, DOOR_EVENTS, DOOR_IMPORT, DOOR_DEMO, DOOR_FIELD,
-            DOOR_SHARED /* a copy of another organisation's record that names this one; actor "org:CODE" */ };     /* stored: append only */
+            DOOR_SHARED /* a copy of another organisation's record that names this one; actor "org:CODE" */,
+            DOOR_DEVICE /* an alarm that readings raised; actor "device:ID" */ };     /* stored: append only */
 
 /* Starts the writer thread.  `s` was opened for writing. */
 int ledger_open(struct store *s, struct ledger **ret, struct err *reterr);

@@ -12,6 +12,7 @@ struct access;
 struct push;
 struct proof;
 struct daybook;
+struct sensing;
 struct uploads;
 struct pictures;
 struct service {
@@ -21,6 +22,7 @@ struct service {
         struct push *push;      /* subscriptions (push/) */
         struct proof *proof;    /* the log (proof/); NULL in commands that do without */
         struct daybook *daybook; /* the farm's day (daybook/) */
+        struct sensing *sensing; /* devices and what they say (sensing/); NULL in commands that do without */
         struct uploads *uploads;        /* files that come in parts (ledger/upload.h); NULL in commands that do without */
         struct pictures *pictures;      /* photos made smaller (picture/); NULL in commands that do without */
         bool open;              /* --open: everyone is administrator of the default organisation */

@@ -30,7 +30,7 @@ struct backup {
 
 /* What of a data directory is not copied: what belongs to the running process, keys, and what is made again. */
 static const char *const left_out[] = {
-        "suyuan.db", "suyuan.db-*", "suyuan.db.new*", "suyuan.lock", "suyuan.sock", "before-v*", "*.new", "keys", "blobs/incoming-*", "blobs/parts", "pictures",
+        "suyuan.db", "suyuan.db-*", "series.db", "series.db-*", "suyuan.db.new*", "suyuan.lock", "suyuan.sock", "before-v*", "*.new", "keys", "blobs/incoming-*", "blobs/parts", "pictures",
         "log/signed", "log/marked", "log/lock", "log/checkpoint",
 };
 
@@ -183,23 +183,41 @@ static int hash_file(struct backup *b, const char *name, struct err *reterr)
         return tell(b, name, &h, bytes, reterr);
 }
 
-static int copy_sqlite(struct backup *b, struct err *reterr)
+/* 1: copied; 0: there is none; -1. */
+static int copy_database(struct backup *b, const char *name, char to[BACKUP_PATH], struct err *reterr)
 {
-        char from[BACKUP_PATH], to[BACKUP_PATH];
+        char from[BACKUP_PATH];
         struct stat st;
         struct db *db;
-        if (backup_join(from, b->o->data, "suyuan.db", reterr) < 0 || backup_join(to, b->o->dest, "suyuan.db", reterr) < 0)
+        if (backup_join(from, b->o->data, name, reterr) < 0 || backup_join(to, b->o->dest, name, reterr) < 0)
                 return -1;
         if (stat(from, &st) < 0)
-                return err_set(reterr, ERR_NOT_FOUND, "%.250s holds no suyuan database; with a database server name it too (--database)", b->o->data);
+                return 0;
         if (b->o->progress)
                 b->o->progress(b->o->ctx, "database", 0, 0);
         if (db_open(from, &(struct db_options){ .mode = DB_READ, .cache_kib = 16384 }, &db, reterr) < 0)
                 return -1;
         int rc = db_copy(db, to, reterr);
         db_close(db);
+        return rc < 0 ? -1 : 1;
+}
+
+/* The readings come after the records, which state what hours were sealed: so the copy holds at least the hours that its records speak of. */
+static int copy_series(struct backup *b, struct err *reterr)
+{
+        char to[BACKUP_PATH];
+        int rc = copy_database(b, "series.db", to, reterr);
+        return rc == 1 ? hash_file(b, "series.db", reterr) : rc;
+}
+
+static int copy_sqlite(struct backup *b, struct err *reterr)
+{
+        char to[BACKUP_PATH];
+        int rc = copy_database(b, "suyuan.db", to, reterr);
+        if (rc == 0)
+                return err_set(reterr, ERR_NOT_FOUND, "%.250s holds no suyuan database; with a database server name it too (--database)", b->o->data);
         b->report->sqlite = true;
-        return rc < 0 || read_state_of(b, to, reterr) < 0 ? -1 : hash_file(b, "suyuan.db", reterr);
+        return rc < 0 || read_state_of(b, to, reterr) < 0 || hash_file(b, "suyuan.db", reterr) < 0 ? -1 : copy_series(b, reterr);
 }
 
 static int take_server(struct backup *b, struct err *reterr)

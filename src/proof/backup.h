@@ -10,6 +10,7 @@
  *
  *   DEST/manifest          last of all; '#' lines say when and what, then "SHA-256  path" of each file: `sha256sum -c manifest` checks it
  *   DEST/suyuan.db         one state of the database; with a database server: DEST/suyuan.pgdump, which pg_dump made before
+ *   DEST/series.db         readings of devices, where there are any, as of a moment later: at least the hours that the records speak of (a server's dump has them too)
  *   DEST/log/…             the log's files, cut to the size that this state of the database has signed
  *   DEST/blobs/…           at least what that state names
  *

@@ -105,7 +105,7 @@ static void what_cannot_be_is_told_after_the_second_and_ends_after_three(void **
 static void a_description_narrows_what_can_be(void **state)
 {
         struct world *w = *state;
-        device(w, "{\"channels\":[{\"code\":\"t1\",\"quantity\":\"air-temperature\",\"min\":0,\"max\":40,\"maxRate\":0}]}");
+        device(w, "{\"channels\":[{\"code\":\"t1\",\"quantity\":\"air-temperature\",\"range\":{\"min\":0,\"max\":40},\"maxRate\":0}]}");
         says(w, "t1", "40");
         says(w, "t1", "40.1");
         says(w, "t1", "-0.1");
@@ -199,7 +199,7 @@ static void a_gap_is_told_and_late_readings_fill_it(void **state)
 static void a_described_rhythm_needs_no_learning(void **state)
 {
         struct world *w = *state;
-        device(w, "{\"channels\":[{\"code\":\"rain\",\"every\":600}]}");
+        device(w, "{\"channels\":[{\"code\":\"rain\",\"everySeconds\":600}]}");
         at(w, 0, "rain", "0", FLAG_NORMAL);
         w->now = 20 * MINUTE;
         at(w, 20 * MINUTE, "rain", "0", FLAG_NORMAL);
@@ -209,10 +209,21 @@ static void a_described_rhythm_needs_no_learning(void **state)
         told(w, "gap+");
 }
 
+static void channels_may_stand_by_their_code(void **state)
+{
+        struct world *w = *state;
+        device(w, "{\"everySeconds\":600,\"channels\":{\"rain\":{\"range\":{\"max\":20}},\"t\":{}}}");
+        says(w, "rain", "21");
+        says(w, "rain", "22");
+        told(w, "range+");
+        assert_int_equal(quality_spec(w->device)->silent_ms, 30 * MINUTE);
+        assert_int_equal(quality_channel_spec(w->device, STR("rain"))->every_ms, 10 * MINUTE);
+}
+
 static void a_silent_device_is_told_and_heard_again(void **state)
 {
         struct world *w = *state;
-        device(w, "{\"silent\":30}");
+        device(w, "{\"silentMinutes\":30}");
         quality_time(w->device, INT64_C(1000) * T0, on, w);
         told(w, "");                            /* never heard: not yet put up */
         says(w, "air-temperature", "20");
@@ -229,7 +240,7 @@ static void a_silent_device_is_told_and_heard_again(void **state)
 static void a_channel_that_ends_while_the_others_go_on_is_a_gap(void **state)
 {
         struct world *w = *state;
-        device(w, "{\"silent\":30}");
+        device(w, "{\"silentMinutes\":30}");
         usual(w, "soil-temperature", 18, 20);
         usual(w, "air-temperature", 20, 60);
         quality_time(w->device, INT64_C(1000) * T0 + w->now, on, w);
@@ -376,7 +387,7 @@ static void a_description_may_be_nonsense(void **state)
 {
         static const char *const details[] = {
                 "null", "[]", "{\"channels\":7}", "{\"channels\":[1,null,{},{\"code\":7},{\"code\":\"x\",\"alarms\":[1,{},{\"below\":\"2\"},{\"above\":1e300}]}]}",
-                "{\"silent\":-1,\"channels\":[{\"code\":\"x\",\"min\":\"a\",\"quantity\":[],\"alarms\":[{\"below\":1,\"clear\":-5,\"quiet\":[\"25:00\",1],\"stages\":[1,\"a\"],\"meanHours\":1e9}]}]}",
+                "{\"silentMinutes\":-1,\"channels\":[{\"code\":\"x\",\"range\":{\"min\":\"a\"},\"quantity\":[],\"alarms\":[{\"below\":1,\"clear\":-5,\"quiet\":[\"25:00\",1],\"stages\":[1,\"a\"],\"meanHours\":1e9}]}]}",
         };
         struct world *w = *state;
         for (size_t i = 0; i < COUNT(details); i++) {
@@ -410,7 +421,7 @@ int main(void)
         const struct CMUnitTest tests[] = {
                 T(what_cannot_be_is_told_after_the_second_and_ends_after_three), T(a_description_narrows_what_can_be), T(a_unit_mistaken_is_told_with_what_it_would_be),
                 T(kelvin_and_fahrenheit_are_units_too), T(a_leap_is_told_and_noise_is_not), T(a_probe_that_stands_still_is_told_once), T(at_its_bound_it_may_stand),
-                T(a_gap_is_told_and_late_readings_fill_it), T(a_described_rhythm_needs_no_learning), T(a_silent_device_is_told_and_heard_again),
+                T(a_gap_is_told_and_late_readings_fill_it), T(a_described_rhythm_needs_no_learning), T(a_silent_device_is_told_and_heard_again), T(channels_may_stand_by_their_code),
                 T(a_channel_that_ends_while_the_others_go_on_is_a_gap), T(a_moment_that_has_not_come_is_the_clock_s), T(frost_opens_after_its_time_and_ends_beyond_its_clear),
                 T(an_alarm_may_belong_to_a_stage), T(particles_are_judged_by_the_mean_of_a_day), T(an_empty_list_of_alarms_is_none), T(what_the_device_doubts_is_not_judged),
                 T(what_was_open_goes_on_after_a_start), T(the_one_that_is_far_from_the_median_is_told_after_three_hours), T(in_its_quiet_hours_nobody_is_woken), T(a_description_may_be_nonsense), T(each_check_is_described),

@@ -22,6 +22,8 @@ enum reading_flag {     /* stored: append only.  HJ 212-2017's letters where it 
         FLAG_MAINTENANCE,       /* M */
         FLAG_OVER,              /* T, beyond what the device can measure */
         FLAG_MANUAL,            /* put in by hand, also from a file */
+        FLAG_CLOCK,             /* the device's clock was beyond belief: later than LIMIT_SERIES_AHEAD_MS after it came, or before 2000; given here.
+                                 * Any other statement of the same moment takes its place */
         FLAGS
 };
 

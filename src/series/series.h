@@ -12,8 +12,8 @@
  *   day       one row for each device and day of the hours' figures: n, min, max, sum, sum of squares
  *   sealed    an hour that is over and was given its grace: revision, digest; a late reading makes the next revision
  *
- * On SQLite a file of its own, DIR/series.db, so that readings and events do not wait for each other; with a database server
- * tables beside the others.  Only one process writes the file: who holds the data directory. */
+ * On SQLite a file of its own, DIR/series.db, so that readings and events do not wait for each other; only one process writes it: who holds the data
+ * directory.  With a database server the same tables in a namespace of their own; several processes may append there, a turn a commit. */
 struct series;
 struct store;
 
@@ -73,6 +73,7 @@ int series_figures(struct series *x, struct str device, struct str channel, int6
                    series_on_figures *on, void *ctx, struct err *reterr);
 
 /* What a device has said at all: channels with the last sample of each. */
+/* last.t_ms is -1 where every moment was beyond belief (FLAG_CLOCK). */
 struct channel_state { struct str channel; struct sample last; int64_t first_ms, n; };
 int series_channels(struct series *x, struct arena *a, struct str device, struct channel_state **ret, size_t *ret_n, struct err *reterr);
 
@@ -81,10 +82,24 @@ int series_channels(struct series *x, struct arena *a, struct str device, struct
 struct sealed_hour { int64_t at, hour_ms, revision, n; struct str device; struct hash root; int channels; };
 typedef int series_on_sealed(void *ctx, const struct sealed_hour *h);
 int series_sealed(struct series *x, int64_t after, int64_t max, series_on_sealed *on, void *ctx, struct err *reterr);
-/* The hour's root made anew from what is stored: what `suyuan check` compares. */
+/* The hour's root made anew from what is in blocks: what `suyuan check` compares.  ERR_NOT_FOUND: the device said nothing in it. */
 int series_root(struct series *x, struct arena *a, struct str device, int64_t hour_ms, struct hash *ret, int64_t *ret_n, struct err *reterr);
 
-struct series_stats { uint64_t commits, batches, readings, duplicates, conflicts, late, queue_jobs, journal_rows, flushes, flush_us_total, commit_us_total; };
+/* The same beside whoever writes, for what checks a statement elsewhere; one thread.  `ret` NULL: the installation never had readings. */
+struct series_roots;
+int series_roots_open(struct store *s, struct series_roots **ret, struct err *reterr);
+int series_roots_of(struct series_roots *r, struct arena *a, struct str device, int64_t hour_ms, struct hash *ret, int64_t *ret_n, struct err *reterr);
+void series_roots_close(struct series_roots *r);        /* NULL is fine */
+
+/* duplicates, conflicts, late (came after their hour was over and had its grace), expired (of hours whose readings were dropped before): counted when the journal moves.
+ * The rest from the beginning of the process; the newest two as they are. */
+struct series_stats { uint64_t commits, batches, readings, duplicates, conflicts, late, expired, flushes, flush_us_total, commit_us_total, queue_jobs, journal_rows; };
 void series_stats(struct series *x, struct series_stats *ret);
+
+/* Reads all of it, also beside a running server: the pages of the file, the journal, every block, the figures of every day against the blocks, the root of every sealed
+ * hour.  Calls `say` for each fault; how many, or -1.  An installation that never had readings has none. */
+typedef void series_say(void *ctx, const char *what, const char *detail);
+typedef void series_progress(void *ctx, const char *stage, int64_t done, int64_t total);
+int64_t series_check(struct store *s, series_say *say, series_progress *progress, void *ctx, struct err *reterr);
 
 #endif

@@ -24,6 +24,7 @@ enum db_mode {
 struct db_options {
         enum db_mode mode;
         int64_t cache_kib;      /* page cache of this connection */
+        const char *space;      /* on a server: tables in a namespace of their own, made by DB_WRITE; NULL: the main ones.  Outlives the connection */
 };
 
 /* `path` is a file (SQLite) or "postgres://…" (libpq's URI: several hosts, sslmode and so on).  A password in it is never told. */
@@ -95,6 +96,8 @@ int db_turn(struct db *db, int64_t org, bool anew, int64_t *ret, struct err *ret
 struct schema_step { const char *name, *sql, *sql_postgres; };
 extern const struct schema_step schema_steps[];
 extern const size_t n_schema_steps;
+extern const struct schema_step series_steps[]; /* of the series' tables (schema/series/), a file or space of their own */
+extern const size_t n_series_steps;
 
 int64_t db_version(struct db *db, struct err *reterr);  /* steps done, 0 for an empty file, -1 */
 int db_upgrade(struct db *db, const struct schema_step *steps, size_t n, struct err *reterr);

@@ -372,6 +372,16 @@ void store_holder(const struct store *s, char *ret, size_t n)
         snprintf(ret, n, "%s:%.400s", host, dir);
 }
 
+void store_beside(const struct store *s, const char *name, char ret[PATH_BYTES])
+{
+        char file[64];
+        snprintf(file, sizeof file, "%s.db", name);
+        if (s->server)
+                snprintf(ret, PATH_BYTES, "%s", s->db_path);
+        else
+                join(ret, s->dir, file);
+}
+
 const char *store_dir(const struct store *s)
 {
         return s->dir;

@@ -7,7 +7,7 @@
 #include "store/stamps.h"
 #include "store/store.h"
 
-/* For the implementers of store/ and for its one writer, ledger/.  Nobody else includes it. */
+/* For the implementers of store/ and for its two writers, ledger/ of events and series/ of readings.  Nobody else includes it. */
 
 #define PATH_BYTES 4096
 #define TERM_SLOTS 256
@@ -61,6 +61,8 @@ const struct org *store_org(const struct store *s, int64_t id);
 
 /* The one writing connection.  Asserts that the store was opened for writing. */
 struct db *store_writer(struct store *s);
+/* Tables beside the main ones: what db_open wants, DIR/NAME.db or the server's address (there with db_options.space = NAME). */
+void store_beside(const struct store *s, const char *name, char ret[PATH_BYTES]);
 /* After every commit of the writer: keeps the write-ahead log within its bound. */
 void store_committed(struct store *s);
 

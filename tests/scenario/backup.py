@@ -1,7 +1,9 @@
 """A backup is whole by itself: made while records come in, put back, checked, served; and it says what it cannot do."""
+import contextlib
 import hashlib
 import os
 import pathlib
+import sqlite3
 import stat
 import subprocess
 import threading
@@ -9,6 +11,9 @@ import threading
 import playedlog
 from suyuan import Client, document, event, play, run
 from witness import _Witness, _captures, _checkpoint, _policy, _waits
+
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 
 def _files(folder):
@@ -75,6 +80,46 @@ def a_backup_made_under_load_is_put_back_checked_and_served(place):
         assert playedlog.holds(key, text, lines[0]), "the same log goes on, under the same key"
         run("monitor", server.url, "--key", key, "--once")
         run("verify-log", server.url + "/log", "--key", key)
+
+
+def _u(n):
+    return bytes([n]) if n < 128 else bytes([n & 127 | 128]) + _u(n >> 7)
+
+
+def _series(path):
+    """An hour of one sensor, sealed, written by hand after docs/ref/series.md: 19.3 and, a second later, 19.4."""
+    start = 1767225600000
+    times = _u(2) + _u(1 << 1 | 1) + _u(1000 << 2)
+    values = bytes([1]) + _u(2 * 193) + _u(2 * 1)
+    block = bytes([1, 1]) + _u(len(times)) + bytes([1, 1, 0, 0]) + _u(len(values)) + times + values
+    figures = bytes([0, 1, 0, 0]) + bytes([1]) + _u(2) + _u(2 * 193) + _u(1) + _u(1) + _u(1)
+    day = bytes([1, 1, 1]) + _u(len(figures)) + figures
+    text = f"suyuan series hour 1\nd\nt\n{start}\n{start} 19.3\n{start + 1000} 19.4\n"
+    root = hashlib.sha256(b"\0" + text.encode()).digest()
+    slot = start // 3600000 << 32 | 1
+    with contextlib.closing(sqlite3.connect(path)) as db:
+        db.executescript((ROOT / "src/store/schema/series/current.sql").read_text())
+        db.execute("INSERT INTO series_device VALUES (1, 'd')")
+        db.execute("INSERT INTO series_channel VALUES (1, 't')")
+        db.execute("INSERT INTO series_block VALUES (?, ?)", (slot, block))
+        db.execute("INSERT INTO series_day VALUES (?, ?)", (1 << 32 | start // 86400000, day))
+        db.execute("INSERT INTO series_sealed VALUES (1, ?, 1, 2, 1, ?)", (slot, root))
+        db.execute(f"PRAGMA application_id = {0x53555941}")
+        db.execute("PRAGMA user_version = 1")
+        db.commit()
+
+
+def readings_of_devices_go_along_and_are_checked(place):
+    place.init()
+    _series(place.data / "series.db")
+    run("check", "--data", place.data)
+    run("backup", place.folder / "b", "--data", place.data)
+    assert "series.db" in (place.folder / "b/manifest").read_text()
+    assert "全部一致" in run("restore", place.folder / "b", "--data", place.folder / "new").stdout
+    with contextlib.closing(sqlite3.connect(place.folder / "new/series.db")) as db:
+        db.execute("UPDATE series_channel SET name = 'u'")
+        db.commit()
+    assert "not those that were sealed" in run("check", "--data", place.folder / "new", code=1).stdout
 
 
 def a_backup_put_back_after_the_log_went_on_signs_nothing(place):

@@ -66,7 +66,7 @@ def each_role_passes_the_doors_that_the_table_opens(place):
 
 def a_key_passes_what_its_scope_opens(place):
     with place.server(open_=False) as s:
-        scopes = ("capture", "query", "subscribe", "audit", "users", "watch")
+        scopes = ("capture", "query", "subscribe", "audit", "users", "watch", "decide", "collect")
         keys = {scope: _key(place, "default", scope) for scope in scopes}
         device = _key(place, "default", "capture", "--device", "urn:epc:id:giai:6901234.5")
         wrong = []
@@ -150,13 +150,17 @@ class _East:
         s.client.post("/api/links", link, headers=self.key).shows(201)
         for kind in ("places", "products", "inputs", "crops", "partners", "staff"):
             s.client.ask("PUT", f"/api/{kind}/east/{MARK}", body=b'{"name":"x"}', headers={"Content-Type": "application/json", **self.key}).shows(201)
+        s.client.post("/api/devices", {"id": MARK, "protocol": "http", "place": at}, headers=self.key).shows(201)
+        s.client.post(f"/api/devices/{MARK}/readings", {"t": 1000, "values": {MARK: 1}}, headers=self.key).shows(200)
         self.marks = (MARK, self.event, self.job)
 
     def paths(self, pattern):
         quoted = self.item.replace("/", "%2F")
         below = self.subscription.removeprefix("/epcis/queries/")
         known = {"/epcis/capture/*": [self.job], "/epcis/events/*": [self.event], "/epcis/queries/*": ["SimpleEventQuery/subscriptions", below, MARK, MARK + "/events"],
-                 "/epcis/epcs/*": [quoted + "/events"], "/api/trace": ["?item=" + self.item], "/api/links": ["?item=" + self.item], "/api/audit": ["", "?org=east"]}
+                 "/epcis/epcs/*": [quoted + "/events"], "/api/trace": ["?item=" + self.item], "/api/links": ["?item=" + self.item], "/api/audit": ["", "?org=east"],
+                 "/api/devices": ["", "?org=east"], "/api/devices/*": [MARK, MARK + "/history", MARK + "/hours", MARK + "/notices"], "/api/series": [f"?device={MARK}&channel={MARK}&from=0&to=2000"],
+                 "/api/live": [f"?device={MARK}&wait=1"]}
         things = ("places", "products", "inputs", "crops", "partners", "staff")
         known |= {f"/api/{kind}": ["?org=east"] for kind in things} | {f"/api/{kind}/*": ["east", "east/" + MARK] for kind in things}
         known |= {f"/api/{kind}.csv": ["?org=east"] for kind in things[:5]}
@@ -176,7 +180,7 @@ def no_door_shows_one_organisation_s_records_to_another(place):
                     shown.append((path, theirs))
         assert not shown, shown
         vain = {"events.query", "event", "capture.jobs", "capture.job", "epcs", "epcs.one", "bizSteps", "bizLocations", "readPoints", "dispositions", "trace", "links",
-                "queries", "query", "users", "audit", "place", "places", "places.csv", "product", "input", "crop", "partner", "staff", "person"} - seen
+                "queries", "query", "users", "audit", "place", "places", "places.csv", "product", "input", "crop", "partner", "staff", "person", "devices", "device", "series"} - seen
         assert not vain, vain
 
 
@@ -184,7 +188,8 @@ def nobody_changes_what_is_another_organisation_s(place):
     with place.server(open_=False) as s:
         east = _East(place, s)
         for method, path, status in (("DELETE", east.subscription, 404), ("DELETE", "/api/keys/1", 404), ("POST", "/api/users/" + MARK, 404),
-                                     ("POST", "/api/orgs/east", 403), ("PUT", "/api/places/east/" + MARK, 404), ("DELETE", "/api/staff/east/" + MARK, 404), ("DELETE", f"/api/links?item={east.item}&linkType=gs1:instructions", (204, 403, 404))):
+                                     ("POST", "/api/orgs/east", 403), ("PUT", "/api/places/east/" + MARK, 404), ("PUT", "/api/devices/" + MARK, (404, 409)), ("POST", f"/api/devices/{MARK}/revoke", 404),
+                                     ("POST", f"/api/devices/{MARK}/readings", 404), ("POST", f"/api/devices/{MARK}/remove", 404), ("DELETE", "/api/staff/east/" + MARK, 404), ("DELETE", f"/api/links?item={east.item}&linkType=gs1:instructions", (204, 403, 404))):
             got = _ask(s, method, path, east.west).status
             assert got in (status if isinstance(status, tuple) else (status,)), (method, path, got)
         for path in (east.subscription, "/api/session", f"/api/links?item={east.item}"):

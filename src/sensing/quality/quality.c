@@ -82,7 +82,7 @@ void quality_tell(const struct look *k, enum which_check c, bool opens, const st
 {
         struct arena *a = arena_new();
         struct str key = e->key.n || !e->count ? e->key : arena_printf(a, "%lld", (long long)e->from_ms);
-        struct happening h = { .check = checks[c], .channel = k->channel ? k->channel->spec.code : STR_NONE, .key = key, .opens = opens,
+        struct happening h = { .of = k->device, .check = checks[c], .channel = k->channel ? k->channel->spec.code : STR_NONE, .key = key, .opens = opens,
                                .from_ms = e->from_ms, .t_ms = e->to_ms, .value = e->value, .limit = e->limit };
         quality_say(a, k, e, opens, h.words);
         k->on(k->ctx, &h);
@@ -187,4 +187,24 @@ void quality_resume(struct quality *q, struct str check, struct str channel, str
                 *s = (struct standing){ .open = true, .since_ms = from_ms };
         if (m && c == &check_gap && m->n_gaps < GAPS)
                 m->gaps[m->n_gaps++] = (struct gap){ .from_ms = from_ms, .to_ms = from_ms, .missing = 0 };
+}
+
+void quality_heard(struct quality *q, int64_t ms)
+{
+        q->heard_ms = ms;
+}
+
+void quality_channels(const struct quality *q, quality_channel *on, void *ctx)
+{
+        for (const struct channel_memory *m = q->channels; m; m = m->next)
+                if (m->spec.quantity)
+                        on(ctx, m->spec.code, m->spec.quantity);
+}
+
+const struct channel_spec *quality_channel_spec(const struct quality *q, struct str code)
+{
+        for (const struct channel_memory *m = q->channels; m; m = m->next)
+                if (str_eq(m->spec.code, code))
+                        return &m->spec;
+        return NULL;
 }

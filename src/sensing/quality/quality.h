@@ -44,7 +44,9 @@ struct device_spec *device_spec_read(struct arena *a, struct str id, const struc
 /* ---- findings ---- */
 enum grade { GRADE_INFORMS = 1, GRADE_WARNS, GRADE_BLOCKS };    /* stored; as enum severity of farm/rule.h */
 struct check;
+struct quality;
 struct happening {
+        const struct quality *of;       /* the device's memory */
         const struct check *check;
         struct str channel;             /* STR_NONE: of the device */
         struct str key;                 /* within check, device and channel: the alarm's name, a gap's beginning */
@@ -71,6 +73,8 @@ void quality_free(struct quality *q);
 const struct device_spec *quality_spec(const struct quality *q);
 /* After a start: what stands open by an earlier life, so that it is not opened again and may end. */
 void quality_resume(struct quality *q, struct str check, struct str channel, struct str key, int64_t from_ms);
+/* After a start: when it was heard last, by our clock. */
+void quality_heard(struct quality *q, int64_t ms);
 /* The growth stage of what stands at its place, "" unknown: for alarms.  Kept until it is said anew. */
 void quality_stage(struct quality *q, struct str stage);
 
@@ -78,6 +82,12 @@ void quality_stage(struct quality *q, struct str stage);
 void quality_reading(struct quality *q, const struct reading *r, int64_t received_ms, quality_on *on, void *ctx);
 /* Now and then, for what is not said. */
 void quality_time(struct quality *q, int64_t now_ms, quality_on *on, void *ctx);
+
+/* The channels that it spoke of: `on` for each with a known quantity. */
+typedef void quality_channel(void *ctx, struct str code, const struct quantity *quantity);
+void quality_channels(const struct quality *q, quality_channel *on, void *ctx);
+/* What a channel is; NULL: it never spoke. */
+const struct channel_spec *quality_channel_spec(const struct quality *q, struct str code);
 
 /* Neighbours: means of the same quantity at one place over the same hour, three devices or more. */
 struct neighbour { struct quality *device; struct str channel; double mean; };

@@ -20,6 +20,12 @@ static int64_t minutes(const struct json *o, const char *name, int64_t otherwise
         return m < 0 || m > 1e6 ? otherwise_ms : (int64_t)(m * 60000);
 }
 
+static int64_t seconds(const struct json *o, const char *name)
+{
+        double s = number(o, name, 0);
+        return s > 0 && s < 1e7 ? (int64_t)(s * 1000) : 0;
+}
+
 /* "22:00" as minutes of the day, NO_TIME. */
 static int time_of_day(struct str s)
 {
@@ -70,6 +76,8 @@ static bool read_alarm(struct arena *a, const struct json *o, struct alarm_rule 
         return true;
 }
 
+enum { SILENT_MS = 60 * 60000, SOON_MS = 15 * 60000 };
+
 /* STR() is no constant for a table. */
 #define TEXT(z) { z, sizeof z - 1 }
 enum { BELOW = true, ABOVE = false };
@@ -109,11 +117,11 @@ static struct channel_spec read_channel(struct arena *a, struct str code, const 
         const struct quantity *q = quantity_find(json_str(o, "quantity"));
         q = q ? q : quantity_of_channel(code);
         struct channel_spec s = { .code = arena_str(a, code), .quantity = q, .sign = str_of(q ? q->sign : "") };
-        s.lowest = number(o, "min", q ? q->lowest : -HUGE_VAL);
-        s.highest = number(o, "max", q ? q->highest : HUGE_VAL);
+        s.lowest = number(json_get(o, "range"), "min", q ? q->lowest : -HUGE_VAL);
+        s.highest = number(json_get(o, "range"), "max", q ? q->highest : HUGE_VAL);
         s.rate = number(o, "maxRate", q ? q->rate : 0);
-        s.still_ms = minutes(o, "still", q ? q->still_minutes * INT64_C(60000) : 0);
-        s.every_ms = (int64_t)(number(o, "every", 0) * 1000);
+        s.still_ms = minutes(o, "stillMinutes", q ? q->still_minutes * INT64_C(60000) : 0);
+        s.every_ms = seconds(o, "everySeconds");
         s.resolution = number(o, "resolution", 0);
         if (json_str(o, "sign").n)
                 s.sign = arena_str(a, json_str(o, "sign"));
@@ -121,17 +129,34 @@ static struct channel_spec read_channel(struct arena *a, struct str code, const 
         return s;
 }
 
+/* A list of objects with their code, or an object by code. */
+static const struct json *channel_at(const struct json *list, size_t i, struct str *ret_code)
+{
+        const struct json *o = list->kind == JSON_ARRAY ? &list->items[i] : &list->members[i].value;
+        *ret_code = list->kind == JSON_ARRAY ? json_str(o, "code") : list->members[i].name;
+        return o;
+}
+
 struct device_spec *device_spec_read(struct arena *a, struct str id, const struct json *detail)
 {
         const struct json *list = json_get(detail, "channels");
-        size_t n = json_is(list, JSON_ARRAY) ? list->n < LIMIT_DEVICE_CHANNELS ? list->n : LIMIT_DEVICE_CHANNELS : 0;
+        bool several = json_is(list, JSON_ARRAY) || json_is(list, JSON_OBJECT);
+        size_t n = several ? list->n < LIMIT_DEVICE_CHANNELS ? list->n : LIMIT_DEVICE_CHANNELS : 0;
+        int64_t every_ms = seconds(detail, "everySeconds");
         struct device_spec *s = arena_array(a, struct device_spec, 1);
         s->id = arena_str(a, id);
-        s->silent_ms = minutes(detail, "silent", 60 * 60000);
+        s->silent_ms = minutes(detail, "silentMinutes", !every_ms ? SILENT_MS : 3 * every_ms > SOON_MS ? 3 * every_ms : SOON_MS);
         s->channels = arena_array(a, struct channel_spec, n + 1);
-        for (size_t i = 0; i < n; i++)
-                if (json_str(&list->items[i], "code").n)
-                        s->channels[s->n++] = read_channel(a, json_str(&list->items[i], "code"), &list->items[i]);
+        for (size_t i = 0; i < n; i++) {
+                struct str code;
+                const struct json *o = channel_at(list, i, &code);
+                if (!code.n)
+                        continue;
+                s->channels[s->n] = read_channel(a, code, o);
+                if (!s->channels[s->n].every_ms)
+                        s->channels[s->n].every_ms = every_ms;
+                s->n++;
+        }
         return s;
 }
 

@@ -34,6 +34,7 @@ static int open_pg(const char *path, const struct db_options *o, struct db **ret
         pg->base.engine = &db_engine_postgres;
         pg->url = or_abort(strdup(path));
         pg->mode = o->mode;
+        pg->space = o->space;
         pg->streaming = -1;
         pg->lost = true;
         name_writer(pg);
@@ -114,7 +115,7 @@ static int settle(struct pg *pg, struct err *reterr)
 static int commit_pg(struct db *base, struct err *reterr)
 {
         struct pg *pg = (struct pg *)base;
-        char sql[240];
+        char sql[240], notify[80] = "";
         assert(pg->in_transaction);
         pg_end_all(pg);
         if (pg->lost) {
@@ -122,8 +123,9 @@ static int commit_pg(struct db *base, struct err *reterr)
                 pg->again = true;
                 return err_set(reterr, ERR_STORE, "the database server was lost; nothing of this was stored. Send it again");
         }
-        snprintf(sql, sizeof sql, "UPDATE suyuan_writer SET mark = %lld WHERE id = '%s'; NOTIFY suyuan, '%s'; COMMIT",
-                 (long long)pg->mark, pg->writer, pg->writer);
+        if (!pg->space) /* who listens knows the main tables */
+                snprintf(notify, sizeof notify, "NOTIFY suyuan, '%s'; ", pg->writer);
+        snprintf(sql, sizeof sql, "UPDATE suyuan_writer SET mark = %lld WHERE id = '%s'; %sCOMMIT", (long long)pg->mark, pg->writer, notify);
         PGresult *r = PQexec(pg->conn, pg->mode == DB_WRITE ? sql : "COMMIT");
         bool committed = PQresultStatus(r) == PGRES_COMMAND_OK && strcmp(PQcmdStatus(r), "COMMIT") == 0;
         int rc = committed ? 0 : pg_fail(pg, r, "COMMIT", reterr);

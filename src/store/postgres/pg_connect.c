@@ -99,6 +99,22 @@ static int present(struct pg *pg, struct err *reterr)
         return there ? pg_exec(pg, sql, reterr) : 0;
 }
 
+/* A namespace named after the one that the address leads to: public_series.  Only a writer makes it. */
+static int enter_space(struct pg *pg, struct err *reterr)
+{
+        char sql[400];
+        if (!pg->space)
+                return 0;
+        if (pg->mode == DB_WRITE) {
+                snprintf(sql, sizeof sql, "DO $$ DECLARE s text := current_schema() || '_%s'; BEGIN IF to_regnamespace(quote_ident(s)) IS NULL THEN EXECUTE format('CREATE SCHEMA %%I', s); END IF; "
+                         "EXCEPTION WHEN unique_violation OR duplicate_schema THEN NULL; END $$", pg->space);
+                if (pg_exec(pg, sql, reterr) < 0)
+                        return -1;
+        }
+        snprintf(sql, sizeof sql, "SELECT set_config('search_path', quote_ident(current_schema() || '_%s'), false)", pg->space);
+        return pg_exec(pg, sql, reterr);
+}
+
 static int connect_once(struct pg *pg, struct err *reterr)
 {
         /* What stands in the URI comes later and so has the last word. */
@@ -113,7 +129,7 @@ static int connect_once(struct pg *pg, struct err *reterr)
         if (PQstatus(pg->conn) != CONNECTION_OK)
                 return pg_fail(pg, NULL, "connecting", reterr);
         pg->lost = false;
-        return pg_exec(pg, settings, reterr) < 0 || present(pg, reterr) < 0 ? -1 : 0;
+        return pg_exec(pg, settings, reterr) < 0 || enter_space(pg, reterr) < 0 || present(pg, reterr) < 0 ? -1 : 0;
 }
 
 static void pause_ms(int ms)

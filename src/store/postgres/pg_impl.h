@@ -37,6 +37,7 @@ struct pg {
         PGconn *conn;                   /* NULL or broken: lost */
         char *url;
         enum db_mode mode;
+        const char *space;              /* db_options.space */
         bool in_transaction;
         bool lost;                      /* connect again before anything else */
         bool again;                     /* see db_again */

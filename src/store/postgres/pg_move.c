@@ -25,6 +25,7 @@ enum { COLUMNS = 40, SEND_BYTES = 256 * 1024, TELL_ROWS = 5000 };
 struct move {
         sqlite3 *from;
         struct pg *to;
+        bool clear;                     /* what an earlier move left in the target goes */
         struct arena *arena;
         store_progress *progress;
         void *ctx;
@@ -211,6 +212,13 @@ static int compare_table(struct move *m, const struct table *t)
         return rc;
 }
 
+static int clear_table(struct move *m, const struct table *t)
+{
+        char sql[160];
+        snprintf(sql, sizeof sql, "DELETE FROM %s", t->name);
+        return pg_exec(m->to, sql, m->err);
+}
+
 static int move_tables(struct move *m)
 {
         sqlite3_stmt *st = NULL;
@@ -220,6 +228,8 @@ static int move_tables(struct move *m)
         while (rc == 0 && sqlite3_step(st) == SQLITE_ROW) {
                 struct table t;
                 rc = describe(m, arena_str(m->arena, str_of((const char *)sqlite3_column_text(st, 0))).p, &t);
+                if (rc == 0 && m->clear)
+                        rc = clear_table(m, &t);
                 if (rc == 0)
                         rc = copy_table(m, &t);
                 if (rc == 0)
@@ -299,19 +309,22 @@ static int hold_source(const char *dir, int *ret_fd, struct err *reterr)
         return 0;
 }
 
-static int open_source(struct move *m, const char *dir)
+static int open_file(struct move *m, const char *path, size_t steps)
 {
-        char path[PATH_BYTES];
-        snprintf(path, sizeof path, "%.3900s/suyuan.db", dir);
-        if (access(path, R_OK) < 0)
-                return err_set(m->err, ERR_NOT_FOUND, "%s holds no suyuan database", dir);
         if (sqlite3_open_v2(path, &m->from, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK ||
             sqlite3_exec(m->from, "PRAGMA query_only = 1; BEGIN", NULL, NULL, NULL) != SQLITE_OK)
                 return sqlite_failed(m, "opening");
         struct str version = ask(m, "SELECT user_version FROM pragma_user_version WHERE ?1 <> ''", "x");
-        if (!version.n || (size_t)strtoll(version.p, NULL, 10) != n_schema_steps)
-                return err_set(m->err, ERR_CONFLICT, "the source has schema %s, this program %zu; `suyuan rebuild` brings an older one up to date", version.n ? version.p : "0", n_schema_steps);
+        if (!version.n || (size_t)strtoll(version.p, NULL, 10) != steps)
+                return err_set(m->err, ERR_CONFLICT, "the source has schema %s, this program %zu; `suyuan rebuild` brings an older one up to date", version.n ? version.p : "0", steps);
         return 0;
+}
+
+static int open_source(struct move *m, const char *dir)
+{
+        char path[PATH_BYTES];
+        snprintf(path, sizeof path, "%.3900s/suyuan.db", dir);
+        return access(path, R_OK) < 0 ? err_set(m->err, ERR_NOT_FOUND, "%s holds no suyuan database", dir) : open_file(m, path, n_schema_steps);
 }
 
 static int open_target(struct move *m, const char *database)
@@ -331,11 +344,42 @@ static int open_target(struct move *m, const char *database)
         return rc == 1 ? err_set(m->err, ERR_CONFLICT, "the database server already holds a suyuan database; name an empty one") : rc;
 }
 
+static int run_series(struct move *m, const char *path, const char *to_database)
+{
+        struct db *db = NULL;
+        if (open_file(m, path, n_series_steps) < 0 || db_open(to_database, &(struct db_options){ .mode = DB_WRITE, .space = "series" }, &db, m->err) < 0)
+                return -1;
+        m->to = (struct pg *)db;
+        if (db_upgrade(db, series_steps, n_series_steps, m->err) < 0 || db_begin(db, m->err) < 0)
+                return -1;
+        if (move_tables(m) < 0) {
+                db_rollback(db);
+                return -1;
+        }
+        return db_commit(db, m->err) < 0 ? -1 : pg_exec(m->to, "ANALYZE", m->err);
+}
+
+/* The readings of devices, in a transaction of their own just before that of the records: should that one fail, the server counts as empty still, and the next
+ * move clears what is here. */
+static int move_series(const struct move *records, const char *from_dir, const char *to_database)
+{
+        struct move m = { .arena = records->arena, .progress = records->progress, .ctx = records->ctx, .err = records->err, .clear = true };
+        char path[PATH_BYTES];
+        snprintf(path, sizeof path, "%.3900s/series.db", from_dir);
+        if (access(path, R_OK) < 0)
+                return 0;
+        int rc = run_series(&m, path, to_database);
+        sqlite3_close(m.from);
+        if (m.to)
+                db_close(&m.to->base);
+        return rc;
+}
+
 static int run(struct move *m, const char *from_dir, const char *to_database, const char *to_dir)
 {
         if (open_source(m, from_dir) < 0 || open_target(m, to_database) < 0 || move_blobs(m, from_dir, to_dir) < 0 || db_begin(&m->to->base, m->err) < 0)
                 return -1;
-        if (move_tables(m) < 0) {
+        if (move_tables(m) < 0 || move_series(m, from_dir, to_database) < 0) {
                 db_rollback(&m->to->base);
                 return -1;
         }

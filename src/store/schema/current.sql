@@ -585,3 +585,82 @@ CREATE TABLE judge_due (
     subject  TEXT NOT NULL,
     PRIMARY KEY (org, subject)
 ) STRICT, WITHOUT ROWID;
+
+-- Devices that measure (docs/design/sensing.md).  What a device says of itself and where it stands is master data (thing, kind 7) with its history; here is what
+-- makes its id unique in the installation, and what must not stand in a record.
+CREATE TABLE device (
+    id              TEXT NOT NULL PRIMARY KEY,  -- [A-Za-z0-9._-]{1,64}
+    org             INTEGER NOT NULL,
+    code            TEXT NOT NULL,              -- as in /device/{org}/{code}
+    place           TEXT NOT NULL,              -- canonical, or as it was given; empty: none
+    model           TEXT NOT NULL,
+    protocol        TEXT NOT NULL,              -- sensing/protocols.def
+    mn              TEXT NOT NULL,              -- HJ 212's number of it, or empty
+    salt            BLOB NOT NULL,              -- 16 random bytes
+    hash            BLOB NOT NULL,              -- SHA-256(salt ‖ secret)
+    broker_hash     TEXT NOT NULL,              -- the secret as the MQTT broker keeps it, or empty
+    max_per_minute  INTEGER NOT NULL,           -- readings; beyond it the device is throttled
+    detail          TEXT NOT NULL,              -- JSON: the body of the thing
+    created_us      INTEGER NOT NULL,
+    revoked_us      INTEGER NOT NULL,           -- 0: its secret is good
+    removed_us      INTEGER NOT NULL,           -- 0: it stands where it was put
+    successor       TEXT NOT NULL,              -- what replaced it, or empty
+    stated          INTEGER NOT NULL,           -- 0: registered, but its statement may not be durable yet
+    change          INTEGER NOT NULL            -- device_mark 'change' when it was last changed: who follows reads what is behind
+) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX device_mn ON device (mn) WHERE mn <> '' AND removed_us = 0;
+CREATE INDEX device_change ON device (change);
+CREATE INDEX device_org ON device (org, id);
+
+-- When devices were heard, kept now and then: after a crash a little of it may be missing.
+CREATE TABLE device_seen (
+    device   TEXT NOT NULL PRIMARY KEY,
+    last_ms  INTEGER NOT NULL,                  -- when something of it was last received
+    slots    BLOB NOT NULL                      -- 288 bits: in which five minutes of the last day
+) STRICT, WITHOUT ROWID;
+
+-- What is wrong with a device or one of its channels: one row a kind, open while closed_us is 0.
+CREATE TABLE device_finding (
+    device     TEXT NOT NULL,
+    channel    TEXT NOT NULL,                   -- empty: of the whole device
+    kind       TEXT NOT NULL,                   -- a word: "conflict", "unknown-model" …
+    severity   INTEGER NOT NULL,
+    opened_us  INTEGER NOT NULL,
+    last_us    INTEGER NOT NULL,
+    closed_us  INTEGER NOT NULL,
+    times      INTEGER NOT NULL,
+    told_us    INTEGER NOT NULL,                -- 0: a letter may still be due
+    evidence   TEXT NOT NULL,                   -- JSON
+    PRIMARY KEY (device, channel, kind)
+) STRICT, WITHOUT ROWID;
+
+-- What the doors noticed: wrong secrets, frames that are none with their bytes.  The newest LIMIT_NOTICES.
+CREATE TABLE device_notice (
+    n        INTEGER PRIMARY KEY,
+    time_us  INTEGER NOT NULL,
+    what     INTEGER NOT NULL,                  -- enum notice
+    device   TEXT NOT NULL,
+    sender   TEXT NOT NULL,
+    detail   TEXT NOT NULL,
+    bytes    BLOB NOT NULL
+) STRICT;
+CREATE INDEX device_notice_of ON device_notice (device, n);
+
+-- The sealed hours that are in the log.
+CREATE TABLE device_hour (
+    device     TEXT NOT NULL,
+    hour_ms    INTEGER NOT NULL,
+    revision   INTEGER NOT NULL,
+    org        INTEGER NOT NULL,
+    readings   INTEGER NOT NULL,
+    channels   INTEGER NOT NULL,
+    root       BLOB NOT NULL,
+    statement  INTEGER NOT NULL,                -- its number in the organisation and type
+    PRIMARY KEY (device, hour_ms, revision)
+) STRICT, WITHOUT ROWID;
+
+-- 'change': of device; 'sealed': up to which sealed hour of the series the log has it; 'copy': up to where the copy of the readings is.
+CREATE TABLE device_mark (
+    name  TEXT NOT NULL PRIMARY KEY,
+    n     INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;

@@ -1,0 +1,382 @@
+#include "base/test.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/json.h"
+#include "base/limits.h"
+#include "base/text.h"
+#include "http/http.h"
+#include "ingest/collector.h"
+#include "ingest/collector_impl.h"
+
+/* The collector against a server of ours that does as it is told. */
+enum { WAIT_US = 20 * 1000000 };
+
+struct world {
+        struct http *http;
+        struct collector *c;
+        char folder[64], socket[128];
+        atomic_int status;              /* what readings are answered with */
+        atomic_bool hold;               /* they wait */
+        atomic_int posts, readings;
+        pthread_mutex_t lock;
+        char notices[8192];
+        const char *devices;            /* the list; its mark is its length */
+};
+
+static struct world *here;
+
+static void answer(struct request *q, int status, struct str body)
+{
+        struct reply r = { .status = status, .content_type = "application/json", .body = body };
+        exchange_answer(q->exchange, &r);
+}
+
+static void count(void *ctx, const struct reading *r)
+{
+        (void)r;
+        ++*(int *)ctx;
+}
+
+static void on_readings(struct request *q, void *app)
+{
+        struct world *w = app;
+        struct batch_view *v;
+        int n = 0;
+        while (w->hold)
+                usleep(1000);
+        w->posts++;
+        int status = w->status;
+        if (batch_open(q->arena, q->body, &v, NULL) < 0)
+                status = 400;
+        else
+                batch_each(v, STR_NONE, count, &n);
+        if (status < 300)
+                w->readings += n;
+        answer(q, status, STR("{}"));
+}
+
+static void on_notices(struct request *q, void *app)
+{
+        struct world *w = app;
+        pthread_mutex_lock(&w->lock);
+        snprintf(w->notices + strlen(w->notices), sizeof w->notices - strlen(w->notices), "%.*s", STR_ARG(q->body));
+        pthread_mutex_unlock(&w->lock);
+        answer(q, 204, STR_NONE);
+}
+
+static void on_devices(struct request *q, void *app)
+{
+        struct world *w = app;
+        struct str since;
+        pthread_mutex_lock(&w->lock);
+        struct str mark = arena_printf(q->arena, "m%zu", strlen(w->devices));
+        bool same = request_param(q, "since", &since) == 1 && str_eq(since, mark);
+        struct str body = arena_printf(q->arena, "{\"mark\":\"%s\",\"devices\":[%s]}", mark.p, w->devices);
+        pthread_mutex_unlock(&w->lock);
+        answer(q, same ? 204 : 200, same ? STR_NONE : body);
+}
+
+static const struct route readings = { .methods = METHOD_POST, .pattern = "/api/collect/readings", .name = "r", .max_body = 1 << 24, .handle = on_readings },
+        notices = { .methods = METHOD_POST, .pattern = "/api/collect/notices", .name = "n", .max_body = 1 << 20, .handle = on_notices },
+        devices = { .methods = METHOD_GET, .pattern = "/api/collect/devices", .name = "d", .handle = on_devices };
+
+static void serve(struct world *w)
+{
+        static const struct route *const routes[] = { &readings, &notices, &devices };
+        struct http_options o = { .listen = "127.0.0.1:0", .unix_socket = w->socket, .threads = 1, .workers = 2, .routes = routes, .n_routes = 3, .app = w, .quiet = true };
+        struct err e = { 0 };
+        if (http_start(&o, &w->http, &e) < 0)
+                fail_msg("%s", e.detail);
+}
+
+static int open_world(void **state)
+{
+        struct world *w = here = calloc(1, sizeof *w);
+        struct err e = { 0 };
+        snprintf(w->folder, sizeof w->folder, "/tmp/suyuan-collector-XXXXXX");
+        assert_non_null(mkdtemp(w->folder));
+        snprintf(w->socket, sizeof w->socket, "%s/s", w->folder);
+        pthread_mutex_init(&w->lock, NULL);
+        w->status = 204;
+        w->devices = "{\"id\":\"d-1\",\"org\":\"farm\",\"protocol\":\"mqtt\",\"mn\":\"MN1\",\"maxPerMinute\":10,\"secret\":"
+                     "\"sha256:0001:5c15e7ba4c6dbe5a1dabbbbd0f6ab5ecb4a5c6d5fcd2a5bd1bfcbfb3d6a7ad08\",\"detail\":{\"format\":\"senml\"}},{\"id\":\"b-2\",\"revoked\":true}";
+        serve(w);
+        struct collect_options o = { .socket = w->socket };
+        assert_int_equal(collector_start(&o, &w->c, &e), 0);
+        *state = w;
+        return 0;
+}
+
+static int close_world(void **state)
+{
+        struct world *w = *state;
+        collector_stop(w->c);
+        if (w->http)
+                http_stop(w->http, 1000);
+        unlink(w->socket);
+        rmdir(w->folder);
+        free(w);
+        return 0;
+}
+
+static void on_told(void *ctx, bool durable)
+{
+        ++((atomic_int *)ctx)[durable];
+}
+
+static bool give(struct world *w, int64_t t, size_t n, atomic_int told[2])
+{
+        struct reading r[100];
+        assert_true(n <= COUNT(r));
+        for (size_t i = 0; i < n; i++)
+                r[i] = (struct reading){ .device = STR("d-1"), .channel = STR("ta"), .t_ms = 1780000000000 + t * 1000 + (int64_t)i, .value = { 193, 1 } };
+        return collector_give(w->c, r, n, on_told, told);
+}
+
+/* Waits for a number, as long as it takes within reason. */
+static void reaches(const char *what, atomic_int *n, int want)
+{
+        int64_t until = clock_mono_us() + WAIT_US;
+        while (*n < want) {
+                if (clock_mono_us() > until)
+                        fail_msg("%s: %d, wanted %d", what, *n, want);
+                usleep(1000);
+        }
+}
+
+static void what_is_given_is_told_once_it_is_durable(void **state)
+{
+        struct world *w = *state;
+        atomic_int told[2] = { 0 };
+        w->hold = true;
+        for (int i = 0; i < 50; i++)
+                assert_true(give(w, i, 3, told));
+        usleep(50000);
+        assert_int_equal(told[0] + told[1], 0);
+        w->hold = false;
+        reaches("told durable", &told[1], 50);
+        assert_int_equal(told[0], 0);
+        assert_int_equal(w->readings, 150);
+        assert_true(w->posts <= 3);             /* what gathered while the first was on its way went together */
+}
+
+static void a_busy_server_is_asked_again(void **state)
+{
+        struct world *w = *state;
+        atomic_int told[2] = { 0 };
+        w->status = 503;
+        assert_true(give(w, 1, 1, told));
+        reaches("posts", &w->posts, 3);
+        assert_int_equal(told[0] + told[1], 0);
+        w->status = 200;
+        reaches("told durable", &told[1], 1);
+        assert_int_equal(w->readings, 1);
+}
+
+static void a_server_that_comes_back_gets_what_waited(void **state)
+{
+        struct world *w = *state;
+        atomic_int told[2] = { 0 };
+        http_stop(w->http, 1000);
+        w->http = NULL;
+        assert_true(give(w, 1, 2, told));
+        usleep(200000);
+        assert_int_equal(told[0] + told[1], 0);
+        serve(w);
+        reaches("told durable", &told[1], 1);
+        assert_int_equal(w->readings, 2);
+}
+
+static void what_the_server_refuses_is_told_so(void **state)
+{
+        struct world *w = *state;
+        atomic_int told[2] = { 0 };
+        w->status = 400;
+        assert_true(give(w, 1, 1, told));
+        reaches("told not durable", &told[0], 1);
+        assert_int_equal(told[1], 0);
+}
+
+static void too_much_waits_at_its_sender(void **state)
+{
+        struct world *w = *state;
+        atomic_int told[2] = { 0 };
+        int given = 0;
+        w->hold = true;
+        while (give(w, given, 100, told))
+                assert_true(++given <= 2 * LIMIT_COLLECT_READINGS / 100);
+        assert_true(given >= LIMIT_COLLECT_READINGS / 100);
+        w->hold = false;
+        reaches("told durable", &told[1], given);
+        assert_true(give(w, given, 1, told));
+        reaches("told durable", &told[1], given + 1);
+        assert_int_equal(w->readings, given * 100 + 1);
+}
+
+static void the_end_hands_over_what_there_is_and_gives_up_in_time(void **state)
+{
+        struct world *w = *state;
+        atomic_int told[2] = { 0 };
+        w->hold = true;
+        for (int i = 0; i < 10; i++)
+                assert_true(give(w, i, 1, told));
+        usleep(20000);
+        w->hold = false;
+        collector_drain(w->c, 8000);
+        assert_int_equal(told[1], 10);
+        assert_false(give(w, 11, 1, told));
+        collector_stop(w->c);
+
+        struct collect_options o = { .socket = w->socket };
+        assert_int_equal(collector_start(&o, &w->c, NULL), 0);
+        w->status = 503;
+        assert_true(give(w, 12, 1, told));
+        int64_t began = clock_mono_us();
+        collector_drain(w->c, 500);
+        assert_in_range(clock_mono_us() - began, 0, 5000000);
+        assert_int_equal(told[0], 1);
+}
+
+static const struct device_list *list_since_now(struct world *w)
+{
+        int64_t now = clock_mono_us();
+        const struct device_list *l;
+        while (!(l = collector_devices_since(w->c, now))) {
+                assert_true(clock_mono_us() < now + WAIT_US);
+                usleep(1000);
+        }
+        return l;
+}
+
+static void a_device_that_was_just_made_known_is_found(void **state)
+{
+        struct world *w = *state;
+        const struct device_list *l = list_since_now(w);
+        assert_null(device_by_id(l, STR("c-3")));
+        const struct known_device *d = device_by_mn(l, STR("MN1"));
+        assert_non_null(d);
+        assert_str(d->id, "d-1");
+        assert_str(d->detail, "{\"format\":\"senml\"}");
+        assert_int_equal(d->max_per_minute, 10);
+        assert_true(device_by_id(l, STR("b-2"))->revoked && !d->revoked);
+        assert_null(device_by_mn(l, STR("")));
+        assert_non_null(device_at(l, 1));
+        assert_null(device_at(l, 2));
+        device_list_done(l);
+        pthread_mutex_lock(&w->lock);
+        w->devices = "{\"id\":\"c-3\"}";
+        pthread_mutex_unlock(&w->lock);
+        int64_t began = clock_mono_us();
+        l = list_since_now(w);
+        assert_in_range(clock_mono_us() - began, 0, 900000);    /* before the second was over */
+        assert_non_null(device_by_id(l, STR("c-3")));
+        assert_null(device_by_id(l, STR("d-1")));
+        device_list_done(l);
+}
+
+static void a_secret_is_known_by_its_hash(void **state)
+{
+        struct arena *a = arena_new();
+        struct hash h = sha256("\x00\x01geheim", 8);
+        struct buf b;
+        (void)state;
+        buf_init(&b, 200);
+        buf_z(&b, "sha256:0001:");
+        buf_hex(&b, h.b, sizeof h.b);
+        struct known_device d = { .secret = buf_view(&b) };
+        assert_true(device_secret_is(&d, STR("geheim")));
+        assert_false(device_secret_is(&d, STR("geheim ")));
+        d.secret = STR_NONE;
+        assert_false(device_secret_is(&d, STR("")));
+        d.secret = STR("sha256::");
+        assert_false(device_secret_is(&d, STR("")));
+        buf_free(&b);
+        arena_free(a);
+}
+
+static void a_notice_is_told_once_a_second_with_how_often(void **state)
+{
+        (void)state;
+        struct notices *x = notices_new();
+        struct arena *a = arena_new();
+        const struct json *j;
+        struct buf b;
+        buf_init(&b, 1 << 20);
+        char *bytes = calloc(1, LIMIT_QUARANTINE_BYTES + 1);
+        for (int i = 0; i < 5; i++)
+                notices_add(x, NOTICE_BAD_FRAME, STR("d-1"), STR("127.0.0.1"), STR("no frame"), (struct str){ bytes, LIMIT_QUARANTINE_BYTES + 1 }, 1000000 + i);
+        notices_add(x, NOTICE_BAD_FRAME, STR("d-2"), STR_NONE, STR_NONE, STR("\xff\x00"), 1000000);
+        notices_add(x, NOTICE_BAD_FRAME, STR("d-1"), STR_NONE, STR_NONE, STR_NONE, 2000001);
+        assert_true(notices_take(x, &b));
+        assert_int_equal(json_read(a, b.p, b.n, NULL, &j, NULL), 0);
+        assert_int_equal(j->n, 3);
+        assert_str(json_str(&j->items[0], "what"), "bad-frame");
+        assert_str(json_str(&j->items[0], "from"), "127.0.0.1");
+        assert_int_equal(json_str(&j->items[0], "bytes").n, (LIMIT_QUARANTINE_BYTES + 2) / 3 * 4);
+        assert_int_equal(json_int(json_get(&j->items[0], "times"), 0), 1);
+        assert_str(json_str(&j->items[1], "bytes"), "/wA=");
+        assert_int_equal(json_int(json_get(&j->items[2], "times"), 0), 5);
+        assert_false(notices_take(x, &b) || notices_wait(x));
+        free(bytes);
+        buf_free(&b);
+        arena_free(a);
+        notices_free(x);
+}
+
+static void notices_reach_the_server(void **state)
+{
+        struct world *w = *state;
+        collector_notice(w->c, NOTICE_WRONG_SECRET, STR("d-1"), STR("10.0.0.7"), STR("x"), STR_NONE);
+        int64_t until = clock_mono_us() + WAIT_US;
+        for (bool there = false; !there; usleep(1000)) {
+                assert_true(clock_mono_us() < until);
+                pthread_mutex_lock(&w->lock);
+                there = strstr(w->notices, "\"what\":\"wrong-secret\"") && strstr(w->notices, "10.0.0.7");
+                pthread_mutex_unlock(&w->lock);
+        }
+}
+
+static void an_hour_of_readings_may_come_at_once_and_not_one_more(void **state)
+{
+        (void)state;
+        struct allowances *x = allowances_new();
+        bool tell;
+        assert_true(allowances_take(x, STR("d"), 10, 600, 0, &tell));
+        assert_false(allowances_take(x, STR("d"), 10, 1, 0, &tell));
+        assert_true(tell);
+        assert_false(allowances_take(x, STR("d"), 10, 1, 1000, &tell));
+        assert_false(tell);                                                             /* once a minute */
+        assert_true(allowances_take(x, STR("e"), 10, 1, 1000, &tell));                 /* the others are unharmed */
+        assert_true(allowances_take(x, STR("d"), 10, 10, 60 * 1000000, &tell));
+        assert_false(allowances_take(x, STR("d"), 10, 1, 60 * 1000000, &tell));
+        assert_true(tell);
+        assert_false(allowances_take(x, STR("f"), 0, 1, 0, &tell));
+        allowances_free(x);
+}
+
+#define T(name) cmocka_unit_test_setup_teardown(name, open_world, close_world)
+
+int main(void)
+{
+        const struct CMUnitTest tests[] = {
+                T(what_is_given_is_told_once_it_is_durable),
+                T(a_busy_server_is_asked_again),
+                T(a_server_that_comes_back_gets_what_waited),
+                T(what_the_server_refuses_is_told_so),
+                T(too_much_waits_at_its_sender),
+                T(the_end_hands_over_what_there_is_and_gives_up_in_time),
+                T(a_device_that_was_just_made_known_is_found),
+                T(notices_reach_the_server),
+                cmocka_unit_test(a_secret_is_known_by_its_hash),
+                cmocka_unit_test(a_notice_is_told_once_a_second_with_how_often),
+                cmocka_unit_test(an_hour_of_readings_may_come_at_once_and_not_one_more),
+        };
+        return cmocka_run_group_tests_name("app/collector", tests, NULL, NULL);
+}

@@ -1,0 +1,82 @@
+#include <pthread.h>
+#include <stdlib.h>
+
+#include "base/oom.h"
+#include "ingest/collector_impl.h"
+
+/* A bucket for each device that spoke: it fills by the device's allowance a minute and holds an hour of that, for what was kept over an outage.  Only devices of the list have one, so there are not more than those. */
+enum { HEADS = 4096, TELL_US = 60 * 1000000, MINUTES = 60 };
+
+struct bucket {
+        struct bucket *next;
+        double left;
+        int64_t at_us, told_us;
+        size_t n;
+        char device[];
+};
+
+struct allowances {
+        pthread_mutex_t lock;
+        struct bucket *heads[HEADS];
+};
+
+struct allowances *allowances_new(void)
+{
+        struct allowances *x = or_abort(calloc(1, sizeof *x));
+        pthread_mutex_init(&x->lock, NULL);
+        return x;
+}
+
+void allowances_free(struct allowances *x)
+{
+        if (!x)
+                return;
+        for (size_t i = 0; i < HEADS; i++)
+                for (struct bucket *b = x->heads[i], *next; b; b = next) {
+                        next = b->next;
+                        free(b);
+                }
+        pthread_mutex_destroy(&x->lock);
+        free(x);
+}
+
+/* FNV-1a: names are the registry's, not a stranger's. */
+static uint32_t mix(struct str s)
+{
+        uint32_t h = 2166136261u;
+        for (size_t i = 0; i < s.n; i++)
+                h = (h ^ (uint8_t)s.p[i]) * 16777619u;
+        return h;
+}
+
+static struct bucket *bucket_of(struct allowances *x, struct str device, int64_t per_minute, int64_t now_us)
+{
+        struct bucket **at = &x->heads[mix(device) % HEADS];
+        for (struct bucket *b = *at; b; b = b->next)
+                if (str_eq((struct str){ b->device, b->n }, device))
+                        return b;
+        struct bucket *b = or_abort(calloc(1, sizeof *b + device.n));
+        *b = (struct bucket){ .next = *at, .left = (double)per_minute * MINUTES, .at_us = now_us, .told_us = now_us - TELL_US, .n = device.n };
+        memcpy(b->device, device.p, device.n);
+        *at = b;
+        return b;
+}
+
+bool allowances_take(struct allowances *x, struct str device, int64_t per_minute, size_t n, int64_t now_us, bool *ret_tell)
+{
+        double most = (double)per_minute * MINUTES;
+        pthread_mutex_lock(&x->lock);
+        struct bucket *b = bucket_of(x, device, per_minute, now_us);
+        b->left += (double)(now_us - b->at_us) * (double)per_minute / 60e6;
+        b->at_us = now_us;
+        if (b->left > most)
+                b->left = most;
+        bool good = b->left >= (double)n || (b->left >= most && per_minute > 0);        /* a message larger than the bucket passes when that is full */
+        if (good)
+                b->left -= (double)n;
+        *ret_tell = !good && now_us - b->told_us >= TELL_US;
+        if (*ret_tell)
+                b->told_us = now_us;
+        pthread_mutex_unlock(&x->lock);
+        return good;
+}

@@ -1,0 +1,9 @@
+#include "ingest/fuzz_decode.h"
+
+extern const struct decoder decoder_sparkplug;
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+        return fuzz_decode(&decoder_sparkplug, data, size);
+}

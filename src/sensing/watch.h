@@ -1,0 +1,49 @@
+#ifndef SUYUAN_SENSING_WATCH_H
+#define SUYUAN_SENSING_WATCH_H
+
+#include "sensing/quality/quality.h"
+#include "sensing/sensing_impl.h"
+
+/* Who looks at what devices say: one thread behind the series, which asks the checks (sensing/quality/) about each reading, and now and then about what is not said.  What they tell
+ * becomes rows of device_finding; an alarm is recorded as an event too, and told (teller.c). */
+struct watch;
+int watch_start(struct sensing *g, struct err *reterr);
+void watch_stop(struct sensing *g);     /* looks at what is waiting, then ends */
+
+/* ---- what its files share ---- */
+enum { WATCH_BUCKETS = 4096 };
+struct watched {
+        struct watched *next;
+        struct arena *arena;
+        struct str id, place;           /* canonical place, or empty */
+        int64_t org, change;
+        struct quality *quality;
+};
+struct watch {
+        struct sensing *g;
+        pthread_t thread;
+        pthread_mutex_t mutex;
+        pthread_cond_t wake;
+        bool stop;
+        struct chunk *first, **last;    /* what was stored and not yet looked at */
+        size_t waiting;                 /* readings in it */
+        _Atomic uint64_t dropped;       /* readings that were not looked at, since too many were waiting */
+        void *listener;
+        struct watched *table[WATCH_BUCKETS];
+        size_t n;
+        int64_t compared_hour;          /* number of the last hour whose neighbours were compared */
+};
+/* ---- watch_tell.c ---- */
+struct telling { struct watch *w; struct watched *d; int64_t now_ms; };
+void watch_tell(void *telling, const struct happening *h);
+/* What stands open from an earlier life. */
+int watch_resume(struct watch *w, struct watched *d, struct err *reterr);
+/* ---- watch_compare.c ---- */
+void watch_compare(struct watch *w, int64_t hour_ms);
+
+/* ---- teller.c: letters ---- */
+struct teller;
+int teller_start(struct sensing *g, const struct sensing_options *o, struct teller **ret, struct err *reterr);      /* NULL in `ret`: no mail server is named */
+void teller_stop(struct teller *t);     /* NULL is fine */
+
+#endif

@@ -1,0 +1,95 @@
+#include "base/clock.h"
+#include "base/limits.h"
+#include "base/log.h"
+#include "epcis/read.h"
+#include "sensing/alarm_event.h"
+#include "sensing/watch.h"
+#include "store/sql_names.h"
+
+/* What the checks tell, as rows and events.  A row's kind is the check's name, of an alarm "alarm:" and its own. */
+
+enum { RECENT_MS = 3600000, EVIDENCE_BYTES = 4096, ZONE_MIN = 480 };
+
+static struct str kind_of(struct arena *a, const struct happening *h)
+{
+        if (!str_is(str_of(h->check->name), "alarm"))
+                return str_of(h->check->name);
+        struct str name = { h->key.p, h->key.n < 50 ? h->key.n : 50 };
+        return arena_printf(a, "alarm:%.*s", STR_ARG(name));
+}
+
+static struct str evidence_of(struct arena *a, const struct happening *h)
+{
+        struct buf b;
+        buf_init(&b, EVIDENCE_BYTES);
+        buf_printf(&b, "{\"from\":%lld,\"at\":%lld,\"value\":%.10g,\"limit\":%.10g", (long long)h->from_ms, (long long)h->t_ms, h->value, h->limit);
+        buf_z(&b, ",\"words\":{");
+        for (int l = 0; l < LANGS; l++) {
+                buf_printf(&b, "%s\"%s\":", l ? "," : "", lang_tag(l));
+                json_write_str(&b, h->words[l]);
+        }
+        buf_z(&b, "}}");
+        struct str s = b.overflow ? STR("{}") : arena_str(a, buf_view(&b));
+        buf_free(&b);
+        return s;
+}
+
+/* The alarm as an event of the device's organisation.  History that comes late is no alarm of today: it has its finding and no event. */
+static int record_alarm(struct telling *t, struct arena *a, const struct happening *h, struct err *reterr)
+{
+        const struct origins *own = store_origins(t->w->g->store);
+        struct str device = arena_printf(a, "/device/%.*s/%.*s", STR_ARG(store_org_code(t->w->g->store, a, t->d->org)), STR_ARG(device_code(a, t->d->id)));
+        struct alarm_event e = { .device = ident_uri(a, device, own), .place = t->d->place.n ? ident_uri(a, t->d->place, own) : STR_NONE, .alarm = h->key, .opens = h->opens, .t_ms = h->t_ms,
+                                 .value = h->value, .limit = h->limit, .words = { h->words[0], h->words[1], h->words[2] }, .zone_min = ZONE_MIN };
+        e.channel = quality_channel_spec(t->d->quality, h->channel);
+        struct str s = e.channel ? alarm_event_write(a, &e) : STR_NONE;
+        struct document *doc = NULL;
+        if (!s.n || document_read(a, s.p, s.n, own, &doc, reterr) < 0)
+                return -1;
+        struct ledger_job job = { .org = t->d->org, .door = DOOR_DEVICE, .actor = arena_printf(a, "device:%.*s", STR_ARG(t->d->id)), .doc = doc, .arena = a };
+        return ledger_record(t->w->g->ledger, &job, reterr);
+}
+
+void watch_tell(void *telling, const struct happening *h)
+{
+        struct telling *t = telling;
+        struct arena *a = arena_new();
+        struct err e = { 0 };
+        bool alarm = str_is(str_of(h->check->name), "alarm");
+        struct device_finding f = { .device = t->d->id, .channel = h->channel.n ? h->channel : STR(""), .kind = kind_of(a, h), .evidence = evidence_of(a, h), .severity = (int)h->check->grade - 1 };
+        if (h->opens)
+                sensing_finding(t->w->g, &f);
+        else
+                sensing_finding_over(t->w->g, f.device, f.channel, f.kind);
+        if (alarm && t->now_ms - h->t_ms < RECENT_MS && record_alarm(t, a, h, &e) < 0)
+                log_err(LOG_WARN, "sensing.alarm", &e);
+        arena_free(a);
+}
+
+static void resume(struct watched *d, struct arena *a, const struct db_row *row)
+{
+        struct str kind = arena_str(a, db_text(row, 1)), channel = arena_str(a, db_text(row, 0)), key = STR_NONE;
+        const struct json *evidence = NULL;
+        struct str told = arena_str(a, db_text(row, 6));
+        json_read(a, told.p, told.n, NULL, &evidence, NULL);
+        if (str_starts(kind, STR("alarm:"))) {
+                key = str_from(kind, 6);
+                kind = STR("alarm");
+        }
+        quality_resume(d->quality, kind, channel, key, json_int(json_get(evidence, "from"), db_int(row, 3) / 1000));
+}
+
+int watch_resume(struct watch *w, struct watched *d, struct err *reterr)
+{
+        struct reader *r;
+        const struct db_row *row;
+        if (reader_begin(w->g->store, &r, reterr) < 0)
+                return -1;
+        struct arena *a = arena_new();
+        int rc = db_query(reader_db(r), SQL_device_findings, DB_ARGS(db_t(d->id)), reterr);
+        while (rc >= 0 && (rc = db_next(reader_db(r), SQL_device_findings, &row, reterr)) == 1)
+                resume(d, a, row);
+        arena_free(a);
+        reader_end(r);
+        return rc < 0 ? -1 : 0;
+}

@@ -1,0 +1,418 @@
+/* What is acknowledged is seen at once and stays, once, in order, on both engines. */
+#include <pthread.h>
+
+#include "series/test_support.h"
+
+static void expect(struct fixture *f, const char *channel, int64_t from_ms, int64_t to_ms, size_t n, const int64_t (*want)[2])
+{
+        struct seen s = samples(f, "d", channel, from_ms, to_ms);
+        assert_int_equal(s.n, n);
+        for (size_t i = 0; i < n; i++) {
+                assert_int_equal(s.list[i].t_ms, want[i][0]);
+                assert_int_equal(decimal_cmp(s.list[i].value, (struct decimal){ want[i][1], 1 }), 0);
+        }
+        free(s.list);
+}
+
+static void readings_are_seen_at_once_and_after_they_moved(void **state)
+{
+        static const int64_t all[][2] = { { T0, 193 }, { T0 + 1000, 194 }, { T0 + HOUR, 200 }, { T0 + 30 * HOUR, 10 } };
+        struct fixture *f = *state;
+        struct batch *b = say(f, NULL, "d", "t", T0 + 1000, 194, 1);
+        say(f, b, "d", "t", T0 + HOUR, 20, 0);
+        say(f, b, "d", "u", T0, 1, 0);
+        say(f, b, "e", "t", T0, 1, 0);
+        append(f, b);
+        append(f, say(f, say(f, NULL, "d", "t", T0 + 30 * HOUR, 1, 0), "d", "t", T0, 1930, 2));
+        for (int i = 0; i < 3; i++) {
+                expect(f, "t", T0, T0 + 100 * HOUR, 4, all);
+                expect(f, "t", T0 + 1, T0 + HOUR, 1, all + 1);
+                expect(f, "t", 0, T0, 0, NULL);
+                expect(f, "nothing", 0, T0 * 2, 0, NULL);
+                if (i == 0)
+                        settle(f);
+                if (i == 1) {
+                        fixture_close(f);
+                        fixture_open(f);
+                }
+        }
+        assert_int_equal(f->stored, 6);
+        assert_int_equal(raw_sql(f->db, "SELECT count(*) FROM series_journal"), 0);
+        assert_int_equal(raw_sql(f->db, "SELECT count(*) FROM series_block"), 4);
+}
+
+static void the_first_statement_of_a_moment_stands(void **state)
+{
+        static const int64_t first[][2] = { { T0, 193 } };
+        struct fixture *f = *state;
+        struct series_stats st;
+        append(f, say(f, say(f, NULL, "d", "t", T0, 193, 1), "d", "t", T0, 194, 1));
+        append(f, say(f, NULL, "d", "t", T0, 1930, 2));
+        expect(f, "t", T0, T0 + 1, 1, first);
+        settle(f);
+        append(f, say(f, NULL, "d", "t", T0, 195, 1));
+        expect(f, "t", T0, T0 + 1, 1, first);
+        settle(f);
+        expect(f, "t", T0, T0 + 1, 1, first);
+        series_stats(f->series, &st);
+        assert_int_equal(st.duplicates, 1);
+        assert_int_equal(st.conflicts, 2);
+        assert_int_equal(f->n_told, 2);
+        assert_string_equal(f->told[1].channel, "t");
+        assert_int_equal(f->told[1].said.mantissa, 195);
+        assert_int_equal(f->told[1].stands.mantissa, 193);
+}
+
+static void a_clock_beyond_belief_is_kept_but_gives_way(void **state)
+{
+        static const int64_t wrong[][2] = { { T0 + 100 * HOUR, 999 } }, right[][2] = { { T0 + 100 * HOUR, 193 } };
+        struct fixture *f = *state;
+        append(f, say(f, say(f, NULL, "d", "t", T0 + 100 * HOUR, 999, 1), "d", "t", 1000, 5, 0));
+        expect(f, "t", T0, T0 + 200 * HOUR, 1, wrong);
+        settle(f);
+        struct seen s = samples(f, "d", "t", 0, T0 + 200 * HOUR);
+        assert_int_equal(s.n, 2);
+        assert_int_equal(s.list[0].flag, FLAG_CLOCK);
+        assert_int_equal(s.list[1].flag, FLAG_CLOCK);
+        free(s.list);
+        f->now_ms = T0 + 100 * HOUR;
+        append(f, say(f, NULL, "d", "t", T0 + 100 * HOUR, 193, 1));
+        expect(f, "t", T0, T0 + 200 * HOUR, 1, right);
+        settle(f);
+        expect(f, "t", T0, T0 + 200 * HOUR, 1, right);
+        assert_int_equal(f->n_told, 0);
+}
+
+struct sealed { struct sealed_hour list[64]; char device[64][65]; size_t n; };
+static int note_sealed(void *ctx, const struct sealed_hour *h)
+{
+        struct sealed *s = ctx;
+        snprintf(s->device[s->n], 65, "%.*s", STR_ARG(h->device));
+        s->list[s->n++] = *h;
+        return 0;
+}
+
+static void an_hour_is_sealed_after_its_grace_and_again_when_it_changed(void **state)
+{
+        struct fixture *f = *state;
+        struct sealed s = { .n = 0 };
+        struct err e = { 0 };
+        struct hash root;
+        int64_t n;
+        append(f, say(f, say(f, NULL, "d", "t", T0 + 5, 193, 1), "d", "u", T0 + 5, 2, 0));
+        f->now_ms = T0 + HOUR + 599999;
+        settle(f);
+        must(series_sealed(f->series, 0, 10, note_sealed, &s, &e), &e);
+        assert_int_equal(s.n, 0);
+        f->now_ms++;
+        settle(f);
+        must(series_sealed(f->series, 0, 10, note_sealed, &s, &e), &e);
+        assert_int_equal(s.n, 1);
+        assert_int_equal(s.list[0].at, 1);
+        assert_int_equal(s.list[0].revision, 1);
+        assert_int_equal(s.list[0].n, 2);
+        assert_int_equal(s.list[0].channels, 2);
+        assert_int_equal(s.list[0].hour_ms, T0);
+        assert_string_equal(s.device[0], "d");
+        must(series_root(f->series, f->arena, STR("d"), T0 + 77, &root, &n, &e), &e);
+        assert_memory_equal(root.b, s.list[0].root.b, 32);
+        append(f, say(f, NULL, "d", "t", T0 + 6, 1, 0));
+        append(f, say(f, NULL, "d", "t", T0 + 5, 1930, 2));     /* nothing new in it */
+        settle(f);
+        f->now_ms += 600000;
+        settle(f);
+        must(series_sealed(f->series, 1, 10, note_sealed, &s, &e), &e);
+        assert_int_equal(s.n, 2);
+        assert_int_equal(s.list[1].at, 2);
+        assert_int_equal(s.list[1].revision, 2);
+        assert_int_equal(s.list[1].n, 3);
+        assert_true(memcmp(s.list[1].root.b, s.list[0].root.b, 32) != 0);
+        struct series_stats st;
+        series_stats(f->series, &st);
+        assert_int_equal(st.late, 1);
+        assert_int_equal(series_root(f->series, f->arena, STR("d"), T0 + HOUR, &root, &n, &e), -1);
+        assert_int_equal(e.kind, ERR_NOT_FOUND);
+}
+
+struct steps { struct figures list[100]; size_t n; };
+static int note_step(void *ctx, const struct figures *g)
+{
+        struct steps *s = ctx;
+        s->list[s->n++] = *g;
+        return 0;
+}
+
+static void figures_are_of_steps_and_leave_out_what_is_doubtful(void **state)
+{
+        struct fixture *f = *state;
+        struct err e = { 0 };
+        struct batch *b = batch_new(f->arena);
+        f->now_ms = T0 + 100 * HOUR;
+        for (int i = 0; i < 48 * 60; i++)
+                say(f, b, "d", "t", T0 + i * 60000, 100 + i % 60, 1);
+        batch_add(b, &(struct reading){ STR("d"), STR("t"), T0 + 1, { 9999, 0 }, FLAG_SUSPECT, 0 });
+        append(f, b);
+        for (int round = 0; round < 2; round++) {
+                struct steps s = { .n = 0 }, odd = { .n = 0 }, day = { .n = 0 };
+                must(series_figures(f->series, STR("d"), STR("t"), T0, T0 + 48 * HOUR, HOUR, note_step, &s, &e), &e);
+                assert_int_equal(s.n, 48);
+                for (size_t i = 0; i < s.n; i++) {
+                        assert_int_equal(s.list[i].n, 60);
+                        assert_int_equal(s.list[i].t_ms, T0 + (int64_t)i * HOUR);
+                        assert_true(s.list[i].min > 9.999 && s.list[i].min < 10.001 && s.list[i].max > 15.899 && s.list[i].max < 15.901);
+                        assert_true(figures_mean(&s.list[i]) > 12.949 && figures_mean(&s.list[i]) < 12.951);
+                        assert_true(figures_sdev(&s.list[i]) > 1.746 && figures_sdev(&s.list[i]) < 1.747);
+                }
+                must(series_figures(f->series, STR("d"), STR("t"), T0 + 90000, T0 + HOUR + 90000, 7 * 60000, note_step, &odd, &e), &e);
+                assert_int_equal(odd.n, 9);
+                assert_int_equal(odd.list[0].n, 7);
+                assert_int_equal(odd.list[8].n, 4);
+                must(series_figures(f->series, STR("d"), STR("t"), T0 - HOUR, T0 + 48 * HOUR, 24 * HOUR, note_step, &day, &e), &e);
+                assert_int_equal(day.n, 3);
+                assert_int_equal(day.list[0].n, 23 * 60);
+                assert_int_equal(day.list[2].n, 60);
+                settle(f);
+        }
+}
+
+static void a_device_tells_what_it_has_said(void **state)
+{
+        struct fixture *f = *state;
+        struct channel_state *c;
+        struct err e = { 0 };
+        size_t n;
+        append(f, say(f, say(f, NULL, "d", "u", T0 + 5, 193, 1), "d", "t", T0 + 9, 7, 0));
+        for (int round = 0; round < 2; round++) {
+                must(series_channels(f->series, f->arena, STR("d"), &c, &n, &e), &e);
+                assert_int_equal(n, 2);
+                assert_str(c[0].channel, "t");
+                assert_int_equal(c[0].last.t_ms, T0 + 9);
+                assert_int_equal(c[1].last.value.mantissa, 193);
+                assert_int_equal(c[1].first_ms, T0 + 5);
+                settle(f);
+        }
+        append(f, say(f, NULL, "d", "t", T0 + 3, 8, 0));
+        settle(f);
+        must(series_channels(f->series, f->arena, STR("d"), &c, &n, &e), &e);
+        assert_int_equal(c[0].n, 2);
+        assert_int_equal(c[0].first_ms, T0 + 3);
+        assert_int_equal(c[0].last.value.mantissa, 7);
+        must(series_channels(f->series, f->arena, STR("nobody"), &c, &n, &e), &e);
+        assert_int_equal(n, 0);
+}
+
+struct faults { size_t n; char last[300]; };
+static void note_fault(void *ctx, const char *what, const char *detail)
+{
+        struct faults *l = ctx;
+        l->n++;
+        snprintf(l->last, sizeof l->last, "%s: %s", what, detail);
+}
+
+static int64_t checked(struct fixture *f, struct faults *l)
+{
+        struct err e = { 0 };
+        *l = (struct faults){ 0 };
+        int64_t n = series_check(f->store, note_fault, NULL, l, &e);
+        must(n < 0 ? -1 : 0, &e);
+        assert_int_equal(n, l->n);
+        return n;
+}
+
+static void a_day_of_minutes(struct fixture *f, const char *device)
+{
+        struct batch *b = batch_new(f->arena);
+        for (int i = 0; i < 24 * 60; i++) {
+                say(f, b, device, "t", T0 + i * 60000, 100 + i % 61, 1);
+                say(f, b, device, "u", T0 + i * 60000, 7, 0);
+        }
+        append(f, b);
+}
+
+static void what_was_dropped_leaves_its_figures_and_its_root(void **state)
+{
+        struct fixture *f = *state;
+        struct err e = { 0 };
+        struct faults l;
+        struct hash before, after;
+        int64_t n;
+        f->now_ms = T0 + 30 * HOUR;
+        a_day_of_minutes(f, "d");
+        f->now_ms += HOUR;
+        settle(f);
+        must(series_root(f->series, f->arena, STR("d"), T0, &before, &n, &e), &e);
+        for (int round = 0; round < 2; round++) {
+                struct steps hours = { .n = 0 }, half = { .n = 0 };
+                must(series_retain(f->series, STR("d"), STR("t"), T0 + 12 * HOUR + 5, round ? KEEP_HOURS : KEEP_MINUTES, &e), &e);
+                must(series_figures(f->series, STR("d"), STR("t"), T0, T0 + 24 * HOUR, HOUR, note_step, &hours, &e), &e);
+                assert_int_equal(hours.n, 24);
+                assert_int_equal(hours.list[3].n, 60);
+                must(series_figures(f->series, STR("d"), STR("t"), T0, T0 + 2 * HOUR, HOUR / 2, note_step, &half, &e), &e);
+                assert_int_equal(half.n, round ? 2 : 4);
+                struct seen raw = samples(f, "d", "t", T0, T0 + 24 * HOUR), other = samples(f, "d", "u", T0, T0 + 24 * HOUR);
+                assert_int_equal(raw.n, 12 * 60);
+                assert_int_equal(other.n, 24 * 60);
+                free(raw.list);
+                free(other.list);
+                must(series_root(f->series, f->arena, STR("d"), T0, &after, &n, &e), &e);
+                assert_memory_equal(before.b, after.b, 32);
+                assert_int_equal(n, 120);
+                assert_int_equal(checked(f, &l), 0);
+        }
+        append(f, say(f, NULL, "d", "t", T0 + 5, 1, 0));
+        settle(f);
+        struct series_stats st;
+        series_stats(f->series, &st);
+        assert_int_equal(st.expired, 1);
+}
+
+static void a_check_finds_what_was_tampered_with(void **state)
+{
+        static const char *const damage[] = {
+                "UPDATE series_sealed SET n = n + 1 WHERE at = 3",
+                "UPDATE series_sealed SET root = (SELECT packed FROM series_day) WHERE at = 1",
+                "DELETE FROM series_sealed WHERE at = 24",
+                "DELETE FROM series_block WHERE slot = (SELECT min(slot) FROM series_block)",
+                "UPDATE series_block SET packed = (SELECT packed FROM series_block WHERE slot = (SELECT max(slot) FROM series_block)) WHERE slot = (SELECT min(slot) FROM series_block)",
+                "DELETE FROM series_day",
+                "UPDATE series_channel SET name = 'x' WHERE name = 'u'",
+                "INSERT INTO series_journal (n, received_ms, readings, from_ms, to_ms, devices, batches) SELECT 1, 0, 1, 0, 0, -1, packed FROM series_day",
+        };
+        struct fixture *f = *state;
+        struct faults l;
+        assert_int_equal(checked(f, &l), 0);
+        for (size_t i = 0; i < COUNT(damage); i++) {
+                teardown(state);
+                setup(state);
+                f = *state;
+                f->now_ms = T0 + 30 * HOUR;
+                a_day_of_minutes(f, "d");
+                f->now_ms += HOUR;
+                settle(f);
+                assert_int_equal(checked(f, &l), 0);
+                assert_int_not_equal(raw_sql(f->db, damage[i]), -1);
+                if (checked(f, &l) == 0)
+                        fail_msg("not found: %s", damage[i]);
+        }
+        raw_sql(f->db, "DELETE FROM series_journal");
+}
+
+static void a_large_batch_goes_straight_into_blocks(void **state)
+{
+        struct fixture *f = *state;
+        struct batch *b = batch_new(f->arena);
+        f->now_ms = T0 + 1000 * HOUR;
+        append(f, say(f, NULL, "d", "t", T0, 5, 0));
+        for (int i = 0; i < 20001; i++)
+                say(f, b, "d", "t", T0 + i * 60000, i, 1);
+        append(f, b);
+        assert_int_equal(raw_sql(f->db, "SELECT count(*) FROM series_journal"), 0);
+        struct seen s = samples(f, "d", "t", 0, T0 * 2);
+        assert_int_equal(s.n, 20001);
+        assert_int_equal(decimal_cmp(s.list[0].value, (struct decimal){ 5, 0 }), 0);
+        free(s.list);
+        assert_int_equal(f->n_told, 1);
+}
+
+static void a_batch_of_too_many_hours_is_refused(void **state)
+{
+        struct fixture *f = *state;
+        struct batch *b = batch_new(f->arena), *back = batch_new(f->arena);
+        struct err e = { 0 };
+        f->now_ms = T0 + 50000 * HOUR;
+        for (int i = 0; i < 20000; i++) {
+                say(f, b, "d", "t", T0 + i * HOUR, 1, 0);
+                say(f, back, "d", "t", T0 + i * HOUR, 1, 0);
+        }
+        for (int i = 0; i < 20000; i++)         /* again, so not more hours */
+                say(f, back, "d", "t", T0 + i * HOUR + 1, 1, 0);
+        say(f, b, "d", "t", T0 + 20000 * HOUR, 1, 0);
+        assert_int_equal(series_append(f->series, batch_bytes(b), &e), -1);
+        assert_int_equal(e.kind, ERR_BAD_INPUT);
+        append(f, back);
+        assert_int_equal(series_append(f->series, STR("nonsense"), &e), -1);
+        assert_int_equal(e.kind, ERR_BAD_INPUT);
+}
+
+/* ---- several processes on one server ---- */
+
+struct teller { struct fixture *f; const char *device; };
+
+static void *tell_much(void *ctx)
+{
+        struct teller *t = ctx;
+        for (int i = 0; i < 60; i++) {
+                struct batch *b = say(t->f, NULL, t->device, "t", T0 + i * 60000, i, 0);
+                append(t->f, say(t->f, b, "both", t->device, T0 + i * 60000, i, 0));
+                if (i % 7 == 0)
+                        settle(t->f);
+        }
+        return NULL;
+}
+
+static int in_order(void *ctx, const struct sealed_hour *h)
+{
+        int64_t *n = ctx;
+        assert_int_equal(h->at, ++*n);
+        return 0;
+}
+
+static void several_processes_write_to_one_server(void **state)
+{
+        struct fixture *f = *state, g = { .server = true };
+        struct faults l;
+        struct err e = { 0 };
+        pthread_t thread;
+        int64_t n = 0;
+        if (!f->server)
+                skip();
+        snprintf(g.dir, sizeof g.dir, "/tmp/suyuan-series-XXXXXX");
+        assert_non_null(mkdtemp(g.dir));
+        memcpy(g.url, f->url, sizeof g.url);
+        g.arena = arena_new();
+        g.now_ms = f->now_ms = T0 + 10 * HOUR;
+        fixture_open(&g);
+        struct teller a = { f, "a" }, b = { &g, "b" };
+        assert_int_equal(pthread_create(&thread, NULL, tell_much, &b), 0);
+        tell_much(&a);
+        pthread_join(thread, NULL);
+        append(f, say(f, NULL, "c", "t", T0, 1, 0));
+        append(&g, say(&g, NULL, "c", "t", T0, 2, 0));
+        static const char *const devices[] = { "a", "b" };
+        for (int i = 0; i < 2; i++) {
+                struct seen mine = samples(f, devices[i], "t", 0, T0 * 2), its = samples(&g, "both", devices[i], 0, T0 * 2);
+                assert_int_equal(mine.n, 60);
+                assert_int_equal(its.n, 60);
+                free(mine.list);
+                free(its.list);
+        }
+        g.now_ms = f->now_ms += HOUR;
+        settle(&g);
+        settle(f);
+        assert_int_equal(f->n_told + g.n_told, 1);
+        must(series_sealed(f->series, 0, 100, in_order, &n, &e), &e);
+        assert_int_equal(n, 4);
+        assert_int_equal(checked(f, &l), 0);
+        fixture_close(&g);
+        test_folder_remove(g.dir);
+        arena_free(g.arena);
+}
+
+int main(void)
+{
+#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+        const struct CMUnitTest tests[] = {
+                T(readings_are_seen_at_once_and_after_they_moved),
+                T(the_first_statement_of_a_moment_stands),
+                T(a_clock_beyond_belief_is_kept_but_gives_way),
+                T(an_hour_is_sealed_after_its_grace_and_again_when_it_changed),
+                T(figures_are_of_steps_and_leave_out_what_is_doubtful),
+                T(a_device_tells_what_it_has_said),
+                T(what_was_dropped_leaves_its_figures_and_its_root),
+                T(a_check_finds_what_was_tampered_with),
+                T(a_large_batch_goes_straight_into_blocks),
+                T(a_batch_of_too_many_hours_is_refused),
+                T(several_processes_write_to_one_server),
+        };
+        return cmocka_run_group_tests_name("series/series", tests, NULL, NULL);
+}

@@ -1,0 +1,153 @@
+"""What is wrong with what devices say is found, told once and ends; an alarm is an event and a letter."""
+import email
+import email.header
+import json
+import socket
+import threading
+import time
+
+from devices import JSON, _add, _bearer, _farms, _until
+from suyuan import play
+
+MINUTE = 60_000
+
+
+class _Letters:
+    """A mail server for one letter after another (RFC 5321); refuses the first `refuse`."""
+
+    def __init__(self, refuse=0):
+        self.refuse, self.letters, self.asked = refuse, [], 0
+        self.socket = socket.create_server(("127.0.0.1", 0))
+        self.url = f"smtp://127.0.0.1:{self.socket.getsockname()[1]}"
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def _serve(self):
+        while True:
+            try:
+                c, _ = self.socket.accept()
+            except OSError:
+                return
+            with c:
+                self._one(c.makefile("rwb", buffering=0))
+
+    def _one(self, f):
+        say = lambda text: f.write(text.encode() + b"\r\n")
+        self.asked += 1
+        say("220 letters")
+        to, data = [], None
+        for line in f:
+            word = line.split()[0].upper() if line.split() else b""
+            if word in (b"EHLO", b"HELO", b"RSET"):
+                say("250 ok")
+            elif word == b"MAIL":
+                say("250 ok" if self.asked > self.refuse else "451 later")
+            elif word == b"RCPT":
+                to.append(line.decode().strip().split("<")[1].split(">")[0])
+                say("250 ok")
+            elif word == b"DATA":
+                say("354 go on")
+                data = b""
+                for line in f:
+                    if line == b".\r\n":
+                        break
+                    data += line
+                self.letters.append((to, email.message_from_bytes(data)))
+                say("250 kept")
+            elif word == b"QUIT":
+                say("221 bye")
+                return
+            else:
+                say("500 what")
+
+
+def _now():
+    return int(time.time() * 1000)
+
+
+def _push(s, secret, *readings, device="d1"):
+    s.client.post(f"/api/devices/{device}/readings", [{"t": t, "values": v} for t, v in readings], headers={**JSON, **_bearer(secret)}).shows(200)
+
+
+def _findings(s, device="d1"):
+    return {f["kind"]: f for f in s.client.get(f"/api/devices/{device}").shows(200).json["findings"]}
+
+
+def what_cannot_be_is_found_explained_and_ends(place):
+    _farms(place, "farm")
+    secret = _add(place, "d1")
+    with place.server() as s:
+        t = _now() - 60 * MINUTE
+        _push(s, secret, *[(t + i * MINUTE, {"air-temperature": 20 + i / 10}) for i in range(5)], *[(t + i * MINUTE, {"air-temperature": -80}) for i in (5, 6)])
+        found = _until("the finding", lambda: _findings(s).get("range"))
+        assert found["channel"] == "air-temperature" and "-80 °C" in found["evidence"]["words"]["en"] and "超出可能的范围" in found["evidence"]["words"]["zh-Hans"], found
+        assert len(s.client.get(f"/api/series?device=d1&channel=air-temperature&from={t}&to={_now()}").shows(200).json["points"]) == 7, "nothing is thrown away"
+        _push(s, secret, *[(t + i * MINUTE, {"air-temperature": 20}) for i in (7, 8, 9)])
+        _until("its end", lambda: "range" not in _findings(s))
+
+
+def a_unit_mistaken_and_a_gap_are_told_and_the_gap_is_filled(place):
+    _farms(place, "farm")
+    secret = _add(place, "d1")
+    with place.server() as s:
+        t = _now() - 120 * MINUTE
+        _push(s, secret, *[(t + i * MINUTE, {"a01006": 101.2 + i % 3 / 10}) for i in range(30)])
+        _push(s, secret, *[(t + i * MINUTE, {"a01006": 1013}) for i in (30, 31, 32)])
+        assert "divided by 10" in _until("the unit", lambda: _findings(s).get("unit"))["evidence"]["words"]["en"]
+        _push(s, secret, (t + 50 * MINUTE, {"a01006": 101.3}))
+        _until("the gap", lambda: _findings(s).get("gap"))
+        _push(s, secret, *[(t + i * MINUTE, {"a01006": 101.3}) for i in range(33, 50)])
+        _until("the gap is filled", lambda: "gap" not in _findings(s))
+
+
+def an_alarm_is_an_event_and_a_letter_and_goes_on_after_a_restart(place):
+    letters = _Letters(refuse=1)
+    _farms(place, "farm")
+    secret = _add(place, "d1")
+    options = ("--smtp-url", letters.url, "--smtp-from", "alarm@farm.example", "--alarm-mail", "li@farm.example")
+    with place.server(*options) as s:
+        t = _now() - 30 * MINUTE
+        _push(s, secret, *[(t + i * MINUTE, {"air-temperature": 1.5}) for i in range(12)])
+        found = _until("frost", lambda: _findings(s).get("alarm:frost"))
+        assert found["severity"] == "grave" and found["evidence"]["words"]["zh-Hans"].startswith("霜冻：空气温度"), found
+        event = _until("the event", lambda: s.client.get("/epcis/events?EQ_bizStep=sensor_reporting").shows(200).json["epcisBody"]["queryResults"]["resultsBody"]["eventList"])
+        report = event[0]["sensorElementList"][0]["sensorReport"][0]
+        assert len(event) == 1 and report["exception"] == "ALARM_CONDITION" and report["value"] == 1.5 and event[0]["readPoint"]["id"].endswith("/place/farm/A1"), event
+    with place.server(*options) as s:
+        to, letter = _until("the letter, also after a refusal", lambda: letters.letters)[0]
+        subject = "".join(part.decode(code or "ascii") if isinstance(part, bytes) else part for part, code in email.header.decode_header(letter["Subject"]))
+        assert to == ["li@farm.example"] and subject.startswith("[d1] 霜冻"), (to, subject)
+        assert "Frost: Air temperature below 2 °C" in letter.get_payload(decode=True).decode(), letter
+        _push(s, secret, *[(t + i * MINUTE, {"air-temperature": 5}) for i in range(12, 15)])
+        _until("its end", lambda: "alarm:frost" not in _findings(s))
+        events = _until("the end's event", lambda: (e := s.client.get("/epcis/events?EQ_bizStep=sensor_reporting").shows(200).json["epcisBody"]["queryResults"]["resultsBody"]["eventList"]) and len(e) == 2 and e)
+        assert sum("exception" in e["sensorElementList"][0]["sensorReport"][0] for e in events) == 1, events
+        assert len(letters.letters) == 1, "told once"
+
+
+def a_device_s_own_description_decides(place):
+    _farms(place, "farm")
+    secret = _add(place, "d1")
+    with place.server() as s:
+        channel = {"code": "t", "quantity": "air-temperature", "range": {"min": 0, "max": 40}, "alarms": [{"name": "花期低温", "below": 10, "clear": 12}]}
+        s.client.ask("PUT", "/api/devices/d1", body=json.dumps({"channels": [channel]}).encode(), headers=JSON).shows(200)
+        t = _now() - 30 * MINUTE
+        _push(s, secret, *[(t + i * MINUTE, {"t": 9}) for i in range(2)])
+        _until("its own alarm", lambda: _findings(s).get("alarm:花期低温"))
+        _push(s, secret, *[(t + i * MINUTE, {"t": 41}) for i in range(2, 4)])
+        _until("its own range", lambda: _findings(s).get("range"))
+        assert "alarm:花期低温" not in _findings(s)
+
+
+def history_that_comes_late_is_no_alarm_of_today(place):
+    letters = _Letters()
+    _farms(place, "farm")
+    secret = _add(place, "d1")
+    with place.server("--smtp-url", letters.url, "--smtp-from", "alarm@farm.example", "--alarm-mail", "li@farm.example") as s:
+        t = _now() - 3 * 24 * 60 * MINUTE
+        _push(s, secret, *[(t + i * MINUTE, {"air-temperature": -3}) for i in range(20)])
+        _until("the finding", lambda: _findings(s).get("alarm:frost"))
+        assert s.client.get("/epcis/events?EQ_bizStep=sensor_reporting").shows(200).json["epcisBody"]["queryResults"]["resultsBody"]["eventList"] == []
+
+
+if __name__ == "__main__":
+    play()

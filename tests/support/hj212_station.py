@@ -1,0 +1,163 @@
+"""Monitoring stations that speak HJ 212-2017, with the faults that real ones have.  For scenarios, benches and the demo.
+
+As a program: hj212_station.py HOST:PORT MN PW [--every S] [--count N] tells plausible air and soil readings until it is ended; a station without an answer sends again, as the
+standard wants (OverTime, ReCount)."""
+import argparse
+import contextlib
+import datetime
+import math
+import random
+import socket
+import time
+
+ZONE = datetime.timezone(datetime.timedelta(hours=8))
+OVER_TIME, RE_COUNT = 5, 3              # the standard's own defaults
+
+
+def crc(data):
+    c = 0xFFFF
+    for b in data:
+        c = (c >> 8) ^ b
+        for _ in range(8):
+            c = (c >> 1) ^ 0xA001 if c & 1 else c >> 1
+    return c
+
+
+def frame(data):
+    data = data.encode() if isinstance(data, str) else data
+    return b"##%04d%b%04X\r\n" % (len(data), data, crc(data))
+
+
+def stamp(when, milli=False):
+    """14 digits at UTC+08:00, 17 with milliseconds; `when` in seconds since 1970."""
+    text = datetime.datetime.fromtimestamp(when, ZONE).strftime("%Y%m%d%H%M%S")
+    return text + f"{int(when * 1000) % 1000:03d}" if milli else text
+
+
+def parts_of(data):
+    """A frame's data as a dict; CP stays a text."""
+    head, _, cp = data.partition("CP=&&")
+    members = dict(m.split("=", 1) for m in head.split(";") if "=" in m)
+    members["CP"] = cp.removesuffix("&&")
+    return members
+
+
+class Station:
+    """One device on one connection."""
+
+    def __init__(self, address, mn, pw="123456", st="22"):
+        self.address, self.mn, self.pw, self.st = address, mn, pw, st
+        self.socket, self.buffer, self.number = None, b"", 0
+
+    # ---- what it says ----
+    def data(self, values, when=None, cn="2011", flag=5, flags=None, field="Rtd", qn=None, part=None):
+        """The data of one frame: `values` by factor code; `part` (PNUM, PNO)."""
+        when = time.time() if when is None else when
+        self.number += 1
+        qn = qn or stamp(time.time(), True)[:14] + f"{self.number % 1000:03d}"
+        flags = flags or {}
+        factors = ";".join(f"{code}-{field}={v},{code}-Flag={flags.get(code, 'N')}" for code, v in values.items())
+        split = f"PNUM={part[0]};PNO={part[1]};" if part else ""
+        return f"QN={qn};ST={self.st};CN={cn};PW={self.pw};MN={self.mn};Flag={flag};{split}CP=&&DataTime={stamp(when)};{factors}&&"
+
+    # ---- its line ----
+    def connect(self):
+        host, port = self.address.rsplit(":", 1)
+        self.socket = socket.create_connection((host.strip("[]"), int(port)), timeout=10)
+        self.buffer = b""
+        return self
+
+    def close(self):
+        if self.socket:
+            self.socket.close()
+        self.socket = None
+
+    def sends(self, data, pieces=1):
+        """The frame of `data`, or bytes as they are; in so many pieces."""
+        raw = data if isinstance(data, bytes) else frame(data)
+        size = -(-len(raw) // pieces)
+        for i in range(0, len(raw), size):
+            self.socket.sendall(raw[i:i + size])
+            if pieces > 1:
+                time.sleep(0.005)       # so that they leave as packets of their own
+
+    def hears(self, patience=10):
+        """The next frame as a dict; None: nothing in time; {}: the connection was closed."""
+        end = time.monotonic() + patience
+        while b"\n" not in self.buffer:
+            left = end - time.monotonic()
+            if left <= 0:
+                return None
+            self.socket.settimeout(left)
+            try:
+                more = self.socket.recv(4096)
+            except (TimeoutError, socket.timeout):
+                return None
+            except ConnectionResetError:
+                return {}
+            if not more:
+                return {}
+            self.buffer += more
+        line, self.buffer = self.buffer.split(b"\n", 1)
+        raw = line + b"\n"
+        data = raw[6:-6]
+        assert raw == frame(data), f"no frame: {raw!r}"
+        return parts_of(data.decode())
+
+    def tells(self, data, tries=RE_COUNT, patience=OVER_TIME):
+        """Sends until it is answered by 9014 for this QN; False: never."""
+        qn = parts_of(data)["QN"]
+        for _ in range(tries):
+            with contextlib.suppress(OSError):
+                if not self.socket:
+                    self.connect()
+                self.sends(data)
+                end = time.monotonic() + patience
+                while (left := end - time.monotonic()) > 0 and (answer := self.hears(left)):
+                    if answer.get("CN") == "9014" and answer.get("QN") == qn:
+                        return True
+            self.close()
+        return False
+
+    # ---- faults ----
+    def bad_crc(self, data):
+        raw = bytearray(frame(data))
+        raw[-3] = ord("0") if raw[-3] != ord("0") else ord("1")
+        return bytes(raw)
+
+    def bad_length(self, data, by=7):
+        raw = frame(data)
+        return b"##%04d" % (len(data) + by) + raw[6:]
+
+    def __enter__(self):
+        return self.connect()
+
+    def __exit__(self, *exc):
+        self.close()
+
+
+def weather(when, seed=0):
+    """Plausible values: a day's wave and a little noise, the same for the same moment."""
+    r = random.Random(f"{seed} {int(when)}")
+    wave = math.sin((when % 86400 - 6 * 3600) / 86400 * 2 * math.pi)
+    return {"a01001": f"{22 + 6 * wave + r.gauss(0, .1):.1f}", "a01002": f"{70 - 15 * wave + r.gauss(0, .5):.1f}",
+            "a34004": f"{max(3, 28 - 8 * wave + r.gauss(0, 1)):.1f}", "x-soil-moist": f"{31 + r.gauss(0, .1):.1f}"}
+
+
+def main():
+    p = argparse.ArgumentParser(description=__doc__)
+    p.add_argument("address"), p.add_argument("mn"), p.add_argument("pw")
+    p.add_argument("--every", type=float, default=60), p.add_argument("--count", type=int, default=0)
+    o = p.parse_args()
+    station, n = Station(o.address, o.mn, o.pw), 0
+    while not o.count or n < o.count:
+        now = time.time()
+        told = station.tells(station.data(weather(now, o.mn), now))
+        print(f"{stamp(now)} {'answered' if told else 'not answered'}", flush=True)
+        n += 1
+        if not o.count or n < o.count:
+            time.sleep(max(0, o.every - (time.time() - now)))
+
+
+if __name__ == "__main__":
+    main()

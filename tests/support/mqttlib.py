@@ -1,0 +1,214 @@
+"""Actors of MQTT: a real broker (mosquitto), a device that speaks MQTT 5 by itself, and a server in between that holds what is handed over."""
+import http.client
+import http.server
+import os
+import pathlib
+import shutil
+import signal
+import socket
+import struct
+import subprocess
+import threading
+import time
+import urllib.parse
+
+from suyuan import DEADLINE, Skip
+
+NOT_AUTHORIZED, BAD_PASSWORD = 0x87, 0x86
+
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+def until(true, what="it"):
+    end = time.monotonic() + DEADLINE
+    while not (got := true()):
+        assert time.monotonic() < end, f"{what} did not come about"
+        threading.Event().wait(0.1)
+    return got
+
+
+class Broker:
+    """mosquitto on the configuration in a folder."""
+
+    def __init__(self, conf, port):
+        program = shutil.which("mosquitto") or "/usr/sbin/mosquitto"
+        if not os.access(program, os.X_OK):
+            raise Skip("mosquitto is not installed")
+        self.command, self.port = [program, "-c", str(conf)], port
+        self.log_path = pathlib.Path(conf).parent / "broker.log"
+        self.start()
+
+    def start(self):
+        self.log_file = open(self.log_path, "a")
+        self.process = subprocess.Popen(self.command, stdout=self.log_file, stderr=self.log_file)
+        until(self.answers, f"the broker ({self.log()[-800:]})")
+
+    def answers(self):
+        assert self.process.poll() is None, self.log()
+        try:
+            socket.create_connection(("127.0.0.1", self.port), timeout=5).close()
+            return True
+        except OSError:
+            return False
+
+    def log(self):
+        return self.log_path.read_text(errors="replace")
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait(DEADLINE)
+        self.log_file.close()
+
+    def stop(self):
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+            self.process.wait(DEADLINE)
+        self.log_file.close()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exc):
+        self.stop()
+
+
+class Refused(Exception):
+    def __init__(self, reason):
+        super().__init__(f"refused: {reason:#x}")
+        self.reason = reason
+
+
+def _text(s):
+    b = s.encode() if isinstance(s, str) else s
+    return struct.pack(">H", len(b)) + b
+
+
+def _packet(first, body):
+    n, length = len(body), b""
+    while True:
+        length += bytes([n & 127 | (128 if n > 127 else 0)])
+        n >>= 7
+        if not n:
+            return bytes([first]) + length + body
+
+
+class Device:
+    """A publisher of MQTT 5; what it sends with QoS 1 it keeps until the broker has it."""
+
+    def __init__(self, port, user, password, client=None):
+        self.sock = socket.create_connection(("127.0.0.1", port), timeout=DEADLINE)
+        self.user, self.next = user, 0
+        self.sock.sendall(_packet(0x10, _text("MQTT") + b"\x05\xc2\x00\x00\x00" + _text(client or user) + _text(user) + _text(password)))
+        kind, body = self._read()
+        assert kind == 0x20, kind
+        if body[1]:
+            raise Refused(body[1])
+
+    def _exactly(self, n):
+        out = b""
+        while len(out) < n:
+            chunk = self.sock.recv(n - len(out))
+            if not chunk:
+                raise ConnectionError("the broker ended")
+            out += chunk
+        return out
+
+    def _read(self):
+        first, n, shift = self._exactly(1)[0], 0, 0
+        while True:
+            b = self._exactly(1)[0]
+            n |= (b & 127) << shift
+            shift += 7
+            if not b & 128:
+                return first & 0xf0, self._exactly(n)
+
+    def send(self, payload, topic=None):
+        self.next = self.next % 65535 + 1
+        body = _text(topic or f"suyuan/{self.user}/readings") + struct.pack(">H", self.next) + b"\0"
+        self.sock.sendall(_packet(0x32, body + (payload if isinstance(payload, bytes) else payload.encode())))
+
+    def answer(self):
+        """The reason with which the next message was taken."""
+        kind, body = self._read()
+        if kind == 0xe0:                # the broker ends the connection
+            self.sock.close()
+            raise Refused(body[0] if body else 0)
+        assert kind == 0x40, kind
+        return body[2] if len(body) > 2 else 0
+
+    def publish(self, payload, topic=None):
+        self.send(payload, topic)
+        reason = self.answer()
+        if reason >= 0x80:
+            raise Refused(reason)
+
+    def close(self):
+        self.sock.sendall(b"\xe0\0")
+        self.sock.close()
+
+
+class Between:
+    """Stands between the collecting process and the server: passes everything on, and holds readings while it is told to, before the server has them or after it
+    took them."""
+
+    def __init__(self, server):
+        parts = urllib.parse.urlsplit(server)
+        outer, self.hold, self.held, self.passed = self, None, 0, 0
+        self.free = threading.Event()
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def log_message(self, *args):
+                pass
+
+            def _pass_on(self):
+                body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+                readings = self.path.startswith("/api/collect/readings")
+                if readings and outer.hold == "before":
+                    outer.wait()
+                c = http.client.HTTPConnection(parts.hostname, parts.port, timeout=DEADLINE)
+                c.request(self.command, self.path, body=body, headers={"Content-Type": self.headers.get("Content-Type") or "", "Host": parts.netloc})
+                r = c.getresponse()
+                answer = r.read()
+                c.close()
+                if readings and outer.hold == "after":
+                    outer.wait()
+                outer.passed += readings
+                try:
+                    self.send_response(r.status)
+                    if r.status != 204:
+                        self.send_header("Content-Type", r.headers.get("Content-Type") or "application/json")
+                        self.send_header("Content-Length", str(len(answer)))
+                    self.end_headers()
+                    self.wfile.write(answer)
+                except OSError:
+                    self.close_connection = True
+
+            do_GET = do_POST = _pass_on
+
+        self.http = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.http.daemon_threads = True
+        threading.Thread(target=self.http.serve_forever, daemon=True).start()
+        self.url = f"http://127.0.0.1:{self.http.server_address[1]}"
+
+    def wait(self):
+        self.held += 1
+        self.free.wait(DEADLINE)
+
+    def holding(self, when):
+        self.free.clear()
+        self.held, self.hold = 0, when
+
+    def let_go(self):
+        self.hold = None
+        self.free.set()
+
+    def close(self):
+        self.let_go()
+        self.http.shutdown()
+        self.http.server_close()
