@@ -259,6 +259,72 @@ await page.waitForFunction(() => document.querySelector('main table')?.innerText
 ok(true, 'a count sets the balance')
 await look('store')
 
+// ---- devices ----
+await open('devices')
+await rest()
+ok((await page.innerText('.empty.big')).includes('suyuan device add'), 'without a device it is told how one comes about')
+await look('nodevice', false)
+await page.click('#new-device')
+await page.fill('#d-id', 'soil 1')
+await page.click('#device-save')
+await page.waitForSelector('.el-dialog .wrong')
+ok((await page.innerText('.el-dialog .wrong')).includes('只能用字母'), 'an id that cannot be is told at its field')
+await page.fill('#d-id', 'soil-1')
+await page.fill('#d-name', '东坡墒情站')
+await page.selectOption('#d-place', 'P1')
+await look('newdevice')
+await page.click('#device-save')
+await page.waitForSelector('#device-secret')
+const secret = await page.innerText('#device-secret')
+ok(/^suyuan_dev_\w{20,}$/.test(secret), 'the secret of a new device is shown once', secret)
+await look('secret', false)
+await context.grantPermissions(['clipboard-read', 'clipboard-write'])
+await page.click('#copy-secret')
+await page.locator('#copy-secret', { hasText: '已复制' }).waitFor()
+same(await page.evaluate(() => navigator.clipboard.readText()), secret, 'and copied by a button')
+await page.click('#device-done')
+await page.waitForSelector('#device-state')
+ok((await page.innerText('main')).includes('还没有送来数据'), 'a device that said nothing yet: what to look at')
+const sent = await page.evaluate(async ([id, secret]) => {
+  const send = (path, method, body, headers = {}) => fetch(path, { method, headers: { 'Content-Type': 'application/json', ...headers }, body: JSON.stringify(body) }).then(async a => (a.ok ? '' : await a.text()))
+  const now = Date.now(), list = []
+  for (let t = now - 20 * 86400000; t < now; t += 20 * 60000) {
+    const day = t / 86400000 * 2 * Math.PI, hollow = t > now - 9 * 3600000 && t < now - 6 * 3600000
+    if (!hollow) list.push({ t: Math.round(t), values: { t: Number((24 + 5 * Math.sin(day) + Math.sin(t / 3e6)).toFixed(2)), m: Number((31 - 4 * Math.sin(day / 9)).toFixed(1)) } })
+  }
+  list.push({ t: now - 1000, values: { t: 24.5, m: 160 } }, { t: now, values: { t: 24.6, m: 170 } })
+  return await send('/api/devices/' + id, 'PUT', { channels: [{ code: 't', quantity: 'soil-temperature', unit: '°C' }, { code: 'm', quantity: 'soil-moisture', unit: '%' }] }) + await send(`/api/devices/${id}/readings`, 'POST', list, { Authorization: 'Bearer ' + secret })
+}, ['soil-1', secret])
+same(sent, '', 'its channels are described, its readings handed in')
+await page.reload()
+await page.waitForSelector('.curve-box canvas')
+same(await page.locator('[data-channel]').allInnerTexts().then(all => all.map(x => x.split('\n')[0])), ['土壤温度', '土壤体积含水率'], 'its channels have names')
+ok(await page.locator('#readings tbody tr').count() > 40, 'beside the curve its readings stand as a table')
+ok(await page.evaluate(() => { const c = document.querySelector('.curve-box canvas'), d = c.getContext('2d').getImageData(0, 0, c.width, c.height).data; let n = 0; for (let i = 0; i < d.length; i += 4) if (d[i + 3] && d[i + 1] > d[i] + 40) n++; return n > 200 }), 'the curve is drawn')
+await page.evaluate(secret => fetch('/api/devices/soil-1/readings', { method: 'POST', headers: { 'Content-Type': 'application/json', Authorization: 'Bearer ' + secret }, body: JSON.stringify({ t: Date.now(), values: { t: 27.77 } }) }), secret)
+await page.waitForFunction(() => document.querySelector('[data-channel=t]').innerText.includes('27.77'))
+ok(true, 'a new value shows by itself')
+await page.locator('[data-span=month]').click()
+await page.waitForSelector('.curve-marks a.spray, .curve-marks a.mark')
+ok((await page.locator('.curve-marks a').evaluateAll(all => all.map(a => a.title).join(' '))).includes('吡蚜酮') && (await page.innerText('#acts-here')).includes('吡蚜酮'), 'what was done at its place is marked on the axis of time, in words', await page.innerText('main'))
+await look('device')
+await page.locator('[data-span=season]').click()
+await page.waitForFunction(() => location.hash.includes('span=season') && document.querySelectorAll('#readings tbody tr').length < 30)
+ok(true, 'the curve of the season')
+const [series] = await Promise.all([page.waitForEvent('download'), page.click('#series-csv')])
+const table2 = fs.readFileSync(await series.path(), 'utf8')
+ok(series.suggestedFilename() === 'soil-1-t.csv' && table2.startsWith('time,value,flag'), 'its readings go along as CSV', table2.slice(0, 100))
+await page.reload()
+await page.waitForSelector('#findings')
+ok((await page.innerText('#findings')).includes('超出可能的范围'), 'a finding explains itself', await page.innerText('#findings'))
+await page.click('[data-channel=m]')
+await page.waitForFunction(() => document.querySelector('#h-curve').innerText.includes('土壤体积含水率'))
+await open('devices')
+await page.waitForSelector('#devices .tag.warns')
+const row = await page.innerText('#devices tbody tr')
+ok(['东坡墒情站', '在线', '东坡一号田'].every(x => row.includes(x)), 'the list says how it is and where it stands', row)
+await look('devices')
+
 // ---- people ----
 await open('people')
 await page.click('#new-person')
@@ -287,12 +353,13 @@ await look('today')
 await open('plots')
 await page.waitForSelector('.leaflet-interactive')
 await look('plots')
-for (const [width, screens] of [[768, ['today', 'seasons', 'season/' + code, 'plots', 'store', 'records', 'data/inputs']], [1920, ['today', 'seasons', 'plots']]]) {
+for (const [width, screens] of [[768, ['today', 'seasons', 'season/' + code, 'plots', 'store', 'devices', 'device/soil-1?span=month', 'records', 'data/inputs']], [360, ['devices', 'device/soil-1?span=month']], [1920, ['today', 'seasons', 'plots']]]) {
   await page.setViewportSize({ width, height: width > 1000 ? 1080 : 1024 })
   for (const s of screens) {
     await open(s)
     await rest()
     const w = await wide()
+    if (shots && width === 360) await page.waitForTimeout(300).then(() => page.screenshot({ path: path.join(shots, `narrow-${s.split('/')[0]}.png`), fullPage: true }))
     ok(!w.length, `${s} at ${width} px: nothing sticks out`, w.join('\n'))
   }
 }
@@ -301,12 +368,12 @@ for (const [lang, word] of [['zh-Hant', '農資'], ['en', 'Inputs']]) {
   await open('today')
   await page.selectOption('#lang', lang)
   await page.waitForFunction(w => document.querySelector('.side').innerText.includes(w), word)
-  for (const s of ['today', 'seasons', 'season/' + code, 'plots', 'store', 'alarms', 'records', 'people', 'data/inputs']) {
+  for (const s of ['today', 'seasons', 'season/' + code, 'plots', 'store', 'devices', 'device/soil-1?span=week', 'alarms', 'records', 'people', 'data/inputs']) {
     await open(s)
     await rest()
     const v = await violations(), w = await wide(), text = await page.innerText('body')
     ok(!v.length && !w.length, `${s} in ${lang}: axe finds nothing, nothing sticks out`, [...v, ...w].join('\n'))
-    ok(!/\b(nav|stage|sev|role|place|m|w|do|lot)_\w+/.test(text), `${s} in ${lang}: no word is missing`, /\b(nav|stage|sev|role|place|m|w|do|lot)_\w+/.exec(text)?.[0])
+    ok(!/\b(nav|stage|sev|role|place|m|w|do|lot|is|span|k|p|q)_\w+/.test(text), `${s} in ${lang}: no word is missing`, /\b(nav|stage|sev|role|place|m|w|do|lot|is|span|k|p|q)_\w+/.exec(text)?.[0])
   }
   same(await page.evaluate(() => document.documentElement.lang), lang, `the document says that it is ${lang}`)
 }

@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url'
 
 import { checkWords } from '../common/check_words.mjs'
 import { between, monday, plus, weekNumber, weeks } from './src/dates.js'
+import { colourOf, columns, goodId, grouped, MODELS, PROTOCOLS, SIGNS, seriesUrl, signOf, spanOf } from './src/devices.js'
 import { cleaned, defaults, fieldsOf, missing, timed, unitBeside } from './src/form.js'
 import { areaMu, crossesItself, polygon, ringOfText, ringsOf, textOfRing } from './src/geo.js'
 import { actOf, evidenceOf, fieldsOfRecord, nameOfUri, recordOf, together } from './src/record.js'
@@ -19,7 +20,7 @@ import { words } from './src/words.js'
 const src = path.join(path.dirname(fileURLToPath(import.meta.url)), 'src')
 checkWords({ src, words, beside: ['crops.js'],
   passOver: (text, f) => (f.endsWith('Seasons.vue') ? text.replace(/^const MARK = .*$/m, '') : f === 'LotRows.vue' ? text.replace(/^const UNITS = .*$/m, '') : text).replace(/[（）：、；，。]/g, '').replace(/\[、,，;；\]/g, ''),
-  families: [['fault_', ['missing-member', 'unknown-member', 'wrong-kind', 'not-in-list', 'not-a-time', 'bad-pattern', 'empty-list', 'repeated-item', 'unknown-thing', 'too-long', 'out-of-range', 'bad-outline', 'repeated-row']], ['nav_', ['today', 'seasons', 'plots', 'store', 'alarms', 'records', 'people', 'data']], ['stage_', ['ready', 'growing', 'picking', 'cleared']], ['sev_', ['blocks', 'warns', 'informs']],
+  families: [['fault_', ['missing-member', 'unknown-member', 'wrong-kind', 'not-in-list', 'not-a-time', 'bad-pattern', 'empty-list', 'repeated-item', 'unknown-thing', 'too-long', 'out-of-range', 'bad-outline', 'repeated-row']], ['nav_', ['today', 'seasons', 'plots', 'store', 'devices', 'alarms', 'records', 'people', 'data']], ['stage_', ['ready', 'growing', 'picking', 'cleared']], ['sev_', ['blocks', 'warns', 'informs', 'grave']], ['is_', ['online', 'silent', 'never', 'revoked']], ['span_', ['day', 'week', 'month', 'season']],
     ['place_', ['plot', 'store', 'workshop', 'inspection-room', 'vehicle', 'shop', 'other']], ['role_', ['admin', 'regulator', 'manager', 'worker', 'laboratory', 'buyer', 'carrier', 'auditor', 'device']],
     ['clock_', ['synced', 'plausible', 'unproven', 'impossible']], ['subject_', ['season', 'store', 'lots']], ['rule_', ['interval', 'banned-input', 'over-use', 'dose', 'order-of-time', 'balance', 'place', 'evidence-gap', 'clock']]] })
 
@@ -118,6 +119,46 @@ test('weeks begin on Monday, over the end of years too', () => {
   assert.equal(weekNumber('2026-01-01'), 1)
   assert.equal(plus('2024-02-28', 2), '2024-03-01')
   assert.equal(between('2026-06-30', '2026-07-02'), 2)
+})
+
+// ---- devices ----
+const sensing = path.join(src, '../../../src/sensing')
+const defined = (file, macro) => [...fs.readFileSync(path.join(sensing, file), 'utf8').matchAll(new RegExp(`^${macro}\\((.*)\\)\\s*$`, 'gm'))].map(m => [...m[1].matchAll(/"([^"]*)"/g)].map(x => x[1]))
+test('quantities, checks and protocols are called as the server calls them, units have a sign', () => {
+  const quantities = defined('quantities.def', 'QUANTITY'), checks = defined('quality/checks.def', 'CHECK'), protocols = defined('protocols.def', 'PROTOCOL')
+  assert.ok(quantities.length > 20 && checks.length > 5 && protocols.length > 3)
+  for (const [name, , unit, sign, ...w] of quantities) {
+    assert.deepEqual(words['q_' + name], w, name)
+    if (unit) assert.ok(SIGNS[unit] && (sign.startsWith(SIGNS[unit])), `${name}: ${unit} is ${SIGNS[unit]}, there ${sign}`)
+  }
+  for (const [name, ...w] of checks) assert.deepEqual(words['k_' + name], w.map(x => x.replace("'", '’')), name)
+  for (const [name, ...w] of protocols) assert.deepEqual(words['p_' + name], w, name)
+  assert.deepEqual([...PROTOCOLS].sort(), protocols.map(p => p[0]).sort())
+  assert.deepEqual(MODELS, defined('models.def', 'MODEL').map(m => m[0]))
+  for (const [name] of defined('notices.def', 'NOTICE').filter(n => !['unknown-device', 'disconnected', 'connected'].includes(n[0])).concat([['conflict'], ['unknown-place'], ['unknown-model']])) assert.ok(words['k_' + name] && words['x_' + name], name)
+})
+test('steps begin at whole hours and days of the place', () => {
+  const now = Date.parse('2026-07-10T15:47:12+08:00'), iso = x => new Date(x).toISOString()
+  assert.deepEqual([iso(spanOf('day', now).from), spanOf('day', now).step], ['2026-07-09T07:40:00.000Z', 600000])
+  assert.deepEqual([iso(spanOf('month', now).from), spanOf('month', now).to], ['2026-06-10T04:00:00.000Z', now + 1])
+  assert.equal(iso(spanOf('season', now, Date.parse('2026-05-02T06:30:00+08:00')).from), '2026-05-01T16:00:00.000Z')
+  assert.ok(now - spanOf('season', now, 0).from <= 401 * 86400000)
+  assert.equal(seriesUrl('a', 'b-c', { from: 1, to: 2, step: 3 }), '/api/series?device=a&channel=b-c&from=1&to=2&step=3')
+  assert.equal(seriesUrl('a', 'b', { from: 1, to: 2, step: 3 }, 'csv'), '/api/series?device=a&channel=b&from=1&to=2&format=csv')
+})
+test('a curve is broken where steps are missing, and nowhere else', () => {
+  assert.deepEqual(columns([[0, 1, 2, 3, 4], [10, 2, 3, 4, 1]], 10), [[5, 15], [1, 2], [2, 3], [3, 4]])
+  assert.deepEqual(columns([[0, 1, 1, 1, 1], [10, 1, 1, 1, 1], [20, 1, 1, 1, 1], [90, 2, 2, 2, 1]], 10)[1], [1, 1, 1, null, 2])
+  assert.deepEqual(columns([[0, 1, 1, 1, 1], [60, 1, 1, 1, 1], [120, 1, 1, 1, 1]], 10)[1], [1, 1, 1])
+  assert.deepEqual(columns([], 10), [[], [], [], []])
+})
+test('marks that a thumb could not tell apart are one', () => {
+  assert.deepEqual(grouped([{ ms: 50 }, { ms: 0 }, { ms: 10 }], x => x).map(g => [g.x, g.list.length]), [[0, 2], [50, 1]])
+})
+test('ids, units, colours', () => {
+  assert.deepEqual(['soil-1', 'a b', '', '土'].map(goodId), [true, false, false, false])
+  assert.deepEqual([signOf({ uom: 'CEL', unit: '°C' }), signOf({ unit: 'furlong' }), signOf({})], ['°C', 'furlong', ''])
+  assert.deepEqual([colourOf({ severity: 'grave' }), colourOf({ severity: 'warns' })], ['blocks', 'warns'])
 })
 
 // ---- spreadsheets ----
