@@ -64,6 +64,11 @@ int ask_on(struct asking *x, struct arena *a, const char *method, const char *pa
         return ask_as(x, a, method, path, "application/json", body, ret);
 }
 
+struct series *ask_series(const struct asking *x)
+{
+        return sensing_series(x->service.sensing);
+}
+
 void ask_end(struct asking *x)
 {
         if (x->loopback)

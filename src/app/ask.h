@@ -19,6 +19,8 @@ struct store;
 int ask_begin(struct store *store, struct ledger *ledger, struct asking **ret, struct err *reterr);
 int ask_on(struct asking *x, struct arena *a, const char *method, const char *path, struct str body, struct str *ret);
 void ask_end(struct asking *x);
+struct series;
+struct series *ask_series(const struct asking *x);
 
 struct buf;
 /* A member of a body that was begun with '{'; nothing where there is no value. */

@@ -16,7 +16,7 @@
 
 #define PLACEHOLDER "https://demo.suyuan.example"
 
-struct totals { int64_t captured, known, refused; };
+struct totals { int64_t captured, known, refused, readings; };
 
 static bool exists(const char *dir)
 {
@@ -126,6 +126,7 @@ static int load_farm(const struct settings *s, struct store *store, struct ledge
                 if (rc == 0 && strcmp(f->name, "farm-day.json") == 0)
                         rc = demo_farm_load(store, ledger, (struct str){ (const char *)f->p, f->n }, &n, reterr);
         }
+        t->readings += n.readings;
         t->captured += n.captured;
         t->known += n.known;
         return rc;
@@ -171,6 +172,8 @@ static int run(const struct settings *s, char **operands, int n, struct err *ret
         if (rc < 0)
                 return EXIT_REFUSED;
         printf("captured %" PRId64 ", known %" PRId64 ", refused %" PRId64 "\n", t.captured, t.known, t.refused);
+        if (t.readings)
+                printf("readings %" PRId64 "\n", t.readings);
         return EXIT_OK;
 }
 

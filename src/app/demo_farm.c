@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "app/ask.h"
+#include "app/demo_devices.h"
 #include "base/clock.h"
 #include "base/json.h"
 
@@ -123,7 +124,7 @@ static int ask_for(struct asking *x, struct arena *a, const struct json *ask, st
 }
 
 /* What is stated anew each time it is put (the organisation, people, products) is put once, before the first season stands. */
-static int ask_all(struct asking *x, struct arena *a, struct str asks, struct demo_farm_totals *t, struct err *reterr)
+static int ask_all(struct asking *x, struct arena *a, struct str asks, int64_t *ret_moment, struct demo_farm_totals *t, struct err *reterr)
 {
         struct buf text = { .max = 4 * 1024 * 1024 };
         const struct json *list;
@@ -131,6 +132,7 @@ static int ask_all(struct asking *x, struct arena *a, struct str asks, struct de
         int again = find_moment(x, a, &moment, reterr);
         if (again < 0)
                 return -1;
+        *ret_moment = moment;
         demo_farm_dates(&text, asks, moment);
         int rc = json_read(a, text.p, text.n, NULL, &list, reterr);
         for (uint32_t i = 0; rc == 0 && i < list->n; i++) {
@@ -148,7 +150,10 @@ int demo_farm_load(struct store *store, struct ledger *ledger, struct str asks, 
         if (ask_begin(store, ledger, &x, reterr) < 0)
                 return -1;
         struct arena *a = arena_new();
-        int rc = ask_all(x, a, asks, ret, reterr);
+        int64_t moment = 0;
+        int rc = ask_all(x, a, asks, &moment, ret, reterr);
+        if (rc == 0)
+                rc = demo_devices_load(x, ask_series(x), moment, &ret->readings, reterr);
         arena_free(a);
         ask_end(x);
         return rc;
