@@ -13,7 +13,7 @@
 enum { MOST_SEASONS = 4, MOST_PLACES = 4, MOST_STAYS = 8, MOST_MOVES = 256, MOST_CHARTS = 4, MOST_CALLS = 12, HOUR_MS = 3600000, DAY_HOURS = 24,
        /* A page of a season that goes on is kept for minutes.  Of one that is over nothing changes but by readings that come late. */
        OPEN_S = 300, OVER_S = 6 * 3600, LATE_MS = 48 * HOUR_MS,
-       ROOM_BYTES = 24 * 1024,  /* of the whole page up to here: what follows must stay below 30 KB with it */
+       ROOM_BYTES = 23 * 1024,  /* of the whole page up to here: what follows must stay below 30 KB with it */
        FIRST_EVENTS = 16 };
 
 /* Which quantities are shown, the first ones first. */
@@ -239,20 +239,26 @@ static bool at_its_time(const struct told *t, const struct stay *s)
         return false;
 }
 
+static int hours_of(const struct growing *g)
+{
+        int hours = 0;
+        for (size_t i = 0; i < g->n_days; i++)
+                hours += g->days[i].hours;
+        return hours;
+}
+
 static int read_quantity(struct growing *g, struct sensing *x, const char *quantity, struct told *t, struct err *reterr)
 {
         memset(g->days, 0, sizeof g->days);
         *t = (struct told){ .n = 0 };
         for (size_t i = 0; i < g->n_stays && g->calls < MOST_CALLS; i++) {
                 struct channel_about about;
-                struct growing_point all = { 0 };
+                int hours = hours_of(g);
                 if (at_its_time(t, &g->stays[i]) || !channel_of(g, &g->stays[i], quantity, &about) || (t->n && !str_eq(about.unit, t->about.unit)))
                         continue;
                 if (read_stay(g, x, &g->stays[i], about.code, reterr) < 0)
                         return -1;
-                for (size_t k = 0; k < g->n_days; k++)
-                        growing_add(&all, &g->days[k]);
-                if (!all.hours)
+                if (hours_of(g) == hours)
                         continue;
                 if (!t->n)
                         t->about = about;
@@ -462,11 +468,11 @@ static void add_chart(struct growing *g, const struct told *t)
 {
         struct buf b = { .max = ROOM_BYTES };
         write_chart(&b, g, t);
-        if (g->p->b->n + b.n > ROOM_BYTES && g->charts) {
+        if (!g->charts && !g->more)
+                write_head(g);
+        if (g->p->b->n + b.n > ROOM_BYTES) {
                 g->more++;
         } else {
-                if (!g->charts)
-                        write_head(g);
                 buf_add(g->p->b, b.p, b.n);
                 g->charts++;
         }
@@ -475,14 +481,14 @@ static void add_chart(struct growing *g, const struct told *t)
 
 static int write_charts(struct growing *g, struct sensing *x, struct err *reterr)
 {
-        for (size_t i = 0; i < SHOWN && g->charts < MOST_CHARTS; i++) {
+        for (size_t i = 0; i < SHOWN && g->charts + (int)g->more < MOST_CHARTS; i++) {
                 struct told t;
                 if (read_quantity(g, x, shown[i], &t, reterr) < 0)
                         return -1;
                 if (t.n)
                         add_chart(g, &t);
         }
-        if (g->charts)
+        if (g->charts || g->more)
                 write_foot(g);
         return 0;
 }

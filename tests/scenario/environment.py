@@ -101,6 +101,24 @@ def the_months_figures_are_those_of_the_readings(place):
         assert rows == [("2026-04", "10.0", "16.0", "21.0"), ("2026-05", "-4.5", "-4.5", "-4.5"), ("2026-06", "—", "—", "—")], rows
 
 
+def a_long_way_with_many_curves_stays_a_small_page(place):
+    _farms(place, "farm")
+    channels = {"t": "air-temperature", "h": "air-humidity", "m": "soil-moisture", "e": "soil-temperature"}
+    secret = _probe(place, channels=[{"code": c, "quantity": q} for c, q in channels.items()])
+    _season(place)
+    works = [event(10 + i, type="TransformationEvent", action=None, epcList=None, transformationID=SEASON, readPoint={"id": PLOT}, bizStep=("suyuan:irrigating", "suyuan:fertilising", "suyuan:spraying")[i % 3],
+                   eventTime=(SOWN + datetime.timedelta(days=1 + i, hours=i % 9)).isoformat(timespec="milliseconds"), inputQuantityList=[{"epcClass": OWN + f"lot/farm/In{i % 5}", "quantity": 2 + i, "uom": "KGM"}],
+                   **({"suyuan:preHarvestIntervalDays": 7, "suyuan:dose": "20 mL"} if i % 3 == 2 else {})) for i in range(60)]
+    run("import", "--data", place.data, "--org", "farm", place.file("works.json", document(*works)))
+    with place.server() as s:
+        _said(s, "soil-1", secret, skip=range(20, 23), t=(22, 1), h=(70, 2), m=(31, .6), e=(19, .5))
+        for lang in ("zh-Hans", "en"):
+            page = _page(s, lang)
+            drawn = _section(page).count("<svg")
+            assert len(page.body) < 30 * 1024 and drawn >= 1, (len(page.body), drawn)
+            assert f"{4 - drawn} {'项' if lang == 'zh-Hans' else 'more'}" in _section(page) or drawn == 4
+
+
 def nothing_of_another_s_device_or_of_an_unknown_quantity_is_told(place):
     _farms(place, "farm", "other")
     _season(place)
