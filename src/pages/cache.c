@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/limits.h"
 
 enum { BUCKETS = 4096 };
@@ -13,6 +14,7 @@ struct entry {
         struct entry *newer, *older;            /* by last use */
         struct shared_body *body;
         uint64_t begun;
+        int64_t until_us;                       /* monotonic; 0: for ever */
         size_t bytes, n_items, key_n;
         char etag[40];
         int64_t *items;
@@ -77,6 +79,8 @@ static bool is_true(const struct cache *c, const struct entry *e)
 {
         if (store_master_changed(c->store) > e->begun)  /* names are on every page */
                 return false;
+        if (e->until_us && clock_mono_us() >= e->until_us)
+                return false;
         for (size_t i = 0; i < e->n_items; i++)
                 if (store_changed(c->store, e->items[i]) > e->begun)
                         return false;
@@ -118,12 +122,12 @@ static struct entry *entry_new(struct str key, struct shared_body *body, const c
         return e;
 }
 
-void cache_put(struct cache *c, struct str key, struct shared_body *body, size_t bytes, const char *etag,
-               uint64_t begun, const int64_t *items, size_t n)
+void cache_put(struct cache *c, struct str key, struct shared_body *body, size_t bytes, const char *etag, const struct cache_life *l)
 {
-        struct entry *e = entry_new(key, body, etag, items, n);
-        e->begun = begun;
-        e->bytes = bytes + sizeof *e + key.n + n * sizeof *items;
+        struct entry *e = entry_new(key, body, etag, l->items, l->n_items);
+        e->begun = l->begun;
+        e->until_us = l->keep_s ? clock_mono_us() + l->keep_s * INT64_C(1000000) : 0;
+        e->bytes = bytes + sizeof *e + key.n + l->n_items * sizeof *l->items;
         pthread_mutex_lock(&c->lock);
         struct entry **at = slot(c, key);
         if (*at)

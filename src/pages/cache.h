@@ -15,8 +15,8 @@ void cache_free(struct cache *c);
 
 /* A true page: its body with one reference more, and its ETag; NULL otherwise. */
 struct shared_body *cache_get(struct cache *c, struct str key, char ret_etag[40]);
-/* `items` are marks (reader_marks) and are copied. */
-void cache_put(struct cache *c, struct str key, struct shared_body *body, size_t bytes, const char *etag,
-               uint64_t begun, const int64_t *items, size_t n);
+/* `items` are marks (reader_marks) and are copied.  What no mark tells of, such as readings, makes a page old after `keep_s` seconds; 0: never. */
+struct cache_life { uint64_t begun; const int64_t *items; size_t n_items; int keep_s; };
+void cache_put(struct cache *c, struct str key, struct shared_body *body, size_t bytes, const char *etag, const struct cache_life *l);
 
 #endif

@@ -140,6 +140,7 @@ static void write_page(const struct item_page *p)
                 item_verdict(p);
         item_check(p);
         item_timeline(p);
+        item_growing(p);
         item_inputs(p);
         item_tests(p);
         if (!p->season)
@@ -159,15 +160,14 @@ static int tell(struct request *q, const struct service *v, struct reader *r, in
 }
 
 /* With an empty key it is not kept. */
-static void keep_and_answer(struct request *q, struct str key, bool data, const struct buf *b, uint64_t begun,
-                            const int64_t *marks, size_t n_marks)
+static void keep_and_answer(struct request *q, struct str key, bool data, const struct buf *b, const struct cache_life *life)
 {
         char etag[40];
         struct hash h = sha256(b->p, b->n);
         struct shared_body *body = shared_body_new(b->p, b->n);
         snprintf(etag, sizeof etag, "\"%02x%02x%02x%02x%02x%02x%02x%02x%02x%02x\"", h.b[0], h.b[1], h.b[2], h.b[3], h.b[4], h.b[5], h.b[6], h.b[7], h.b[8], h.b[9]);
         if (key.n)
-                cache_put(pages_cache(), key, body, b->n, etag, begun, marks, n_marks);
+                cache_put(pages_cache(), key, body, b->n, etag, life);
         answer(q, data, body, etag);
 }
 
@@ -198,10 +198,11 @@ static int render_known(struct request *q, const struct service *v, struct reade
         if (rc < 0)
                 return reterr->kind == ERR_NOT_FOUND && name_only(q, v, r, org, id->canonical, data) ? 0 : -1;
         int64_t *marks;
-        size_t n_marks = reader_marks(r, q->arena, org, t->looked, t->n_looked, &marks);
+        int keep_s = 0;
+        struct cache_life life = { .begun = begun, .n_items = reader_marks(r, q->arena, org, t->looked, t->n_looked, &marks) };
         struct buf b;
         bool waits = false;
-        struct item_page p = { .reader = r, .pictures = v->pictures, .waits = &waits, .q = q, .store = v->store, .own = store_origins(v->store), .org = org, .s = s, .l = q->lang, .b = &b,
+        struct item_page p = { .reader = r, .pictures = v->pictures, .waits = &waits, .sensing = v->sensing, .keep_s = &keep_s, .q = q, .store = v->store, .own = store_origins(v->store), .org = org, .s = s, .l = q->lang, .b = &b,
                                .season = id->kind == IDENT_SEASON };
         if (item_check_orgs(&p, r, reterr) < 0)
                 return -1;
@@ -210,7 +211,9 @@ static int render_known(struct request *q, const struct service *v, struct reade
                 item_json(&p);
         else
                 write_page(&p);
-        keep_and_answer(q, waits ? STR_NONE : cache_key(q, data), data, &b, begun, marks, n_marks);
+        life.items = marks;
+        life.keep_s = keep_s;
+        keep_and_answer(q, waits ? STR_NONE : cache_key(q, data), data, &b, &life);
         buf_free(&b);
         return 0;
 }

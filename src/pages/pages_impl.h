@@ -32,7 +32,7 @@ char shell_unknown(const struct request *q);
 enum icon { ICON_CHECK, ICON_ALERT, ICON_STOP, ICON_UNKNOWN, ICON_SHIELD };
 void shell_icon(struct buf *b, enum icon i);
 
-/* The parts of an item's page (item_verdict.c, item_timeline.c, item_tables.c, item_check.c). */
+/* The parts of an item's page (item_verdict.c, item_timeline.c, item_tables.c, item_growing.c, item_check.c). */
 enum { ITEM_ORGS = 32 };                        /* an organisation beyond is told by its code */
 struct item_org { struct str code, name[LANGS]; };
 struct item_page {
@@ -46,6 +46,8 @@ struct item_page {
         struct reader *reader;
         struct pictures *pictures;      /* NULL: none are shown */
         bool *waits;            /* set when something that is to be shown has not come yet */
+        struct sensing *sensing;        /* NULL: no curves */
+        int *keep_s;            /* set where the page shows what changes without a mark: how long it may be kept; 0: as long as no mark says otherwise */
         bool season;            /* a season has a way and no verdict: nobody buys it */
         struct item_org orgs[ITEM_ORGS];        /* who recorded the entries */
         size_t n_orgs;
@@ -56,6 +58,7 @@ void item_season(const struct item_page *p);
 void item_timeline(const struct item_page *p);
 void item_inputs(const struct item_page *p);
 void item_tests(const struct item_page *p);
+void item_growing(const struct item_page *p);
 void item_gaps(const struct item_page *p);
 void item_json(const struct item_page *p);      /* the same facts for machines */
 int item_check_orgs(struct item_page *p, struct reader *r, struct err *reterr);         /* fills p->orgs */

@@ -185,6 +185,16 @@ int sensing_device_seen(struct sensing *g, const struct request *q, struct str i
         return err_set(reterr, ERR_NOT_FOUND, "没有这个设备 / there is no device %.*s", (int)(id.n < 64 ? id.n : 64), id.p ? id.p : "");
 }
 
+bool sensing_device_named(struct sensing *g, struct arena *a, struct str canonical, struct device_row *ret)
+{
+        struct str code = canonical;
+        for (size_t i = canonical.n; i-- > 0 && code.n == canonical.n;)
+                if (canonical.p[i] == '/')
+                        code = str_from(canonical, i + 1);
+        bool found = book_copy(g, a, code, ret) || (str_starts(code, STR("n-")) && book_copy(g, a, str_from(code, 2), ret));
+        return found && ret->stated && str_eq(sensing_canonical(g, a, ret), canonical);
+}
+
 struct str sensing_canonical(struct sensing *g, struct arena *a, const struct device_row *d)
 {
         struct str org = store_org_code(g->store, a, d->org);

@@ -58,6 +58,8 @@ struct device_row {
 /* From memory, any thread: the row, copied into the arena, of a device whose organisation the asker sees (`write`: may write for); ERR_NOT_FOUND. */
 int sensing_device_seen(struct sensing *g, const struct request *q, struct str id, bool write, struct device_row *ret, struct err *reterr);
 struct str sensing_canonical(struct sensing *g, struct arena *a, const struct device_row *d);   /* "/device/{org}/{code}" */
+/* The other way round, from memory, any thread, whoever asks; removed ones too. */
+bool sensing_device_named(struct sensing *g, struct arena *a, struct str canonical, struct device_row *ret);
 
 /* JSON of one; of a page of an organisation's, in short. */
 int sensing_device_write(struct sensing *g, const struct request *q, struct str id, struct buf *b, struct err *reterr);
