@@ -100,6 +100,15 @@ static void stored(void *ctx, const struct hash *h)
                 picture_want(ctx, h);
 }
 
+static struct str stage_at(void *ctx, struct arena *a, int64_t org, struct str place)
+{
+        struct str stage = STR_NONE;
+        struct err e = { 0 };
+        if (daybook_stage(ctx, a, org, place, clock_now_us(), &stage, &e) < 0)
+                log_err(LOG_WARN, "sensing.stage", &e);
+        return stage;
+}
+
 static int start_devices(struct wire *w, const struct settings *s, struct err *reterr)
 {
         struct service *v = &w->service;
@@ -107,7 +116,10 @@ static int start_devices(struct wire *w, const struct settings *s, struct err *r
                                      .smtp_password_file = s->smtp_password_file, .smtp_ca = s->smtp_ca, .alarm_mail = s->alarm_mail.v, .n_alarm_mail = s->alarm_mail.n };
         if (s->seal_after < 0 || s->seal_after > 86400)
                 return err_set(reterr, ERR_BAD_INPUT, "--seal-after is 0 to 86400 seconds");
-        return sensing_start(v->store, v->ledger, v->access, &o, &v->sensing, reterr);
+        if (sensing_start(v->store, v->ledger, v->access, &o, &v->sensing, reterr) < 0)
+                return -1;
+        sensing_stage_from(v->sensing, stage_at, v->daybook);
+        return 0;
 }
 
 static int start_files(struct wire *w, struct err *reterr)

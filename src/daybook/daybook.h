@@ -51,6 +51,8 @@ ssize_t daybook_receipts(struct daybook *d, struct arena *a, int64_t org, struct
 int daybook_lot(struct daybook *d, struct arena *a, int64_t org, struct str good, struct str day, struct str *ret, struct err *reterr);
 /* The season that was open on a plot at a time, the newest of several: its code; 1, 0, -1. */
 int daybook_open_season(struct daybook *d, struct arena *a, int64_t org, struct str plot, int64_t time_us, struct str *ret, struct err *reterr);
+/* The growth stage that was seen last, up to a time, of what is open on a plot then (BBCH, "65"); 1, 0 nobody said, -1. */
+int daybook_stage(struct daybook *d, struct arena *a, int64_t org, struct str plot, int64_t time_us, struct str *ret, struct err *reterr);
 
 /* ---- acts ---- */
 /* What an act needs to know to become an event; a season, lot or event that is named and not known here is a fault.  May fill in the form's season and product. */

@@ -319,3 +319,39 @@ int daybook_open_season(struct daybook *d, struct arena *a, int64_t org, struct 
                 after = page[n - 1].code;
         }
 }
+
+/* ---- how far it has grown ---- */
+
+static int stage_of(struct daybook *d, struct arena *a, int64_t org, int64_t seq, struct str *ret, struct err *reterr)
+{
+        struct str body = STR_NONE, context;
+        const struct json *j = NULL;
+        struct reader *r;
+        if (reader_begin(d->store, &r, reterr) < 0)
+                return -1;
+        int rc = reader_body(r, a, org, seq, &body, &context, reterr);
+        reader_end(r);
+        if (rc <= 0 || json_read(a, body.p, body.n, NULL, &j, NULL) < 0)
+                return rc < 0 ? -1 : 0;
+        struct str stage = json_text(json_get(j, "suyuan:growthStage"));
+        *ret = str_starts(stage, STR("BBCH ")) ? str_from(stage, 5) : stage;
+        return ret->n > 0;
+}
+
+int daybook_stage(struct daybook *d, struct arena *a, int64_t org, struct str plot, int64_t time_us, struct str *ret, struct err *reterr)
+{
+        struct season_facts s;
+        struct str code;
+        *ret = STR_NONE;
+        int rc = daybook_open_season(d, a, org, plot, time_us, &code, reterr);
+        if (rc == 1)
+                rc = daybook_season(d, a, org, code, &s, reterr);
+        for (size_t i = rc == 1 ? s.n : 0; i-- > 0;) {
+                if (s.acts[i].act != ACT_GROWTH || s.acts[i].wrong || s.acts[i].time_us > time_us)
+                        continue;
+                int told = stage_of(d, a, org, s.acts[i].seq, ret, reterr);
+                if (told)
+                        return told;
+        }
+        return rc < 0 ? -1 : 0;
+}

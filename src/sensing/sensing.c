@@ -58,6 +58,12 @@ void sensing_unlisten(struct sensing *g, void *listener)
         free(listener);
 }
 
+void sensing_stage_from(struct sensing *g, sensing_stage *ask, void *ctx)
+{
+        g->stage_ctx = ctx;
+        atomic_store(&g->stage, ask);
+}
+
 struct series *sensing_series(struct sensing *g)
 {
         return g->series;

@@ -33,6 +33,10 @@ void sensing_end_live(struct sensing *g);       /* NULL is fine */
 void sensing_stop(struct sensing *g);           /* NULL is fine */
 struct series *sensing_series(struct sensing *g);
 
+/* Who knows the growth stage of what stands at a place ("": nobody): for alarms that belong to a stage.  Asked now and then on a thread of its own; NULL: nobody knows. */
+typedef struct str sensing_stage(void *ctx, struct arena *a, int64_t org, struct str place);
+void sensing_stage_from(struct sensing *g, sensing_stage *ask, void *ctx);
+
 /* ---- registry: workers only ---- */
 struct device_put {
         struct str id, org, secret;     /* STR_NONE: none; without a secret one is made for a new device */

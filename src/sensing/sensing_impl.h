@@ -53,6 +53,8 @@ struct sensing {
         struct live *live;
         struct copy *copy;              /* or NULL */
         struct watch *watch;
+        _Atomic(sensing_stage *) stage; /* or NULL */
+        void *stage_ctx;
         struct teller *teller;          /* or NULL */
         pthread_t keeper;
         pthread_mutex_t mutex;

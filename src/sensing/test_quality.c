@@ -300,6 +300,21 @@ static void an_alarm_may_belong_to_a_stage(void **state)
         told(w, "alarm-");
 }
 
+static void a_stage_may_be_a_range_of_bbch(void **state)
+{
+        struct world *w = *state;
+        device(w, "{\"channels\":[{\"code\":\"air-temperature\",\"alarms\":[{\"name\":\"cold\",\"below\":10,\"stages\":[\"09\",\"60-69\"]}]}]}");
+        assert_true(quality_asks_stage(w->device));
+        static const struct { const char *stage; bool in; } cases[] = { { "59", false }, { "70", false }, { "6", false }, { "", false }, { "x", false }, { "60", true } };
+        for (size_t i = 0; i < COUNT(cases); i++) {
+                quality_stage(w->device, str_of(cases[i].stage));
+                says(w, "air-temperature", i % 2 ? "5" : "5.1");
+                told(w, cases[i].in ? "alarm+" : "");
+        }
+        device(w, "{}");
+        assert_false(quality_asks_stage(w->device));
+}
+
 static void particles_are_judged_by_the_mean_of_a_day(void **state)
 {
         struct world *w = *state;
@@ -423,7 +438,7 @@ int main(void)
                 T(kelvin_and_fahrenheit_are_units_too), T(a_leap_is_told_and_noise_is_not), T(a_probe_that_stands_still_is_told_once), T(at_its_bound_it_may_stand),
                 T(a_gap_is_told_and_late_readings_fill_it), T(a_described_rhythm_needs_no_learning), T(a_silent_device_is_told_and_heard_again), T(channels_may_stand_by_their_code),
                 T(a_channel_that_ends_while_the_others_go_on_is_a_gap), T(a_moment_that_has_not_come_is_the_clock_s), T(frost_opens_after_its_time_and_ends_beyond_its_clear),
-                T(an_alarm_may_belong_to_a_stage), T(particles_are_judged_by_the_mean_of_a_day), T(an_empty_list_of_alarms_is_none), T(what_the_device_doubts_is_not_judged),
+                T(an_alarm_may_belong_to_a_stage), T(a_stage_may_be_a_range_of_bbch), T(particles_are_judged_by_the_mean_of_a_day), T(an_empty_list_of_alarms_is_none), T(what_the_device_doubts_is_not_judged),
                 T(what_was_open_goes_on_after_a_start), T(the_one_that_is_far_from_the_median_is_told_after_three_hours), T(in_its_quiet_hours_nobody_is_woken), T(a_description_may_be_nonsense), T(each_check_is_described),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);

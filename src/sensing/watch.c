@@ -10,7 +10,7 @@
 #include "base/log.h"
 #include "base/oom.h"
 
-enum { LOOK_S = 15, COMPARE_AFTER_MS = 10 * 60 * 1000, HOUR_MS = 3600000 };
+enum { LOOK_S = 15, STAGE_EVERY_MS = 10 * 60 * 1000, COMPARE_AFTER_MS = 10 * 60 * 1000, HOUR_MS = 3600000 };
 
 struct seen_reading { struct str device, channel; int64_t t_ms; struct decimal value; uint8_t flag; };
 struct chunk {
@@ -85,6 +85,8 @@ static void forget(struct watch *w, struct watched **at)
         arena_free(d->arena);
 }
 
+static void ask_stage(struct watch *w, struct watched *d);
+
 static struct watched *watch_new(struct watch *w, const struct device_row *row)
 {
         struct arena *a = arena_new();
@@ -119,6 +121,7 @@ static struct watched *watched_of(struct watch *w, struct str id)
         if (made) {
                 at = slot_of(w, id);
                 *at = made;
+                ask_stage(w, made);
         }
         arena_free(a);
         return made;
@@ -144,6 +147,26 @@ static void look_at(struct watch *w, struct chunk *c)
         }
 }
 
+static void ask_stage(struct watch *w, struct watched *d)
+{
+        sensing_stage *ask = atomic_load(&w->g->stage);
+        if (!ask || !d->place.n || !quality_asks_stage(d->quality))
+                return;
+        struct arena *a = arena_new();
+        quality_stage(d->quality, ask(w->g->stage_ctx, a, d->org, d->place));
+        arena_free(a);
+}
+
+static void ask_stages(struct watch *w, int64_t now_ms)
+{
+        if (now_ms - w->staged_ms < STAGE_EVERY_MS)
+                return;
+        w->staged_ms = now_ms;
+        for (size_t i = 0; i < WATCH_BUCKETS; i++)
+                for (struct watched *d = w->table[i]; d; d = d->next)
+                        ask_stage(w, d);
+}
+
 static void look_at_silence(struct watch *w, int64_t now_ms)
 {
         struct telling t = { .w = w, .now_ms = now_ms };
@@ -152,6 +175,7 @@ static void look_at_silence(struct watch *w, int64_t now_ms)
                         t.d = d;
                         quality_time(d->quality, now_ms, watch_tell, &t);
                 }
+        ask_stages(w, now_ms);
         int64_t hour = (now_ms - COMPARE_AFTER_MS) / HOUR_MS - 1;
         if (hour > w->compared_hour) {
                 w->compared_hour = hour;

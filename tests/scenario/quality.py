@@ -5,6 +5,7 @@ import json
 import socket
 import threading
 import time
+import uuid
 
 from devices import JSON, _add, _bearer, _farms, _until
 from suyuan import play
@@ -136,6 +137,24 @@ def a_device_s_own_description_decides(place):
         _push(s, secret, *[(t + i * MINUTE, {"t": 41}) for i in range(2, 4)])
         _until("its own range", lambda: _findings(s).get("range"))
         assert "alarm:花期低温" not in _findings(s)
+
+
+def an_alarm_of_a_stage_waits_for_the_growth_record(place):
+    _farms(place, "farm")
+    with place.server() as s:
+        put = lambda path, body: s.client.ask("PUT", path, body=json.dumps(body).encode(), headers=JSON)
+        put("/api/places/farm/A1", {"name": "一号田"}).shows(201)
+        s.client.post("/api/seasons", {"org": "farm", "code": "S1", "plot": "A1", "crop": "rice", "opened": "2026-06-01"}, headers=JSON).shows(201)
+        secret = _add(place, "d1")
+        staged = {"channels": [{"code": "t", "quantity": "air-temperature", "alarms": [{"name": "花期低温", "below": 10, "stages": ["60-69"]}]}]}
+        put("/api/devices/d1", staged).shows(200)
+        t = _now() - 30 * MINUTE
+        _push(s, secret, (t, {"t": 9}), (t + MINUTE, {"t": 9.1}))
+        s.client.post("/api/acts", {"act": "growth", "id": str(uuid.uuid4()), "at": "2026-08-20T08:00:00+08:00", "season": "farm/S1", "stage": "65"}, headers={**JSON, "Suyuan-Org": "farm"}).shows(201)
+        assert "alarm:花期低温" not in _findings(s)
+        put("/api/devices/d1", {**staged, "everySeconds": 60}).shows(200)      # described anew: asked at once
+        _push(s, secret, (t + 2 * MINUTE, {"t": 9}))
+        _until("the alarm of the stage", lambda: _findings(s).get("alarm:花期低温"))
 
 
 def history_that_comes_late_is_no_alarm_of_today(place):

@@ -1,13 +1,27 @@
 #include "sensing/quality/quality_impl.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 #include "base/clock.h"
 
 /* What the crop, the store or the load cannot bear, as the device's description says it: beyond `at` for some time it opens, beyond `clear` it ends, and between the two it stays
  * what it is. */
+/* "65" is in "65", in "60-69" and in nothing else. */
+static bool is_stage(struct str wanted, const char *stage)
+{
+        char *end;
+        const char *to = wanted.n ? memchr(wanted.p, '-', wanted.n) : NULL;
+        long at = strtol(stage, &end, 10);
+        if (str_is(wanted, stage))
+                return true;
+        return to && end > stage && !*end && wanted.n < 8 && at >= strtol(wanted.p, NULL, 10) && at <= strtol(to + 1, NULL, 10);
+}
+
 static bool in_stage(const struct quality *q, const struct alarm_rule *r)
 {
         for (size_t i = 0; i < r->n_stages; i++)
-                if (str_is(r->stages[i], q->stage))
+                if (is_stage(r->stages[i], q->stage))
                         return true;
         return !r->n_stages;
 }

@@ -53,6 +53,15 @@ void quality_stage(struct quality *q, struct str stage)
         q->stage[n] = '\0';
 }
 
+bool quality_asks_stage(const struct quality *q)
+{
+        for (size_t i = 0; i < q->spec->n; i++)
+                for (size_t k = 0; k < q->spec->channels[i].n_alarms; k++)
+                        if (q->spec->channels[i].alarms[k].n_stages)
+                                return true;
+        return false;
+}
+
 static struct channel_spec described(const struct quality *q, struct str code)
 {
         for (size_t i = 0; i < q->spec->n; i++)

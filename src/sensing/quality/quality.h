@@ -77,6 +77,7 @@ void quality_resume(struct quality *q, struct str check, struct str channel, str
 void quality_heard(struct quality *q, int64_t ms);
 /* The growth stage of what stands at its place, "" unknown: for alarms.  Kept until it is said anew. */
 void quality_stage(struct quality *q, struct str stage);
+bool quality_asks_stage(const struct quality *q);        /* one of its alarms belongs to a stage */
 
 /* Readings in the order in which they came; older ones than the newest of their channel are looked at for what they are themselves, and may fill a gap. */
 void quality_reading(struct quality *q, const struct reading *r, int64_t received_ms, quality_on *on, void *ctx);
