@@ -96,7 +96,7 @@ static void scopes_open_what_they_say(void **state)
 {
         struct str unknown = STR_NONE;
         (void)state;
-        assert_int_equal(access_scope_may(STR("capture"), &unknown), 1u << MAY_CAPTURE);
+        assert_int_equal(access_scope_may(STR("capture"), &unknown), 1u << MAY_CAPTURE | 1u << MAY_PUSH);    /* readings are records too */
         assert_int_equal(access_scope_may(STR("query, watch"), &unknown), 1u << MAY_QUERY | 1u << MAY_SUBSCRIBE | 1u << MAY_WATCH);
         assert_null(unknown.p);
         access_scope_may(STR("capture,orgs"), &unknown);
