@@ -1,11 +1,13 @@
 #include "ingest/broker.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <pwd.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -116,7 +118,7 @@ static void write_devices(const struct device_list *l, struct buf *passwords, st
                 }
 }
 
-static int write_lists(const char *folder, const struct device_list *l, bool *ret_changed, struct err *reterr)
+static int write_lists_alone(const char *folder, const struct device_list *l, bool *ret_changed, struct err *reterr)
 {
         struct arena *a = arena_new();
         struct buf passwords, acl;
@@ -137,6 +139,21 @@ static int write_lists(const char *folder, const struct device_list *l, bool *re
 }
 
 /* Receipts are bounded by the collecting process (its receive maximum), queues by bytes: what a day's outage of it lets gather is kept. */
+/* One process at a time: the command and the collecting process may both be at it. */
+static int write_lists(const char *folder, const struct device_list *l, bool *ret_changed, struct err *reterr)
+{
+        int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        if (fd < 0 || flock(fd, LOCK_EX) < 0) {
+                int rc = err_set(reterr, ERR_STORE, "cannot lock %.200s: %s", folder, strerror(errno));
+                if (fd >= 0)
+                        close(fd);
+                return rc;
+        }
+        int rc = write_lists_alone(folder, l, ret_changed, reterr);
+        close(fd);
+        return rc;
+}
+
 static int write_conf(const char *folder, const char *listen, bool *ret_changed, struct err *reterr)
 {
         struct buf b;
