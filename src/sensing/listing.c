@@ -1,6 +1,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "farm/thing.h"
+#include "sensing/quality/quality.h"
 #include "sensing/sensing_impl.h"
 #include "store/sql_names.h"
 
@@ -23,20 +24,13 @@ static void time_member(struct buf *b, struct arena *a, const char *name, int64_
 
 /* ---- state ---- */
 
-/* Silent: three of its own intervals, or a quarter of an hour, without a word. */
-static int64_t patience_ms(const struct json *detail)
-{
-        int64_t every = json_int(json_get(detail, "everySeconds"), 0);
-        return every * 3000 > 15 * 60000 ? every * 3000 : 15 * 60000;
-}
-
 static const char *state_of(const struct device_row *d, const struct heard *h, const struct json *detail)
 {
         if (d->removed_us || d->revoked_us)
                 return "revoked";
         if (!h->last_ms)
                 return "never";
-        return clock_now_us() / 1000 - h->last_ms > patience_ms(detail) ? "silent" : "online";
+        return clock_now_us() / 1000 - h->last_ms > device_silent_ms(detail) ? "silent" : "online";
 }
 
 static void write_state(struct buf *b, struct arena *a, const struct device_row *d, const struct heard *h, const struct json *detail)

@@ -104,6 +104,7 @@ static void set_up(CURL *c, struct arena *a, const struct mail_server *s, struct
         curl_easy_setopt(c, CURLOPT_USE_SSL, login ? (long)CURLUSESSL_ALL : (long)CURLUSESSL_TRY);
         curl_easy_setopt(c, CURLOPT_MAIL_FROM, arena_printf(a, "<%s>", s->from).p);
         curl_easy_setopt(c, CURLOPT_MAIL_RCPT, to);
+        curl_easy_setopt(c, CURLOPT_MAIL_RCPT_ALLLOWFAILS, 1L);
         curl_easy_setopt(c, CURLOPT_READFUNCTION, give);
         curl_easy_setopt(c, CURLOPT_READDATA, rest);
         curl_easy_setopt(c, CURLOPT_UPLOAD, 1L);
@@ -129,7 +130,10 @@ int mail_send(struct arena *a, const struct mail_server *s, const struct mail *m
                 to = curl_slist_append(to, arena_printf(a, "<%.*s>", STR_ARG(m->to[i])).p);
         set_up(c, a, s, to, &rest);
         CURLcode rc = curl_easy_perform(c);
+        long said = 0;
+        curl_easy_getinfo(c, CURLINFO_RESPONSE_CODE, &said);
         curl_slist_free_all(to);
         curl_easy_cleanup(c);
-        return rc == CURLE_OK ? 0 : err_set(reterr, ERR_STORE, "%.200s takes no mail: %s", s->url, curl_easy_strerror(rc));
+        bool for_good = rc != CURLE_OK && said >= 550 && said < 560;     /* of the mailbox or the letter; below it is the login or the command */
+        return rc == CURLE_OK ? 0 : err_set(reterr, for_good ? ERR_BAD_INPUT : ERR_STORE, "%.200s does not take the letter: %s (%ld)", s->url, curl_easy_strerror(rc), said);
 }

@@ -20,7 +20,7 @@ struct mail { const struct str *to; size_t n_to; struct str id, subject, text; i
 bool mail_address_ok(struct str s);
 /* The message as it is sent, CRLF and all; in the arena. */
 struct str mail_write(struct arena *a, const struct mail_server *s, const struct mail *m);
-/* Waits up to 30 s.  ERR_STORE: not sent, try again. */
+/* Waits up to 30 s.  Sent where the server takes it for one of the recipients.  ERR_STORE: not sent, try again; ERR_BAD_INPUT: the server refuses this letter for good (RFC 5321 §4.2.3, 55x). */
 int mail_send(struct arena *a, const struct mail_server *s, const struct mail *m, struct err *reterr);
 
 #endif

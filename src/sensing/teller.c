@@ -16,7 +16,7 @@
 /* Alarms by letter.  What is to be told stands in its row (told_us 0) until a server took it: at least once, over restarts.  In an alarm's quiet hours it waits; what ended
  * meanwhile is not told. */
 
-enum { LOOK_S = 5, MOST_WAIT_S = 600, PAGE = 64, TO_MAX = 16, ZONE_MIN = 480 };
+enum { LOOK_S = 5, MOST_WAIT_S = 600, PAGE = 1000, TRIES = 3 /* letters in a row that a server does not take: it takes none now */, TO_MAX = 16, ZONE_MIN = 480 };
 
 struct teller {
         struct sensing *g;
@@ -134,18 +134,34 @@ static int mark_told(struct db *db, void *ctx, struct err *reterr)
         return db_run(db, SQL_device_finding_told, DB_ARGS(db_i(clock_now_us()), db_t(l->device), db_t(l->channel), db_t(l->kind), db_i(l->opened_us)), reterr);
 }
 
+/* A letter that is refused for good is not tried for ever, and stands in nobody's way. */
+static int tell_or_give_up(struct teller *t, struct arena *a, const struct letter *l, struct err *reterr)
+{
+        struct err e = { 0 };
+        int told = tell_one(t, a, l, &e);
+        if (told >= 0)
+                return told;
+        if (e.kind == ERR_BAD_INPUT) {
+                log_err(LOG_ERROR, "sensing.mail-refused", &e);
+                return 1;
+        }
+        *reterr = e;
+        return -1;
+}
+
 static int tell_all(struct teller *t, struct err *reterr)
 {
         struct arena *a = arena_new();
-        struct letter list[PAGE];
+        struct letter *list = arena_array(a, struct letter, PAGE);
         size_t n;
-        int rc = read_letters(t, a, list, &n, reterr);
-        for (size_t i = 0; rc == 0 && i < n; i++) {
-                int told = tell_one(t, a, &list[i], reterr);
-                rc = told < 0 ? -1 : told ? ledger_act(t->g->ledger, mark_told, &list[i], reterr) : 0;
+        int rc = read_letters(t, a, list, &n, reterr), failed = 0;
+        for (size_t i = 0; rc == 0 && i < n && failed < TRIES; i++) {
+                int told = tell_or_give_up(t, a, &list[i], reterr);
+                failed = told < 0 ? failed + 1 : told ? 0 : failed;
+                rc = told > 0 ? ledger_act(t->g->ledger, mark_told, &list[i], reterr) : 0;
         }
         arena_free(a);
-        return rc;
+        return failed ? -1 : rc;
 }
 
 static bool wait_for(struct teller *t, int seconds)

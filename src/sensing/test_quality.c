@@ -245,9 +245,13 @@ static void a_channel_that_ends_while_the_others_go_on_is_a_gap(void **state)
         usual(w, "air-temperature", 20, 60);
         quality_time(w->device, INT64_C(1000) * T0 + w->now, on, w);
         told(w, "gap+");
+        int64_t to = w->now + MINUTE;
         says(w, "soil-temperature", "18.1");
-        w->told[0] = '\0';
+        told(w, "gap+");                        /* now it is known from when to when */
         quality_time(w->device, INT64_C(1000) * T0 + w->now, on, w);
+        told(w, "");                            /* and missing it is still */
+        for (int64_t t = 21 * MINUTE; t < to; t += MINUTE)
+                at(w, t, "soil-temperature", "18", FLAG_NORMAL);
         told(w, "gap-");
 }
 
@@ -345,13 +349,43 @@ static void what_the_device_doubts_is_not_judged(void **state)
         told(w, "");
 }
 
+static void resume(struct world *w, const char *check, const char *channel, const char *key, bool watched)
+{
+        struct open_finding f = { .check = str_of(check), .channel = str_of(channel), .key = str_of(key), .from_ms = INT64_C(1000) * T0, .t_ms = INT64_C(1000) * T0 + 10 * MINUTE, .value = 9 };
+        assert_int_equal(quality_resume(w->device, &f), watched);
+}
+
+static void a_gap_of_before_the_start_is_filled_or_grows_old(void **state)
+{
+        struct world *w = *state;
+        device(w, "{}");
+        resume(w, "gap", "air-temperature", "", true);
+        w->now = 20 * MINUTE;
+        says(w, "air-temperature", "20");
+        quality_time(w->device, INT64_C(1000) * T0 + w->now, on, w);
+        for (int i = 1; i <= 8; i++)
+                at(w, i * MINUTE, "air-temperature", "20", FLAG_NORMAL);
+        told(w, "");
+        at(w, 9 * MINUTE, "air-temperature", "20", FLAG_NORMAL);
+        told(w, "gap-");
+        device(w, "{}");
+        resume(w, "gap", "air-temperature", "", true);
+        w->now = 7 * 24 * HOUR;
+        says(w, "air-temperature", "20");
+        quality_time(w->device, INT64_C(1000) * T0 + 7 * 24 * HOUR + 10 * MINUTE, on, w);
+        told(w, "");
+        quality_time(w->device, INT64_C(1000) * T0 + 7 * 24 * HOUR + 11 * MINUTE, on, w);
+        told(w, "gap-");
+}
+
 static void what_was_open_goes_on_after_a_start(void **state)
 {
         struct world *w = *state;
         device(w, "{}");
-        quality_resume(w->device, STR("alarm"), STR("air-temperature"), STR("frost"), INT64_C(1000) * T0);
-        quality_resume(w->device, STR("range"), STR("soil-temperature"), STR_NONE, INT64_C(1000) * T0);
-        quality_resume(w->device, STR("no such"), STR("soil-temperature"), STR_NONE, 0);
+        resume(w, "alarm", "air-temperature", "frost", true);
+        resume(w, "range", "soil-temperature", "", true);
+        resume(w, "no such", "soil-temperature", "", true);
+        resume(w, "alarm", "air-temperature", "no such", false);
         for (int i = 0; i < 15; i++)
                 says(w, "air-temperature", i % 2 ? "1" : "1.1");
         told(w, "");
@@ -439,7 +473,7 @@ int main(void)
                 T(a_gap_is_told_and_late_readings_fill_it), T(a_described_rhythm_needs_no_learning), T(a_silent_device_is_told_and_heard_again), T(channels_may_stand_by_their_code),
                 T(a_channel_that_ends_while_the_others_go_on_is_a_gap), T(a_moment_that_has_not_come_is_the_clock_s), T(frost_opens_after_its_time_and_ends_beyond_its_clear),
                 T(an_alarm_may_belong_to_a_stage), T(a_stage_may_be_a_range_of_bbch), T(particles_are_judged_by_the_mean_of_a_day), T(an_empty_list_of_alarms_is_none), T(what_the_device_doubts_is_not_judged),
-                T(what_was_open_goes_on_after_a_start), T(the_one_that_is_far_from_the_median_is_told_after_three_hours), T(in_its_quiet_hours_nobody_is_woken), T(a_description_may_be_nonsense), T(each_check_is_described),
+                T(what_was_open_goes_on_after_a_start), T(a_gap_of_before_the_start_is_filled_or_grows_old), T(the_one_that_is_far_from_the_median_is_told_after_three_hours), T(in_its_quiet_hours_nobody_is_woken), T(a_description_may_be_nonsense), T(each_check_is_described),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }

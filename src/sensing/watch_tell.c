@@ -14,8 +14,7 @@ static struct str kind_of(struct arena *a, const struct happening *h)
 {
         if (!str_is(str_of(h->check->name), "alarm"))
                 return str_of(h->check->name);
-        struct str name = { h->key.p, h->key.n < 50 ? h->key.n : 50 };
-        return arena_printf(a, "alarm:%.*s", STR_ARG(name));
+        return arena_printf(a, "alarm:%.*s", STR_ARG(h->key));
 }
 
 static struct str evidence_of(struct arena *a, const struct happening *h)
@@ -44,7 +43,9 @@ static int record_alarm(struct telling *t, struct arena *a, const struct happeni
         e.channel = quality_channel_spec(t->d->quality, h->channel);
         struct str s = e.channel ? alarm_event_write(a, &e) : STR_NONE;
         struct document *doc = NULL;
-        if (!s.n || document_read(a, s.p, s.n, own, &doc, reterr) < 0)
+        if (!s.n)
+                return err_set(reterr, ERR_INTERNAL, "an alarm of a channel that nobody knows");
+        if (document_read(a, s.p, s.n, own, &doc, reterr) < 0)
                 return -1;
         struct ledger_job job = { .org = t->d->org, .door = DOOR_DEVICE, .actor = arena_printf(a, "device:%.*s", STR_ARG(t->d->id)), .doc = doc, .arena = a };
         return ledger_record(t->w->g->ledger, &job, reterr);
@@ -66,17 +67,20 @@ void watch_tell(void *telling, const struct happening *h)
         arena_free(a);
 }
 
-static void resume(struct watched *d, struct arena *a, const struct db_row *row)
+/* What nobody watches for any more, since the device was described anew, is over. */
+static void resume(struct watch *w, struct watched *d, struct arena *a, const struct db_row *row)
 {
-        struct str kind = arena_str(a, db_text(row, 1)), channel = arena_str(a, db_text(row, 0)), key = STR_NONE;
+        struct str kind = arena_str(a, db_text(row, 1)), told = arena_str(a, db_text(row, 6));
         const struct json *evidence = NULL;
-        struct str told = arena_str(a, db_text(row, 6));
+        struct decimal value = { 0 };
+        bool alarm = str_starts(kind, STR("alarm:"));
         json_read(a, told.p, told.n, NULL, &evidence, NULL);
-        if (str_starts(kind, STR("alarm:"))) {
-                key = str_from(kind, 6);
-                kind = STR("alarm");
-        }
-        quality_resume(d->quality, kind, channel, key, json_int(json_get(evidence, "from"), db_int(row, 3) / 1000));
+        decimal_read(json_text(json_get(evidence, "value")), &value);
+        struct open_finding f = { .check = alarm ? STR("alarm") : kind, .channel = arena_str(a, db_text(row, 0)), .key = alarm ? str_from(kind, 6) : STR_NONE, .value = decimal_double(value) };
+        f.from_ms = json_int(json_get(evidence, "from"), db_int(row, 3) / 1000);
+        f.t_ms = json_int(json_get(evidence, "at"), f.from_ms);
+        if (!quality_resume(d->quality, &f))
+                sensing_finding_over(w->g, d->id, f.channel.n ? f.channel : STR(""), kind);
 }
 
 int watch_resume(struct watch *w, struct watched *d, struct err *reterr)
@@ -88,7 +92,7 @@ int watch_resume(struct watch *w, struct watched *d, struct err *reterr)
         struct arena *a = arena_new();
         int rc = db_query(reader_db(r), SQL_device_findings, DB_ARGS(db_t(d->id)), reterr);
         while (rc >= 0 && (rc = db_next(reader_db(r), SQL_device_findings, &row, reterr)) == 1)
-                resume(d, a, row);
+                resume(w, d, a, row);
         arena_free(a);
         reader_end(r);
         return rc < 0 ? -1 : 0;

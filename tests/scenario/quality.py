@@ -17,7 +17,7 @@ class _Letters:
     """A mail server for one letter after another (RFC 5321); refuses the first `refuse`."""
 
     def __init__(self, refuse=0):
-        self.refuse, self.letters, self.asked = refuse, [], 0
+        self.refuse, self.letters, self.asked, self.unknown = refuse, [], 0, 0
         self.socket = socket.create_server(("127.0.0.1", 0))
         self.url = f"smtp://127.0.0.1:{self.socket.getsockname()[1]}"
         threading.Thread(target=self._serve, daemon=True).start()
@@ -43,7 +43,12 @@ class _Letters:
             elif word == b"MAIL":
                 say("250 ok" if self.asked > self.refuse else "451 later")
             elif word == b"RCPT":
-                to.append(line.decode().strip().split("<")[1].split(">")[0])
+                name = line.decode().strip().split("<")[1].split(">")[0]
+                if name.startswith("nobody@"):
+                    self.unknown += 1
+                    say("550 no such mailbox")
+                    continue
+                to.append(name)
                 say("250 ok")
             elif word == b"DATA":
                 say("354 go on")
@@ -123,6 +128,21 @@ def an_alarm_is_an_event_and_a_letter_and_goes_on_after_a_restart(place):
         events = _until("the end's event", lambda: (e := s.client.get("/epcis/events?EQ_bizStep=sensor_reporting").shows(200).json["epcisBody"]["queryResults"]["resultsBody"]["eventList"]) and len(e) == 2 and e)
         assert sum("exception" in e["sensorElementList"][0]["sensorReport"][0] for e in events) == 1, events
         assert len(letters.letters) == 1, "told once"
+
+
+def an_address_that_is_refused_holds_up_no_other(place):
+    letters = _Letters()
+    _farms(place, "farm")
+    with place.server("--smtp-url", letters.url, "--smtp-from", "alarm@farm.example") as s:
+        t = _now() - 30 * MINUTE
+        for device, mail in (("d1", ["nobody@farm.example"]), ("d2", ["nobody@farm.example", "li@farm.example"])):
+            secret = _add(place, device)
+            s.client.ask("PUT", f"/api/devices/{device}", body=json.dumps({"mail": mail}).encode(), headers=JSON).shows(200)
+            _push(s, secret, *[(t + i * MINUTE, {"air-temperature": 1.5}) for i in range(12)], device=device)
+        to, letter = _until("the letter", lambda: letters.letters)[0]
+        assert to == ["li@farm.example"] and letter["Message-ID"].startswith("<d2."), (to, letter)
+        _until("it is given up, and said so", lambda: "sensing.mail-refused" in s.log())
+    assert letters.unknown == 2, letters.unknown
 
 
 def a_device_s_own_description_decides(place):

@@ -182,20 +182,28 @@ static struct standing *alarm_standing(struct channel_memory *m, struct str key)
         return NULL;
 }
 
-void quality_resume(struct quality *q, struct str check, struct str channel, struct str key, int64_t from_ms)
+static bool resume_gap(struct channel_memory *m, const struct open_finding *f)
 {
-        const struct check *c = check_of_name(check);
+        if (m->n_gaps < GAPS)
+                m->gaps[m->n_gaps++] = (struct gap){ .from_ms = f->from_ms, .to_ms = f->t_ms, .missing = f->value >= 1 ? (int64_t)f->value : 1 };
+        return true;
+}
+
+bool quality_resume(struct quality *q, const struct open_finding *f)
+{
+        const struct check *c = check_of_name(f->check);
         if (!c)
-                return;
-        struct channel_memory *m = channel.n ? memory_of(q, channel) : NULL;
+                return true;            /* not one of the checks': a conflict, a wrong secret */
+        struct channel_memory *m = f->channel.n ? memory_of(q, f->channel) : NULL;
         struct standing *s = c == &check_silent ? &q->silent : NULL;
+        if (m && c == &check_gap)
+                return resume_gap(m, f);
         for (size_t i = 0; m && i < n_checks; i++)
                 if (checks[i] == c)
-                        s = i == CHECK_alarm ? alarm_standing(m, key) : &m->standing[i];
+                        s = i == CHECK_alarm ? alarm_standing(m, f->key) : &m->standing[i];
         if (s)
-                *s = (struct standing){ .open = true, .since_ms = from_ms };
-        if (m && c == &check_gap && m->n_gaps < GAPS)
-                m->gaps[m->n_gaps++] = (struct gap){ .from_ms = from_ms, .to_ms = from_ms, .missing = 0 };
+                *s = (struct standing){ .open = true, .since_ms = f->from_ms };
+        return s != NULL;
 }
 
 void quality_heard(struct quality *q, int64_t ms)

@@ -10,7 +10,7 @@
  * changed: a reading that no air can have stays in the series, and a finding stands beside it. */
 
 /* ---- what a device is described as (docs/ref/devices.md) ---- */
-enum { ALARM_STAGES = 8, MEAN_HOURS = 24, NO_TIME = -1 };
+enum { ALARM_STAGES = 8, ALARM_NAME = 48 /* bytes */, MEAN_HOURS = 24, NO_TIME = -1 };
 struct alarm_rule {
         struct str name, title[LANGS];  /* within the channel, stored; as people read it */
         bool below;                     /* fires below `at`, else above */
@@ -40,6 +40,9 @@ struct device_spec {
 };
 /* From a device's detail, which may be NULL or lack anything; what cannot be read is as if it were not there. */
 struct device_spec *device_spec_read(struct arena *a, struct str id, const struct json *detail);
+
+/* After how long without a word a device is silent: `silentMinutes`, else three of its own intervals and at least a quarter of an hour, else an hour. */
+int64_t device_silent_ms(const struct json *detail);
 
 /* ---- findings ---- */
 enum grade { GRADE_INFORMS = 1, GRADE_WARNS, GRADE_BLOCKS };    /* stored; as enum severity of farm/rule.h */
@@ -71,8 +74,9 @@ struct quality;
 struct quality *quality_new(struct str id, const struct json *detail);
 void quality_free(struct quality *q);
 const struct device_spec *quality_spec(const struct quality *q);
-/* After a start: what stands open by an earlier life, so that it is not opened again and may end. */
-void quality_resume(struct quality *q, struct str check, struct str channel, struct str key, int64_t from_ms);
+/* After a start, or a new description: what stands open, so that it is not opened again and may end.  False: nobody watches for it any more. */
+struct open_finding { struct str check, channel, key; int64_t from_ms, t_ms; double value; };   /* as in its happening */
+bool quality_resume(struct quality *q, const struct open_finding *f);
 /* After a start: when it was heard last, by our clock. */
 void quality_heard(struct quality *q, int64_t ms);
 /* The growth stage of what stands at its place, "" unknown: for alarms.  Kept until it is said anew. */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/limits.h"
+#include "base/text.h"
 
 /* A device's description, with what its channels' quantities say where it is silent. */
 
@@ -63,13 +64,15 @@ static bool read_alarm(struct arena *a, const struct json *o, struct alarm_rule 
         ret->clear = number(o, "clear", ret->at);
         if (ret->below ? ret->clear < ret->at : ret->clear > ret->at)
                 ret->clear = ret->at;
-        ret->name = arena_str(a, json_str(o, "name"));
-        if (!ret->name.n)
-                ret->name = arena_printf(a, "%s %g", side, ret->at);
+        struct str title = arena_str(a, json_str(o, "name"));
+        if (!title.n)
+                title = arena_printf(a, "%s %g", side, ret->at);
         for (int l = 0; l < LANGS; l++)
-                ret->title[l] = ret->name;
-        ret->mean_hours = (int)number(o, "meanHours", 0);
-        ret->mean_hours = ret->mean_hours < 0 || ret->mean_hours > MEAN_HOURS ? 0 : ret->mean_hours;
+                ret->title[l] = title;
+        ret->name = (struct str){ title.p, title.n < ALARM_NAME ? title.n : ALARM_NAME };
+        ret->name.n = utf8_valid_to(ret->name);
+        double hours = number(o, "meanHours", 0);
+        ret->mean_hours = hours >= 1 && hours <= MEAN_HOURS ? (int)hours : 0;
         ret->for_ms = minutes(o, "minutes", 0);
         read_stages(a, json_get(o, "stages"), ret);
         read_quiet(json_get(o, "quiet"), ret);
@@ -129,6 +132,12 @@ static struct channel_spec read_channel(struct arena *a, struct str code, const 
         return s;
 }
 
+int64_t device_silent_ms(const struct json *detail)
+{
+        int64_t every_ms = seconds(detail, "everySeconds");
+        return minutes(detail, "silentMinutes", !every_ms ? SILENT_MS : 3 * every_ms > SOON_MS ? 3 * every_ms : SOON_MS);
+}
+
 /* A list of objects with their code, or an object by code. */
 static const struct json *channel_at(const struct json *list, size_t i, struct str *ret_code)
 {
@@ -145,7 +154,7 @@ struct device_spec *device_spec_read(struct arena *a, struct str id, const struc
         int64_t every_ms = seconds(detail, "everySeconds");
         struct device_spec *s = arena_array(a, struct device_spec, 1);
         s->id = arena_str(a, id);
-        s->silent_ms = minutes(detail, "silentMinutes", !every_ms ? SILENT_MS : 3 * every_ms > SOON_MS ? 3 * every_ms : SOON_MS);
+        s->silent_ms = device_silent_ms(detail);
         s->channels = arena_array(a, struct channel_spec, n + 1);
         for (size_t i = 0; i < n; i++) {
                 struct str code;
