@@ -1,3 +1,6 @@
+#include <assert.h>
+
+#include "base/lang.h"
 #include "base/limits.h"
 #include "farm/rules/rules_impl.h"
 
@@ -37,33 +40,20 @@ struct said said_act(enum act k)
         return s;
 }
 
-static struct str fill(struct arena *a, const char *z, int lang, const struct said *args, size_t n)
+static struct str filled(struct arena *a, const char *sentence, int lang, const struct said *args, size_t n)
 {
-        size_t most = strlen(z) + 1, at = 0;
-        for (const char *p = z; *p; p++)
-                if (p[0] == '{' && (size_t)(p[1] - '0') < n)
-                        most += args[p[1] - '0'].in[lang].n;
-        char *out = arena_raw(a, most);
-        for (; *z; z++) {
-                if (z[0] != '{' || (size_t)(z[1] - '0') >= n) {
-                        out[at++] = *z;
-                        continue;
-                }
-                struct str s = args[z[1] - '0'].in[lang];
-                if (s.n)
-                        memcpy(out + at, s.p, s.n);
-                at += s.n;
-                z += 2;
-        }
-        out[at] = '\0';
-        return (struct str){ out, at };
+        struct str list[10];            /* {0} … {9} */
+        assert(n <= sizeof list / sizeof *list);
+        for (size_t i = 0; i < n; i++)
+                list[i] = args[i].in[lang];
+        return lang_fill(a, sentence, list, n);
 }
 
 struct said said(struct judging *j, enum words w, const struct said *args, size_t n)
 {
         struct said s;
         for (int l = 0; l < LANGS; l++)
-                s.in[l] = n ? fill(j->arena, templates[w][l], l, args, n) : str_of(templates[w][l]);
+                s.in[l] = n ? filled(j->arena, templates[w][l], l, args, n) : str_of(templates[w][l]);
         return s;
 }
 
