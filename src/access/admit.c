@@ -285,6 +285,9 @@ static int recognise(struct request *q, const struct route *route, const struct 
                 return v->access ? by_credentials(q, route, v->access, reterr) : 0;
         if (!access_is_loopback(q->host))
                 return err_set(reterr, ERR_MISDIRECTED, "this server was started with --open and answers only for localhost, 127.0.0.1 and [::1]");
+        /* who says who it is, is asked for its secret here too: a device with a wrong one must not find out in production alone */
+        if (route && route->needs == MAY_PUSH && request_header(q, "Authorization").n && v->access)
+                return by_credentials(q, route, v->access, reterr);
         q->caller = administrator(q, STR("open"));
         return 0;
 }

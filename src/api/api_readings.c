@@ -6,6 +6,7 @@
 #include "base/limits.h"
 #include "base/text.h"
 #include "ingest/decoder.h"
+#include "ingest/mapping.h"
 
 /* Readings that are handed in: by a device or for one (POST /api/devices/{id}/readings), and by the collecting process (POST /api/collect/readings).  Answered by the series'
  * writer once they are durable; no worker waits for it. */
@@ -96,11 +97,9 @@ static int decode(struct request *q, const struct device_row *d, struct str *ret
         struct batch *b = batch_new(q->arena);
         if (!how)
                 return err_set(reterr, ERR_MEDIA_TYPE, "readings come as application/json, application/senml+json, text/csv or Sparkplug B, not as \"%.*s\"", (int)(media.n < 100 ? media.n : 100), media.p);
-        if (body_unpacked(q, LIMIT_READINGS_UNPACKED, &m.bytes, reterr) < 0)
-                return -1;
-        if (m.bytes.n > how->max_bytes)
-                return err_set(reterr, ERR_TOO_LARGE, "readings as %s are at most %zu bytes at once", how->name, how->max_bytes);
-        if (how->decode(q->arena, &m, b, reterr) < 0)
+        if (mapping_read(q->arena, d->detail, &m.mapping, NULL) < 0)
+                m.mapping = NULL;               /* as at the other doors: what is described wrongly is taken as it is said */
+        if (body_unpacked(q, LIMIT_READINGS_UNPACKED, &m.bytes, reterr) < 0 || decoder_run(how, q->arena, &m, b, reterr) < 0)
                 return -1;
         *ret_n = batch_n(b);
         *ret = batch_bytes(b);

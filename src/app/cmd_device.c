@@ -222,8 +222,8 @@ static int run(const struct settings *s, char **operands, int n, struct err *ret
 const struct command command_device = {
         .name = "device", .operands = "add ID | list | show ID | set ID | revoke ID | renew ID | replace OLD NEW | remove ID", .min_operands = 1, .max_operands = 3,
         .about = "设备：登记、描述、密码、更换 / devices that measure: registered, described, their secrets, replaced",
-        .help = "Works while a server runs.  `add` prints the id and, this once, the secret: one that it makes, or none when --secret-stdin gives it on the first line of standard input.\n"
-                "An id is unique in the installation.  Unknown models and places are accepted, and said as findings.  For hj212 the secret is the password PW, six characters as the\n"
+        .help = "Works while a server runs.  `add` prints the id and, this once, the secret: one that it makes, or with --secret-stdin the one on the first line of standard input.\n"
+                "An id is unique in the installation.  Unknown models and places are accepted, and said as findings.  Without --mn the id of an hj212 station is its MN.  For hj212 the secret is the password PW, six characters as the\n"
                 "standard has it.  `set` changes what is given: --place, --model, --mn, --name, and with --channels FILE the channels (a JSON list) or any members (an object).\n"
                 "`renew` makes a new secret, also for a revoked device; `replace` takes OLD down and puts NEW, registered before, in its place.  docs/ref/devices.md has the members.\n\n"
                 "  suyuan device add soil-3 --org lotus --place https://trace.example.cn/place/lotus/A1 --model modbus-soil --protocol http",

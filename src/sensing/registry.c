@@ -301,6 +301,8 @@ static int read_body(struct sensing *g, struct request *q, struct putting *p, co
         p->model = OR_EMPTY("model");
         p->protocol = OR_EMPTY("protocol");
         p->mn = OR_EMPTY("mn");
+        if (!p->mn.n && str_is(p->protocol, "hj212"))          /* stations are known by their MN alone: without one the id is it */
+                p->mn = arena_str(a, p->put->id);
         p->place = device_place_of(g, a, store_org_code(g->store, a, p->org), OR_EMPTY("place"));
 #undef OR_EMPTY
         p->detail = with_id(a, p->put->id, text);
