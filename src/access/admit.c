@@ -172,15 +172,18 @@ static const struct caller *refused_device(struct request *q, int64_t org, struc
 /* Who guesses is slowed down by device and address together: neither the device elsewhere nor the farm's people behind that address wait for it. */
 static int by_device(struct request *q, struct access *x, struct str id, struct str secret, struct err *reterr)
 {
-        struct str who = arena_printf(q->arena, "device %.*s@%.*s", STR_ARG(q->path), STR_ARG(access_address(q))), device = STR_NONE;
+        struct str device = STR_NONE;
         int64_t org = 0;
+        bool right = x->device(x->device_ctx, q, id, secret, &org, &device);
+        /* the device that is meant, whatever path names it; who tries what no device is called is one */
+        struct str who = arena_printf(q->arena, "device %.*s@%.*s", STR_ARG(device), STR_ARG(access_address(q)));
         int wait = throttle_wait(x->throttle, who, who);
         if (wait) {
                 err_set(reterr, ERR_TOO_MANY, "密码错误次数过多，请 %d 秒后再试 / too many wrong secrets for this device: wait %d s", wait, wait);
                 reterr->retry_s = wait;
                 return -1;
         }
-        if (!x->device(x->device_ctx, q, id, secret, &org, &device)) {
+        if (!right) {
                 throttle_failed(x->throttle, who, who);
                 q->caller = refused_device(q, org, device);
                 return err_set(reterr, ERR_UNAUTHENTICATED, "no device has this id and secret, or it was revoked");

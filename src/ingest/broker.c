@@ -98,7 +98,7 @@ static bool plain(struct str id)
 
 static bool may_enter(const struct known_device *d)
 {
-        return !d->revoked && str_is(d->protocol, "mqtt") && plain(d->id) && str_starts(d->broker_hash, STR("$7$")) && !memchr(d->broker_hash.p, '\n', d->broker_hash.n);
+        return !d->revoked && str_is(d->protocol, "mqtt") && plain(d->id) && !str_starts(d->id, STR("suyuan-")) && str_starts(d->broker_hash, STR("$7$")) && !memchr(d->broker_hash.p, '\n', d->broker_hash.n);
 }
 
 static void write_rights(struct buf *acl, struct str id)

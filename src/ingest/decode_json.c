@@ -22,16 +22,6 @@ static int wrong(struct reader *r, const char *member, const char *what)
         return err_at(r->err, r->at.n ? r->at.p : "");
 }
 
-/* Milliseconds with a fraction, as programs that multiply seconds send them: the whole ones.  -1: no number. */
-static int64_t fraction_of(const struct json *t)
-{
-        struct decimal d;
-        if (!json_is(t, JSON_NUMBER) || !decimal_of_text(json_text(t), &d))
-                return -1;
-        double ms = decimal_double(d);
-        return ms >= 0 && ms < 9e15 ? (int64_t)ms : -1;
-}
-
 static int read_time(struct reader *r, const struct json *t, int64_t *ret)
 {
         struct stamp s;
@@ -42,7 +32,7 @@ static int read_time(struct reader *r, const struct json *t, int64_t *ret)
         if (json_is(t, JSON_STRING) && stamp_read(json_text(t), &s))
                 *ret = s.us / 1000;
         else
-                *ret = json_int(t, fraction_of(t));
+                *ret = json_int(t, -1);
         return moment_fine(*ret) ? 0 : wrong(r, "t", "a time is RFC 3339 with its offset, or milliseconds since 1970 as a whole number");
 }
 

@@ -71,8 +71,6 @@ void book_take(struct sensing *g, const struct device_row *row)
         } else {
                 old = memory;
         }
-        if (g->change < r.change)
-                g->change = r.change;
         pthread_rwlock_unlock(&g->lock);
         free(old);
 }
@@ -126,16 +124,23 @@ int book_refresh(struct sensing *g, struct err *reterr)
         if (reader_begin(g->store, &r, reterr) < 0)
                 return -1;
         struct arena *a = arena_new();
+        int64_t upto = have;
         int rc = db_query(reader_db(r), SQL_device_changed, DB_ARGS(db_i(have)), reterr);
         while (rc >= 0 && (rc = db_next(reader_db(r), SQL_device_changed, &row, reterr)) == 1) {
                 struct device_row d;
                 device_row_read(a, row, &d);
                 book_take(g, &d);
+                upto = d.change;
                 arena_reset(a);
         }
         arena_free(a);
         reader_end(r);
-        return rc < 0 ? err_while(reterr, "reading devices") : 0;
+        if (rc < 0)
+                return err_while(reterr, "reading devices");
+        pthread_rwlock_wrlock(&g->lock);
+        g->change = g->change < upto ? upto : g->change;
+        pthread_rwlock_unlock(&g->lock);
+        return 0;
 }
 
 /* ---- who is it ---- */

@@ -36,6 +36,7 @@ struct notes {
         struct waiting_notice notices[LIMIT_NOTICES_WAITING];
         size_t n_findings, n_notices;
         uint64_t dropped;
+        struct notes *again;            /* the keeper's: taken out and not written yet */
 };
 
 struct notes *notes_new(void)
@@ -46,10 +47,13 @@ struct notes *notes_new(void)
         return n;
 }
 
+static void drop(struct notes *full);
+
 void notes_free(struct notes *n)
 {
         if (!n)
                 return;
+        drop(n->again);
         arena_free(n->arena);
         pthread_mutex_destroy(&n->mutex);
         free(n);
@@ -178,26 +182,42 @@ static int write_notes(struct db *db, void *ctx, struct err *reterr)
         return rc < 0 || (f->n->n_notices && write_notices(db, f, reterr) < 0) ? -1 : 0;
 }
 
-int notes_flush(struct sensing *g, struct err *reterr)
+/* What is waiting, taken out: `notes` gathers anew. */
+static struct notes *take_all(struct notes *n)
 {
-        struct notes *empty = notes_new(), *n = g->notes;
         struct notes *full = or_abort(malloc(sizeof *full));
         pthread_mutex_lock(&n->mutex);
-        struct flushing f = { .g = g, .n = full, .now = clock_now_us() };
         memcpy(full->findings, n->findings, n->n_findings * sizeof *n->findings);
         memcpy(full->notices, n->notices, n->n_notices * sizeof *n->notices);
         full->n_findings = n->n_findings;
         full->n_notices = n->n_notices;
         full->arena = n->arena;
-        n->arena = empty->arena;
+        n->arena = arena_new();
         n->n_findings = n->n_notices = 0;
         pthread_mutex_unlock(&n->mutex);
-        int rc = full->n_findings + full->n_notices ? ledger_act(g->ledger, write_notes, &f, reterr) : 0;
+        return full;
+}
+
+static void drop(struct notes *full)
+{
+        if (!full)
+                return;
         arena_free(full->arena);
         free(full);
-        pthread_mutex_destroy(&empty->mutex);
-        free(empty);
-        return rc;
+}
+
+/* A finding is told once by who found it, so what could not be written is kept and written first the next time. */
+int notes_flush(struct sensing *g, struct err *reterr)
+{
+        struct notes *n = g->notes;
+        if (!n->again)
+                n->again = take_all(n);
+        struct flushing f = { .g = g, .n = n->again, .now = clock_now_us() };
+        if (n->again->n_findings + n->again->n_notices && ledger_act(g->ledger, write_notes, &f, reterr) < 0)
+                return -1;
+        drop(n->again);
+        n->again = NULL;
+        return 0;
 }
 
 /* ---- telling ---- */

@@ -78,7 +78,10 @@ static int edit_device(struct editing *e, struct err *reterr)
 {
         if (ledger_act(e->g->ledger, change_row, e, reterr) < 0)
                 return -1;
-        book_take(e->g, &e->row);
+        /* behind it in their order, others' changes may have become durable that are not here yet: the mark passes none */
+        struct err ignored = { 0 };
+        if (book_refresh(e->g, &ignored) < 0)
+                book_take(e->g, &e->row);
         return 0;
 }
 
@@ -148,7 +151,8 @@ static int id_check(struct str id, struct err *reterr)
         bool good = id.n > 0 && id.n <= 64 && !str_starts(id, STR("n-"));
         for (size_t i = 0; i < id.n && good; i++)
                 good = (id.p[i] >= 'a' && id.p[i] <= 'z') || (id.p[i] >= 'A' && id.p[i] <= 'Z') || (id.p[i] >= '0' && id.p[i] <= '9') || memchr("._-", id.p[i], 3);
-        return good ? 0 : err_set(reterr, ERR_BAD_INPUT, "设备编号为 1 至 64 个字母、数字和 . _ - / a device's id is 1 to 64 letters, digits, . _ - and does not begin with n-");
+        good = good && !str_starts(id, STR("suyuan-"));         /* at the broker such a user is ours (ingest/broker.h) */
+        return good ? 0 : err_set(reterr, ERR_BAD_INPUT, "设备编号为 1 至 64 个字母、数字和 . _ -，不以 n- 或 suyuan- 开头 / a device's id is 1 to 64 letters, digits, . _ - and begins neither with n- nor with suyuan-");
 }
 
 static int mn_check(struct str mn, struct err *reterr)
@@ -317,6 +321,8 @@ static int prepare(struct sensing *g, struct request *q, struct putting *p, bool
         const struct device_put *d = p->put;
         struct device_row stood;
         if (id_check(d->id, reterr) < 0)
+                return -1;
+        if (store_shared(g->store) && book_refresh(g, reterr) < 0)
                 return -1;
         bool stands = book_copy(g, q->arena, d->id, &stood) && stood.stated;
         p->org = access_org_of(g->access, q, d->org.n || !stands ? d->org : store_org_code(g->store, q->arena, stood.org), reterr);

@@ -40,8 +40,11 @@ static struct live_value *value_of(struct device *d, struct str channel)
         return v;
 }
 
-static void keep_value(struct device *d, const struct reading *r, int64_t at)
+/* What is beyond our clock would be the newest for ever. */
+static void keep_value(struct device *d, const struct reading *r, int64_t at, int64_t received_ms)
 {
+        if (r->t_ms > received_ms + 5 * 60000)
+                return;
         struct live_value *v = value_of(d, r->channel);
         if (!v || v->t_ms > r->t_ms)
                 return;
@@ -64,7 +67,7 @@ static void take_reading(void *ctx, const struct reading *r)
                 }
         }
         if (t->d && t->live)
-                keep_value(t->d, r, t->at);
+                keep_value(t->d, r, t->at, t->received_ms);
 }
 
 void seen_take(struct sensing *g, const struct batch_view *v, int64_t received_ms)

@@ -151,6 +151,8 @@ void quality_reading(struct quality *q, const struct reading *r, int64_t receive
         struct look k = { .device = q, .channel = m, .value = decimal_double(r->value), .t_ms = r->t_ms, .received_ms = received_ms,
                           .late = m->n && r->t_ms <= m->last_ms, .on = on, .ctx = ctx };
         look_clock(&k);
+        if (k.t_ms > received_ms + AHEAD_MS)    /* a moment that has not come must not make the true ones late */
+                return;
         look_gap(&k);
         if (counts(r->flag)) {
                 look_unit(&k);
