@@ -1,6 +1,7 @@
 #include "api/api_impl.h"
 #include "daybook/daybook.h"
 #include "proof/proof.h"
+#include "sensing/sensing.h"
 #include "push/push.h"
 
 /* GET /metrics: Prometheus text format 0.0.4. */
@@ -40,6 +41,27 @@ static void write_log(struct buf *b, struct proof *p)
 }
 
 /* Left out while the store fails: the other figures say so. */
+static void write_series(struct buf *b, struct sensing *g)
+{
+        struct series_stats s;
+        struct sensing_stats d;
+
+        if (!g)
+                return;
+        series_stats(sensing_series(g), &s);
+        sensing_stats(g, &d);
+        figure(b, "readings_total", "counter", "Readings of devices that were acknowledged.", (double)s.readings);
+        figure(b, "readings_duplicate_total", "counter", "Of them, those that were there already.", (double)s.duplicates);
+        figure(b, "readings_conflict_total", "counter", "Of them, those that say another value of a moment that has one.", (double)s.conflicts);
+        figure(b, "readings_late_total", "counter", "Of them, those of an hour that was sealed.", (double)s.late);
+        figure(b, "readings_expired_total", "counter", "Of them, those of an hour whose readings are no longer kept.", (double)s.expired);
+        figure(b, "readings_unchecked_total", "counter", "Of them, those that no check looked at, since too many came at once.", (double)d.unwatched);
+        figure(b, "readings_commits_total", "counter", "Transactions of readings.", (double)s.commits);
+        figure(b, "readings_journal_rows", "gauge", "Commits of readings that are not in blocks yet.", (double)s.journal_rows);
+        figure(b, "readings_queue_jobs", "gauge", "Batches of readings that wait for their writer.", (double)s.queue_jobs);
+        figure(b, "device_findings_dropped_total", "counter", "Findings about devices for which there was no room.", (double)d.findings_dropped);
+}
+
 static void write_day(struct buf *b, struct daybook *d)
 {
         int64_t n = d ? daybook_passed(d, NULL) : -1;
@@ -56,6 +78,7 @@ static void metrics(struct request *q, void *app)
         write_ledger(&b, v->ledger);
         write_log(&b, v->proof);
         write_day(&b, v->daybook);
+        write_series(&b, v->sensing);
         push_metrics(v->push, &b);
         http_metrics(q, &b);
         answer_buf(q, 200, "text/plain; version=0.0.4; charset=utf-8", &b, "the list of figures");

@@ -10,7 +10,7 @@ static int make(const struct settings *s, struct arena *a, struct err *reterr)
         struct str answer;
         int status;
         if (handover_ask(a, s->data, "GET", "/api/collect/devices", "application/json", STR_NONE, &status, &answer, reterr) < 0)
-                return -1;
+                return err_set(reterr, ERR_STORE, "先启动 suyuan serve --data %.200s / start `suyuan serve` on this data directory first: it alone knows the devices", s->data);
         if (status != 200)
                 return err_set(reterr, ERR_STORE, "the server does not tell its devices (%d)", status);
         return broker_make(s->output, s->mqtt_listen, answer, reterr);
@@ -39,7 +39,7 @@ const struct command command_broker = {
         .about = "写出 mosquitto 的配置、口令与权限文件 / write mosquitto's configuration, passwords and rights of the devices",
         .help = "Asks the server that is running on --data for its devices and prints how to start the broker.  Each device of protocol mqtt enters with its own secret and\n"
                 "may write suyuan/ID/readings alone; what the collecting process enters with is in FOLDER/collector-password:\n"
-                "  suyuan broker --data DIR -o FOLDER && mosquitto -c FOLDER/mosquitto.conf\n"
-                "  suyuan serve --data DIR --broker FOLDER --mqtt mqtt://127.0.0.1:1883 --mqtt-user suyuan-collect --mqtt-password-file FOLDER/collector-password",
+                "  suyuan serve --data DIR --broker FOLDER --mqtt mqtt://127.0.0.1:1883 --mqtt-user suyuan-collect --mqtt-password-file FOLDER/collector-password\n"
+                "  suyuan broker --data DIR -o FOLDER && mosquitto -c FOLDER/mosquitto.conf",
         .run = run,
 };

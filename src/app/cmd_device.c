@@ -89,7 +89,11 @@ static void print_findings(const struct json *j)
                 const struct json *e = json_get(&list->items[i], "evidence");
                 if (json_is(e, JSON_OBJECT) && e->n)
                         evidence = json_text(&e->members[0].value);
-                fprintf(stderr, "finding: %.*s %.*s\n", STR_ARG(kind), (int)evidence.n, evidence.p ? evidence.p : "");
+                struct str words = json_str(json_get(e, "words"), "zh-Hans"), english = json_str(json_get(e, "words"), "en");
+                if (words.n)
+                        fprintf(stderr, "finding: %.*s %.*s / %.*s\n", STR_ARG(kind), STR_ARG(words), STR_ARG(english));
+                else
+                        fprintf(stderr, "finding: %.*s %.*s\n", STR_ARG(kind), (int)evidence.n, evidence.p ? evidence.p : "");
         }
 }
 
@@ -226,6 +230,6 @@ const struct command command_device = {
                 "An id is unique in the installation.  Unknown models and places are accepted, and said as findings.  Without --mn the id of an hj212 station is its MN.  For hj212 the secret is the password PW, six characters as the\n"
                 "standard has it.  `set` changes what is given: --place, --model, --mn, --name, and with --channels FILE the channels (a JSON list) or any members (an object).\n"
                 "`renew` makes a new secret, also for a revoked device; `replace` takes OLD down and puts NEW, registered before, in its place.  docs/ref/devices.md has the members.\n\n"
-                "  suyuan device add soil-3 --org lotus --place https://trace.example.cn/place/lotus/A1 --model modbus-soil --protocol http",
+                "  suyuan device add soil-3 --org lotus --place https://trace.example.cn/place/lotus/A1 --model generic --protocol http",
         .run = run,
 };

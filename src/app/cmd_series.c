@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/text.h"
+#include "base/limits.h"
 
 /* A curve from the command line. */
 
@@ -29,12 +30,25 @@ static const char *ask_path(const struct settings *s, struct arena *a, char **op
         return z;
 }
 
+/* The API gives so much at once, and neither a table nor a document says that it was cut: here it is said, and the exit code says it too. */
+static bool is_cut(struct str answer, const char *format)
+{
+        bool table = strcmp(format, "csv") == 0;
+        struct str each = table ? STR("\n") : STR("\"sensorElementList\""), rest = answer;
+        size_t n = 0, most = table ? LIMIT_SERIES_POINTS + 1 /* its heading */ : LIMIT_SERIES_POINTS / 10;
+        for (const char *at; rest.n && (at = memmem(rest.p, rest.n, each.p, each.n)); n++)
+                rest = str_from(rest, (size_t)(at - rest.p) + each.n);
+        return strcmp(format, "json") && n >= most;
+}
+
 static int copy_out(const struct settings *s, struct arena *a, char **operands, const char *format, struct err *reterr)
 {
         struct str answer;
         if (ask_api(s, a, "GET", ask_path(s, a, operands, s->step, format), STR_NONE, &answer, reterr) < 0)
                 return -1;
-        return fwrite(answer.p, 1, answer.n, stdout) == answer.n && fflush(stdout) == 0 ? 0 : err_set(reterr, ERR_STORE, "standard output does not take the curve");
+        if (fwrite(answer.p, 1, answer.n, stdout) != answer.n || fflush(stdout) != 0)
+                return err_set(reterr, ERR_STORE, "standard output does not take the curve");
+        return !is_cut(answer, format) ? 0 : err_set(reterr, ERR_TOO_LARGE, "曲线太长，只给出前一段；请用 --from 接着要，或用 --step 汇总 / the curve is longer than one answer: this is its beginning; go on with --from, or ask for figures with --step");
 }
 
 /* ---- as a chart ---- */

@@ -1,11 +1,12 @@
 #include <pthread.h>
 #include <stdlib.h>
 
+#include "base/limits.h"
 #include "base/oom.h"
 #include "ingest/collector_impl.h"
 
-/* A bucket for each device that spoke: it fills by the device's allowance a minute and holds an hour of that, for what was kept over an outage.  Only devices of the list have one, so there are not more than those. */
-enum { HEADS = 4096, TELL_US = 60 * 1000000, MINUTES = 60 };
+/* A bucket for each device that spoke: it fills by the device's allowance a minute and holds some minutes of that (LIMIT_DEVICE_BURST_MINUTES), for what was kept over an outage.  Only devices of the list have one, so there are not more than those. */
+enum { HEADS = 4096, TELL_US = 60 * 1000000 };
 
 struct bucket {
         struct bucket *next;
@@ -56,7 +57,7 @@ static struct bucket *bucket_of(struct allowances *x, struct str device, int64_t
                 if (str_eq((struct str){ b->device, b->n }, device))
                         return b;
         struct bucket *b = or_abort(calloc(1, sizeof *b + device.n));
-        *b = (struct bucket){ .next = *at, .left = (double)per_minute * MINUTES, .at_us = now_us, .told_us = now_us - TELL_US, .n = device.n };
+        *b = (struct bucket){ .next = *at, .left = (double)per_minute * LIMIT_DEVICE_BURST_MINUTES, .at_us = now_us, .told_us = now_us - TELL_US, .n = device.n };
         memcpy(b->device, device.p, device.n);
         *at = b;
         return b;
@@ -64,7 +65,7 @@ static struct bucket *bucket_of(struct allowances *x, struct str device, int64_t
 
 bool allowances_take(struct allowances *x, struct str device, int64_t per_minute, size_t n, int64_t now_us, bool *ret_tell)
 {
-        double most = (double)per_minute * MINUTES;
+        double most = (double)per_minute * LIMIT_DEVICE_BURST_MINUTES;
         pthread_mutex_lock(&x->lock);
         struct bucket *b = bucket_of(x, device, per_minute, now_us);
         b->left += (double)(now_us - b->at_us) * (double)per_minute / 60e6;

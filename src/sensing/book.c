@@ -154,22 +154,11 @@ bool device_secret_right(const struct device_row *d, struct str secret)
         return !differ && !d->revoked_us && !d->removed_us;
 }
 
-bool sensing_secret_is(struct sensing *g, struct str id, struct str secret)
-{
-        pthread_rwlock_rdlock(&g->lock);
-        const struct device *d = book_find(g, id);
-        bool right = d && device_secret_right(&d->row, secret);
-        pthread_rwlock_unlock(&g->lock);
-        return right;
-}
-
-int64_t sensing_device_org(struct sensing *g, struct str id, bool *ret_revoked)
+int64_t sensing_device_org(struct sensing *g, struct str id)
 {
         pthread_rwlock_rdlock(&g->lock);
         const struct device *d = book_find(g, id);
         int64_t org = d && !d->row.removed_us ? d->row.org : 0;
-        if (ret_revoked)
-                *ret_revoked = d && d->row.revoked_us;
         pthread_rwlock_unlock(&g->lock);
         return org;
 }

@@ -169,7 +169,7 @@ static int send_span(struct copy *c, struct str device, struct str channel, int6
         char head[400];
         struct arena *names = arena_new();
         struct line l = { .c = c, .values = { .max = LIMIT_COPY_REQUEST_BYTES }, .times = { .max = LIMIT_COPY_REQUEST_BYTES }, .reterr = reterr };
-        struct str org = store_org_code(c->g->store, names, sensing_device_org(c->g, device, NULL));
+        struct str org = store_org_code(c->g->store, names, sensing_device_org(c->g, device));
         int n = snprintf(head, sizeof head, "\"__name__\":\"suyuan\",\"org\":\"%.*s\",\"device\":\"%.*s\",\"channel\":\"%.*s\"", (int)(org.n < 100 ? org.n : 100), org.p ? org.p : "",
                          STR_ARG(device), STR_ARG(channel));
         l.head = (struct str){ head, (size_t)n };

@@ -11,7 +11,7 @@
 /* Findings and notices come on threads that may not wait: they are gathered here and written by the keeper, within a second.  The same finding said again before that is
  * one; what is more than there is room for is counted. */
 
-enum { FINDINGS_WAITING = 1024, EVIDENCE_BYTES = 4096, NOTICE_BYTES = 2048 };
+enum { FINDINGS_WAITING = 1024, EVIDENCE_BYTES = 4096 };
 
 static const struct { const char *name; bool trail; int severity; } notices[] = {
 #define NOTICE(symbol, name, trail, severity) { name, trail, severity },
@@ -122,7 +122,7 @@ void sensing_notice(struct sensing *g, int what, struct str device, struct str f
         pthread_mutex_lock(&n->mutex);
         if (n->n_notices < LIMIT_NOTICES_WAITING) {
                 struct arena *a = n->arena;
-                n->notices[n->n_notices++] = (struct waiting_notice){ what, clean(a, device, 64), clean(a, from, 100), clean(a, detail, 400), cut(a, bytes, NOTICE_BYTES), at_ms * 1000, times };
+                n->notices[n->n_notices++] = (struct waiting_notice){ what, clean(a, device, 64), clean(a, from, 100), clean(a, detail, 400), cut(a, bytes, LIMIT_QUARANTINE_BYTES), at_ms * 1000, times };
         } else {
                 n->dropped++;
         }
@@ -145,14 +145,14 @@ static int write_finding(struct db *db, const struct waiting_finding *w, int64_t
 static int write_trail(struct db *db, struct sensing *g, const struct waiting_notice *w, struct err *reterr)
 {
         char detail[500];
-        int64_t org = sensing_device_org(g, w->device, NULL);
+        int64_t org = sensing_device_org(g, w->device);
         snprintf(detail, sizeof detail, "%.*s times=%lld", STR_ARG(w->detail), (long long)w->times);
         return access_audit_of(db, org ? org : ORG_DEFAULT, STR("collect"), w->from, STR("refused"), w->device, str_of(notices[w->what].name), str_of(detail), reterr);
 }
 
 static int write_notice(struct db *db, struct flushing *f, const struct waiting_notice *w, int64_t number, struct err *reterr)
 {
-        bool known = sensing_device_org(f->g, w->device, NULL) != 0;
+        bool known = sensing_device_org(f->g, w->device) != 0;
         struct waiting_finding found = { .times = w->times, .f = { w->device, STR(""), str_of(notices[w->what].name), STR("{}"), notices[w->what].severity } };
         if (db_run(db, SQL_device_notice_add, DB_ARGS(db_i(number), db_i(w->at_us ? w->at_us : f->now), db_i(w->what), db_t(w->device), db_t(w->from), db_t(w->detail),
                                                       db_b(w->bytes.p, w->bytes.n)), reterr) < 0 ||
@@ -218,6 +218,26 @@ int notes_flush(struct sensing *g, struct err *reterr)
         drop(n->again);
         n->again = NULL;
         return 0;
+}
+
+static int fade(struct db *db, void *ctx, struct err *reterr)
+{
+        int64_t now = *(int64_t *)ctx;
+        return db_run(db, SQL_device_finding_fade, DB_ARGS(db_i(now), db_i(now - 86400 * INT64_C(1000000))), reterr);
+}
+
+int notes_fade(struct sensing *g, struct err *reterr)
+{
+        int64_t now = clock_now_us();
+        return ledger_act(g->ledger, fade, &now, reterr);
+}
+
+uint64_t notes_dropped(struct sensing *g)
+{
+        pthread_mutex_lock(&g->notes->mutex);
+        uint64_t n = g->notes->dropped;
+        pthread_mutex_unlock(&g->notes->mutex);
+        return n;
 }
 
 /* ---- telling ---- */

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/oom.h"
+#include "sensing/quality/quality.h"
 #include "sensing/sensing_impl.h"
 #include "store/sql_names.h"
 
@@ -43,7 +44,7 @@ static struct live_value *value_of(struct device *d, struct str channel)
 /* What is beyond our clock would be the newest for ever. */
 static void keep_value(struct device *d, const struct reading *r, int64_t at, int64_t received_ms)
 {
-        if (r->t_ms > received_ms + 5 * 60000)
+        if (r->t_ms > received_ms + AHEAD_MS)
                 return;
         struct live_value *v = value_of(d, r->channel);
         if (!v || v->t_ms > r->t_ms)
@@ -173,7 +174,7 @@ void seen_of(struct sensing *g, const struct device_row *row, struct heard *ret)
 
 /* Readings: so many a minute, and an outage's worth at once.  Messages: twenty a second, and two minutes of them at once; what a busy device has to say fits into
  * batches.  */
-enum { MESSAGES_PER_S = 20, MESSAGES_BURST = 2400, BURST_MINUTES = 30 };
+enum { MESSAGES_PER_S = 20, MESSAGES_BURST = 2400 };
 
 static void refill(struct device *d, double per_s, double burst, int64_t now)
 {
@@ -191,7 +192,7 @@ bool sensing_allows(struct sensing *g, struct str id, size_t readings, int *ret_
         pthread_mutex_lock(&g->hot);
         struct device *d = book_find(g, id);
         if (d) {
-                double per_s = (double)(d->row.max_per_minute > 0 ? d->row.max_per_minute : 1) / 60, burst = per_s * 60 * BURST_MINUTES;
+                double per_s = (double)(d->row.max_per_minute > 0 ? d->row.max_per_minute : 1) / 60, burst = per_s * 60 * LIMIT_DEVICE_BURST_MINUTES;
                 double want = (double)readings > burst ? burst : (double)readings;       /* who waits long enough may say much */
                 refill(d, per_s, burst, clock_mono_us());
                 yes = d->messages >= 1 && d->readings >= want;

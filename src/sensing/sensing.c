@@ -10,7 +10,7 @@
 
 /* Beginning and end, and what the series tells. */
 
-enum { LOOK_MS = 500, FOLLOW_LOOKS = 4, KEEP_LOOKS = 60, READERS = 3, CACHE_KIB = 8192 };
+enum { LOOK_MS = 500, FOLLOW_LOOKS = 4, KEEP_LOOKS = 60, FADE_LOOKS = 600 /* five minutes */, READERS = 3, CACHE_KIB = 8192 };
 
 /* ---- what the series tells, on its writer's thread ---- */
 
@@ -94,6 +94,8 @@ static int keep_once(struct sensing *g, int64_t round, bool last, struct err *re
         int rc = notes_flush(g, reterr);
         if (rc == 0 && store_shared(g->store) && round % FOLLOW_LOOKS == 0)
                 rc = book_refresh(g, reterr);
+        if (rc == 0 && round % FADE_LOOKS == FADE_LOOKS - 1)
+                rc = notes_fade(g, reterr);
         return rc == 0 && (last || round % KEEP_LOOKS == KEEP_LOOKS - 1) ? seen_flush(g, reterr) : rc;
 }
 

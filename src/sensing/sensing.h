@@ -37,6 +37,10 @@ struct series *sensing_series(struct sensing *g);
 typedef struct str sensing_stage(void *ctx, struct arena *a, int64_t org, struct str place);
 void sensing_stage_from(struct sensing *g, sensing_stage *ask, void *ctx);
 
+/* Figures for /metrics: readings that were not looked at by the checks, findings for which there was no room. */
+struct sensing_stats { uint64_t unwatched, findings_dropped; };
+void sensing_stats(struct sensing *g, struct sensing_stats *ret);
+
 /* ---- registry: workers only ---- */
 struct device_put {
         struct str id, org, secret;     /* STR_NONE: none; without a secret one is made for a new device */
@@ -71,8 +75,7 @@ int sensing_devices_write(struct sensing *g, const struct request *q, struct str
 /* For the collecting process: every device that may speak, and whose it is; 1, or 0 and nothing when `since` is the mark as it stands. */
 int sensing_collect_write(struct sensing *g, struct str since, struct buf *b, struct err *reterr);
 /* Whose a device is, from memory, any thread; 0: unknown, or removed. */
-int64_t sensing_device_org(struct sensing *g, struct str id, bool *ret_revoked);
-bool sensing_secret_is(struct sensing *g, struct str id, struct str secret);
+int64_t sensing_device_org(struct sensing *g, struct str id);
 /* One message of so many readings is within the device's allowance; else `ret_wait_s` says how long to wait.  Any thread. */
 bool sensing_allows(struct sensing *g, struct str id, size_t readings, int *ret_wait_s);
 

@@ -14,7 +14,7 @@ enum { SLOTS = 288, SLOT_MS = 5 * 60 * 1000, SLOT_BYTES = SLOTS / 8, BUCKETS = 1
 
 struct live_value { char channel[65]; struct decimal value; int64_t t_ms, at /* live number */; };
 struct device {
-        struct device *next, *next_unwritten;
+        struct device *next;
         struct device_row row;          /* its texts are in `memory`; under the book's lock */
         char *memory;
         /* What is heard; under `hot`. */
@@ -93,6 +93,8 @@ void seen_of(struct sensing *g, const struct device_row *d, struct heard *ret);
 struct notes *notes_new(void);
 void notes_free(struct notes *n);
 int notes_flush(struct sensing *g, struct err *reterr);
+int notes_fade(struct sensing *g, struct err *reterr);  /* what the doors noticed and did not for a day is over */
+uint64_t notes_dropped(struct sensing *g);
 
 /* ---- live.c ---- */
 struct live *live_start(struct sensing *g);

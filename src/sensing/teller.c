@@ -227,6 +227,8 @@ int teller_start(struct sensing *g, const struct sensing_options *o, struct tell
         if (rc == 0 && pthread_create(&t->thread, NULL, tell_on, t) != 0)
                 rc = err_set(reterr, ERR_INTERNAL, "the thread that sends letters cannot be started");
         t->started = rc == 0;
+        if (t->started)
+                pthread_setname_np(t->thread, "letters");
         *ret = t;
         return rc;
 }

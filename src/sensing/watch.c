@@ -231,6 +231,11 @@ static void *watching(void *ctx)
         return NULL;
 }
 
+void sensing_stats(struct sensing *g, struct sensing_stats *ret)
+{
+        *ret = (struct sensing_stats){ .unwatched = g->watch ? atomic_load(&g->watch->dropped) : 0, .findings_dropped = notes_dropped(g) };
+}
+
 /* ---- beginning and end ---- */
 
 /* Those that were heard in an earlier life: one that does not speak any more is silent, not unknown. */

@@ -32,7 +32,7 @@ struct reading {
         int64_t t_ms;
         struct decimal value;
         uint8_t flag;           /* enum reading_flag */
-        uint32_t seq;           /* the device's own number of the message, 0: it has none; gaps in it are findings */
+        uint32_t seq;           /* the device's own number of the message, 0: it has none; carried to here, not kept */
 };
 
 /* Grows in an arena; ends with it. */

@@ -169,6 +169,45 @@ def a_logger_s_table_is_uploaded(place):
         assert [p[1] for p in got] == [60, 61], got
 
 
+def a_credential_that_is_given_is_asked_also_by_an_open_server(place):
+    _farms(place, "farm")
+    secrets = {id: _add(place, id) for id in ("soil-1", "soil-2")}
+    with place.server() as s:
+        _push(s, "soil-1", _reading(0), {}).shows(200)          # nobody says who it is: the administrator
+        _push(s, "soil-1", _reading(1), _bearer(secrets["soil-1"])).shows(200)
+        _push(s, "soil-1", _reading(2), _bearer("wrong")).shows(401)
+        _push(s, "soil-1", _reading(2), _basic("soil-2", secrets["soil-2"])).shows(403)
+        assert len(_points(s, "soil-1")) == 2
+
+
+def guesses_are_slowed_down_whatever_path_they_take(place):
+    _farms(place, "farm")
+    secret = _add(place, "soil-1")
+    with place.server(open_=False) as s:
+        for n in range(40):
+            last = s.client.post(f"/api/devices/x{n}/readings", _reading(0), headers={**JSON, **_basic("soil-1", f"guess{n}")})
+        assert last.status == 429, last
+        _push(s, "soil-1", _reading(0), _basic("soil-1", secret)).shows(429)
+
+
+def a_description_maps_what_comes_by_http(place):
+    _farms(place, "farm")
+    secret = _add(place, "log-1")
+    with place.server() as s:
+        channel = {"code": "air-temperature", "from": "温度(℃)", "scale": 0.1}
+        s.client.ask("PUT", "/api/devices/log-1", body=json.dumps({"channels": [channel]}).encode(), headers=JSON).shows(200)
+        _push(s, "log-1", {"t": T0, "values": {"温度(℃)": 193}}, _bearer(secret)).shows(200)
+        table = f"time,温度(℃)\n{T0 + 60000},201\n".encode()
+        s.client.ask("POST", "/api/devices/log-1/readings", body=table, headers={"Content-Type": "text/csv", **_bearer(secret)}).shows(200)
+        assert _points(s, "log-1", "air-temperature") == [[T0, 19.3], [T0 + 60000, 20.1]]
+
+
+def an_id_that_the_broker_knows_as_ours_is_no_device_s(place):
+    _farms(place, "farm")
+    r = run("device", "add", "suyuan-collect", "--data", place.data, "--org", "farm", "--place", "A1", "--model", "m", "--protocol", "mqtt", code=1)
+    assert "suyuan-" in r.stderr, r.stderr
+
+
 def who_is_not_the_device_hands_in_nothing(place):
     _farms(place, "farm", "other")
     secrets = {id: _add(place, id) for id in ("soil-1", "soil-2")}

@@ -10,6 +10,7 @@
  * changed: a reading that no air can have stays in the series, and a finding stands beside it. */
 
 /* ---- what a device is described as (docs/ref/devices.md) ---- */
+enum { AHEAD_MS = 5 * 60000 };   /* so far a device's clock may be ahead of ours */
 enum { ALARM_STAGES = 8, ALARM_NAME = 48 /* bytes */, MEAN_HOURS = 24, NO_TIME = -1 };
 struct alarm_rule {
         struct str name, title[LANGS];  /* within the channel, stored; as people read it */

@@ -3,7 +3,6 @@
 
 #include "sensing/quality/quality.h"
 
-enum { AHEAD_MS = 5 * 60000 };   /* of our clock, that a device's may be */
 enum { GAPS = 8 };              /* of a channel, that late readings may still fill */
 
 struct hour { int64_t number, n; double sum; };

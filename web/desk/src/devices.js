@@ -33,6 +33,6 @@ export const signOf = c => SIGNS[c.uom ?? c.unit] ?? c.unit ?? ''
 // An id as the server takes it.
 export const goodId = id => /^[A-Za-z0-9._-]{1,64}$/.test(id)
 export const PROTOCOLS = ['http', 'mqtt', 'hj212', 'modbus']
-export const MODELS = ['generic', 'hj212-air', 'hj212-dust', 'hj212-soil', 'hj212-water', 'modbus-soil', 'logger']
+export const MODELS = ['generic', 'hj212-air', 'hj212-dust', 'hj212-soil', 'hj212-water', 'soil-4in1', 'soil-4in1-ph100', 'logger']
 // A finding's severity in the desk's three colours.
 export const colourOf = f => (f.severity === 'grave' ? 'blocks' : f.severity)
