@@ -6,11 +6,11 @@
 #include "ingest/collector_impl.h"
 
 /* A bucket for each device that spoke: it fills by the device's allowance a minute and holds some minutes of that (LIMIT_DEVICE_BURST_MINUTES), for what was kept over an outage.  Only devices of the list have one, so there are not more than those. */
-enum { HEADS = 4096, TELL_US = 60 * 1000000 };
+enum { HEADS = 4096, MINUTE_US = 60 * 1000000, TELL_US = MINUTE_US };
 
 struct bucket {
         struct bucket *next;
-        double left;
+        int64_t left;           /* in 1/MINUTE_US of a reading, so that a minute's allowance is exactly that however it is cut */
         int64_t at_us, told_us;
         size_t n;
         char device[];
@@ -50,6 +50,11 @@ static uint32_t mix(struct str s)
         return h;
 }
 
+static int64_t most_of(int64_t per_minute)
+{
+        return per_minute * LIMIT_DEVICE_BURST_MINUTES * MINUTE_US;
+}
+
 static struct bucket *bucket_of(struct allowances *x, struct str device, int64_t per_minute, int64_t now_us)
 {
         struct bucket **at = &x->heads[mix(device) % HEADS];
@@ -57,7 +62,7 @@ static struct bucket *bucket_of(struct allowances *x, struct str device, int64_t
                 if (str_eq((struct str){ b->device, b->n }, device))
                         return b;
         struct bucket *b = or_abort(calloc(1, sizeof *b + device.n));
-        *b = (struct bucket){ .next = *at, .left = (double)per_minute * LIMIT_DEVICE_BURST_MINUTES, .at_us = now_us, .told_us = now_us - TELL_US, .n = device.n };
+        *b = (struct bucket){ .next = *at, .left = most_of(per_minute), .at_us = now_us, .told_us = now_us - TELL_US, .n = device.n };
         memcpy(b->device, device.p, device.n);
         *at = b;
         return b;
@@ -65,16 +70,15 @@ static struct bucket *bucket_of(struct allowances *x, struct str device, int64_t
 
 bool allowances_take(struct allowances *x, struct str device, int64_t per_minute, size_t n, int64_t now_us, bool *ret_tell)
 {
-        double most = (double)per_minute * LIMIT_DEVICE_BURST_MINUTES;
+        int64_t most = most_of(per_minute), want = (int64_t)n * MINUTE_US;
         pthread_mutex_lock(&x->lock);
         struct bucket *b = bucket_of(x, device, per_minute, now_us);
-        b->left += (double)(now_us - b->at_us) * (double)per_minute / 60e6;
+        bool is_filled = per_minute > 0 && now_us - b->at_us >= (most - b->left) / per_minute;
+        b->left = is_filled ? most : b->left + (now_us > b->at_us ? now_us - b->at_us : 0) * per_minute;
         b->at_us = now_us;
-        if (b->left > most)
-                b->left = most;
-        bool good = b->left >= (double)n || (b->left >= most && per_minute > 0);        /* a message larger than the bucket passes when that is full */
+        bool good = b->left >= want || (b->left >= most && per_minute > 0);             /* a message larger than the bucket passes when that is full */
         if (good)
-                b->left -= (double)n;
+                b->left -= want;
         *ret_tell = !good && now_us - b->told_us >= TELL_US;
         if (*ret_tell)
                 b->told_us = now_us;

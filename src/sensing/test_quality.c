@@ -288,6 +288,41 @@ static void frost_opens_after_its_time_and_ends_beyond_its_clear(void **state)
         told(w, "");
 }
 
+static void each_usual_alarm_opens_and_ends(void **state)
+{
+        struct world *w = *state;
+        static const struct { const char *channel, *bad, *still, *good; int minutes; const char *says; } cases[] = {
+                { "air-temperature", "1.9", "3", "4.1", 10, "霜冻" },
+                { "soil-moisture-relative", "59", "63", "66", 120, "干旱" },
+                { "cargo-temperature", "8.5", "7", "5.5", 30, "运输温度过高" },
+        };
+        for (size_t i = 0; i < COUNT(cases); i++) {
+                device(w, "{}");
+                for (int m = 0; m <= cases[i].minutes; m++) {
+                        told(w, "");
+                        says(w, cases[i].channel, cases[i].bad);
+                }
+                told(w, "alarm+");
+                assert_true(strncmp(w->words[LANG_HANS], cases[i].says, strlen(cases[i].says)) == 0);
+                says(w, cases[i].channel, cases[i].still);
+                told(w, "");
+                says(w, cases[i].channel, cases[i].good);
+                told(w, "alarm-");
+        }
+}
+
+static void a_moment_from_the_future_hides_nothing(void **state)
+{
+        struct world *w = *state;
+        device(w, "{}");
+        usual(w, "air-temperature", 20, 5);
+        at(w, w->now + 80 * 365 * 24 * HOUR, "air-temperature", "1", FLAG_NORMAL);
+        told(w, "clock+");
+        for (int i = 0; i < 12; i++)
+                says(w, "air-temperature", "1");
+        assert_non_null(strstr(w->told, "alarm+"));
+}
+
 static void an_alarm_may_belong_to_a_stage(void **state)
 {
         struct world *w = *state;
@@ -472,7 +507,7 @@ int main(void)
                 T(kelvin_and_fahrenheit_are_units_too), T(a_leap_is_told_and_noise_is_not), T(a_probe_that_stands_still_is_told_once), T(at_its_bound_it_may_stand),
                 T(a_gap_is_told_and_late_readings_fill_it), T(a_described_rhythm_needs_no_learning), T(a_silent_device_is_told_and_heard_again), T(channels_may_stand_by_their_code),
                 T(a_channel_that_ends_while_the_others_go_on_is_a_gap), T(a_moment_that_has_not_come_is_the_clock_s), T(frost_opens_after_its_time_and_ends_beyond_its_clear),
-                T(an_alarm_may_belong_to_a_stage), T(a_stage_may_be_a_range_of_bbch), T(particles_are_judged_by_the_mean_of_a_day), T(an_empty_list_of_alarms_is_none), T(what_the_device_doubts_is_not_judged),
+                T(each_usual_alarm_opens_and_ends), T(a_moment_from_the_future_hides_nothing), T(an_alarm_may_belong_to_a_stage), T(a_stage_may_be_a_range_of_bbch), T(particles_are_judged_by_the_mean_of_a_day), T(an_empty_list_of_alarms_is_none), T(what_the_device_doubts_is_not_judged),
                 T(what_was_open_goes_on_after_a_start), T(a_gap_of_before_the_start_is_filled_or_grows_old), T(the_one_that_is_far_from_the_median_is_told_after_three_hours), T(in_its_quiet_hours_nobody_is_woken), T(a_description_may_be_nonsense), T(each_check_is_described),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);

@@ -57,6 +57,16 @@ def a_published_frame_is_answered_and_is_in_the_series(place):
         assert _points(s, "a01001", "air-2", 1470013137) == [[1470013137000, 19.3]]
 
 
+def without_an_mn_the_id_of_a_station_is_it(place):
+    with _server(place) as s:
+        said = run("device", "add", "A21700001", "--data", place.data, "--org", "farm", "--place", "A1", "--model", "aq-9", "--protocol", "hj212", "--secret-stdin", input="123456\n").stdout
+        assert "mn A21700001" in said, said
+        run("device", "add", "air-3", "--data", place.data, "--org", "farm", "--place", "A1", "--model", "aq-9", "--protocol", "hj212", "--mn", "A21700001", code=1)
+        with Station(s.hj212, "A21700001") as m:
+            assert m.tells(m.data({"a34004": "21.5"}, T0))
+        assert _points(s, "a34004", "A21700001") == [[T0 * 1000, 21.5]]
+
+
 def a_day_told_again_after_an_outage_changes_nothing(place):
     with _server(place) as s, Station(s.hj212, "M1") as m:
         day = [m.data({"a34004": f"{20 + i % 7}.5"}, T0 + 60 * i) for i in range(200)]

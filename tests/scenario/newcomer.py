@@ -42,6 +42,16 @@ def the_demo_tells_three_stories_and_is_quick_the_second_time(place):
             assert "staff" not in page.text and "staff" not in json.dumps(data.json), "no worker is public"
 
 
+def the_demo_s_probes_have_their_curves(place):
+    _demo(place)
+    with Server(place.data) as s:
+        devices = s.client.get("/api/devices?org=default&perPage=100").shows(200).json["devices"]
+        assert len(devices) == 72, len(devices)
+        for d in devices[::24]:
+            hours = s.client.get(f"/api/series?device={d['id']}&channel=air-temperature&from=0&to=4000000000000&step=3600000").shows(200).json["points"]
+            assert 14 * 24 <= len(hours) <= 14 * 24 + 1 and sum(h[4] for h in hours) == 14 * 24 * 60, (d["id"], len(hours))
+
+
 def the_recalled_lot_says_so_first(place):
     stories = _demo(place)
     with Server(place.data) as s:

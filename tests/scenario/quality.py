@@ -145,6 +145,31 @@ def an_address_that_is_refused_holds_up_no_other(place):
     assert letters.unknown == 2, letters.unknown
 
 
+def in_its_quiet_hours_an_alarm_wakes_nobody(place):
+    letters = _Letters()
+    _farms(place, "farm")
+    with place.server("--smtp-url", letters.url, "--smtp-from", "alarm@farm.example", "--alarm-mail", "li@farm.example") as s:
+        t = _now() - 30 * MINUTE
+        for device, quiet in (("d1", ["00:00", "23:59"]), ("d2", ["00:00", "00:00"])):        # the whole day but a minute; none of it
+            secret = _add(place, device)
+            channel = {"code": "t", "alarms": [{"name": "cold", "below": 10, "quiet": quiet}]}
+            s.client.ask("PUT", f"/api/devices/{device}", body=json.dumps({"channels": [channel]}).encode(), headers=JSON).shows(200)
+            _push(s, secret, (t, {"t": 9}), device=device)
+            _until("the finding is there all the same", lambda: _findings(s, device).get("alarm:cold"))
+        to, letter = _until("a letter", lambda: letters.letters)[0]
+        assert letter["Message-ID"].startswith("<d2.") and len(letters.letters) == 1, [l["Message-ID"] for _, l in letters.letters]
+
+
+def a_subscriber_hears_of_an_alarm(place):
+    _farms(place, "farm")
+    with place.server() as s:
+        secret = _add(place, "d1")
+        s.client.post("/epcis/queries", {"name": "alarms", "query": {"EQ_bizStep": ["sensor_reporting"]}}, headers={**JSON, "Suyuan-Org": "farm"}).shows(201)
+        t = _now() - 30 * MINUTE
+        _push(s, secret, *[(t + i * MINUTE, {"air-temperature": 1.5}) for i in range(12)])
+        _until("the named query tells it", lambda: "ALARM_CONDITION" in s.client.get("/epcis/queries/alarms/events").text)
+
+
 def a_device_s_own_description_decides(place):
     _farms(place, "farm")
     secret = _add(place, "d1")
