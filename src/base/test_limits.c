@@ -30,6 +30,7 @@ static void limits_fit_in_one_another(void **state)
         assert_true(LIMIT_URL_BYTES < LIMIT_HEADER_BYTES);
         assert_true(LIMIT_WRITE_BATCH <= LIMIT_DOCUMENT_EVENTS);
         assert_true(LIMIT_BATCH_BYTES <= LIMIT_BODY_BYTES);
+        assert_true(LIMIT_SERIES_DEVICE_CHANNELS >= LIMIT_HJ212_VALUES);
         assert_true(LIMIT_SERIES_BULK < LIMIT_BATCH_READINGS);
         assert_true(LIMIT_BATCH_BYTES <= LIMIT_SERIES_QUEUE_BYTES);
 }

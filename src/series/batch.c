@@ -246,20 +246,35 @@ static void look_at(struct batch_view *v, int64_t t_ms, int64_t *hour)
         }
 }
 
+/* False: what the device said is damaged.  `met`: by channel, the device (from 1) that said it last. */
+static bool look_over(struct batch_view *v, size_t device, uint32_t *met)
+{
+        struct batch_device *d = &v->devices[device];
+        struct batch_cursor c = batch_begin(d);
+        struct batch_item item;
+        int64_t hour = -HOUR_MS;
+        while (batch_next(&c, v, &item)) {
+                look_at(v, item.t_ms, &hour);
+                if (met[item.channel] == device + 1)
+                        continue;
+                met[item.channel] = (uint32_t)device + 1;
+                d->said[d->n_said++] = item.channel;
+        }
+        return !c.u.bad && !unpack_left(&c.u);
+}
+
 int batch_open(struct arena *a, struct str bytes, struct batch_view **ret, struct err *reterr)
 {
         struct batch_view *v = arena_alloc(a, sizeof *v);
-        struct batch_item item;
         if (batch_front(a, bytes, v, reterr) < 0)
                 return -1;
         v->from_ms = INT64_MAX;
         v->to_ms = -1;
+        uint32_t *met = arena_array(a, uint32_t, v->n_channels + 1);
         for (size_t i = 0; i < v->n_devices; i++) {
-                struct batch_cursor c = batch_begin(&v->devices[i]);
-                int64_t hour = -HOUR_MS;
-                while (batch_next(&c, v, &item))
-                        look_at(v, item.t_ms, &hour);
-                if (c.u.bad || unpack_left(&c.u))
+                size_t most = v->devices[i].n < v->n_channels ? v->devices[i].n : v->n_channels;
+                v->devices[i].said = arena_raw(a, (most + 1) * sizeof *v->devices[i].said);
+                if (!look_over(v, i, met))
                         return no_batch("what a device said is damaged, or out of bounds", reterr);
         }
         *ret = v;

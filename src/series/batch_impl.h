@@ -12,7 +12,7 @@ enum { READING_SCALE_MAX = 15 };
 
 struct batch_view {
         struct str bytes;
-        struct batch_device { struct str name, section; size_t n; } *devices;
+        struct batch_device { struct str name, section; size_t n; uint32_t *said; size_t n_said; } *devices;         /* said: its channels, each once, by batch_open */
         struct str *channels;
         size_t n_devices, n_channels, n;
         int64_t from_ms, to_ms;         /* first and last moment, by batch_open; without readings: from > to */

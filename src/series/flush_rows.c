@@ -34,6 +34,7 @@ int rows_put(struct flush *f, struct rows *r, int sql, struct err *reterr)
 
 /* ---- what a device said last ---- */
 
+/* As column_of of merge.c. */
 struct last *last_of(struct flush *f, uint32_t device, uint32_t channel)
 {
         if (f->n_lasts && f->lasts[f->n_lasts - 1].device != device)

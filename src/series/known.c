@@ -78,7 +78,8 @@ int known_follow(struct series *x, struct err *reterr)
         x->turn = turn;
         if (alone)
                 return 0;
-        if (load_names(x, reterr) < 0 || load_journal(x, reterr) < 0)
+        x->others++;
+        if (load_names(x, reterr) < 0 || load_journal(x, reterr) < 0 || said_begin(x, reterr) < 0)
                 return -1;
         x->loaded = true;
         return 0;

@@ -50,6 +50,7 @@ static struct gathered_hour *hour_of(struct gathering *g, uint32_t device, int64
         return *at;
 }
 
+/* In the order in which a device says them, so mostly the next; there are at most LIMIT_SERIES_DEVICE_CHANNELS. */
 static struct gathered_column *column_of(struct gathering *g, struct gathered_hour *h, uint32_t id)
 {
         uint32_t next = h->last + 1 < h->n ? h->last + 1 : 0;

@@ -42,6 +42,15 @@ static bool too_many_hours(struct arena *a, const struct batch_view *v)
         return distinct > LIMIT_BATCH_HOURS;
 }
 
+/* While the journal cannot be moved there is room in it for some time, not for ever; a bulk batch would have to go behind it. */
+static bool movable(struct series *x, const struct batch_view *v)
+{
+        if (!atomic_load(&x->flush_again_us))
+                return true;
+        return v->n <= LIMIT_SERIES_BULK && atomic_load(&x->queue_journal) < (uint64_t)LIMIT_SERIES_JOURNAL_TIMES * LIMIT_SERIES_JOURNAL_ROWS &&
+               atomic_load(&x->queue_readings) < (uint64_t)LIMIT_SERIES_JOURNAL_TIMES * LIMIT_SERIES_JOURNAL_READINGS;
+}
+
 int series_submit(struct series *x, struct series_job *job, struct err *reterr)
 {
         job->err = (struct err){ 0 };
@@ -52,6 +61,8 @@ int series_submit(struct series *x, struct series_job *job, struct err *reterr)
                 return err_set(reterr, ERR_BAD_INPUT, "the readings of one batch fall into at most %d hours of devices; send it in parts", LIMIT_BATCH_HOURS);
         if (!known_room(x, job->view))
                 return err_set(reterr, ERR_BAD_INPUT, "there are already %d different names of devices or of channels", LIMIT_SERIES_NAMES);
+        if (!movable(x, job->view))
+                return err_set(reterr, ERR_BUSY, "readings cannot be moved into their blocks for now, the server's log says why, and no more of them fit before it; try again later");
         pthread_mutex_lock(&x->mutex);
         bool full = x->first && x->queue_bytes + job->bytes.n > LIMIT_SERIES_QUEUE_BYTES;
         assert(!x->stop);
@@ -123,7 +134,8 @@ void series_stats(struct series *x, struct series_stats *ret)
         *ret = (struct series_stats){ .commits = atomic_load(&x->commits), .batches = atomic_load(&x->batches), .readings = atomic_load(&x->readings),
                                       .duplicates = atomic_load(&x->duplicates), .conflicts = atomic_load(&x->conflicts), .late = atomic_load(&x->late),
                                       .expired = atomic_load(&x->expired), .queue_jobs = atomic_load(&x->queue_jobs), .journal_rows = atomic_load(&x->queue_journal),
-                                      .flushes = atomic_load(&x->flushes), .flush_us_total = atomic_load(&x->flush_us), .commit_us_total = atomic_load(&x->commit_us) };
+                                      .flushes = atomic_load(&x->flushes), .flush_failures = atomic_load(&x->flush_failures),
+                                      .flush_us_total = atomic_load(&x->flush_us), .commit_us_total = atomic_load(&x->commit_us) };
 }
 
 /* ---- beginning and end ---- */
@@ -165,6 +177,7 @@ static void free_all(struct series *x)
         log_keeper_stop(x->keeper);
         db_close(x->db);
         known_end(x);
+        said_end(x);
         arena_free(x->arena);
         pthread_cond_destroy(&x->queued);
         pthread_cond_destroy(&x->changed);

@@ -44,7 +44,9 @@ struct series_job {
         struct series_job *next;        /* the series' own */
         struct batch_view *view;
 };
-/* Checks the bytes on the caller's thread, then queues.  -1: ERR_BAD_INPUT, ERR_BUSY (the queue is full; `done` is not called). */
+/* Checks the bytes on the caller's thread, then queues.  -1: ERR_BAD_INPUT, ERR_BUSY (the queue is full, or so much could not be moved into blocks that no more
+ * is taken); `done` is not called.  Later, in job->err: ERR_BAD_INPUT, a device would have more than LIMIT_SERIES_DEVICE_CHANNELS channels, so nothing of the
+ * batch was taken, and no other batch suffers; ERR_STORE. */
 int series_submit(struct series *x, struct series_job *job, struct err *reterr);
 int series_append(struct series *x, struct str bytes, struct err *reterr);      /* the same, waiting */
 /* Any other change of these tables, in a transaction of the writer's own. */
@@ -93,7 +95,7 @@ void series_roots_close(struct series_roots *r);        /* NULL is fine */
 
 /* duplicates, conflicts, late (came after their hour was over and had its grace), expired (of hours whose readings were dropped before): counted when the journal moves.
  * The rest from the beginning of the process; the newest two as they are. */
-struct series_stats { uint64_t commits, batches, readings, duplicates, conflicts, late, expired, flushes, flush_us_total, commit_us_total, queue_jobs, journal_rows; };
+struct series_stats { uint64_t commits, batches, readings, duplicates, conflicts, late, expired, flushes, flush_failures, flush_us_total, commit_us_total, queue_jobs, journal_rows; };
 void series_stats(struct series *x, struct series_stats *ret);
 
 /* Reads all of it, also beside a running server: the pages of the file, the journal, every block, the figures of every day against the blocks, the root of every sealed

@@ -33,6 +33,15 @@ struct name_table {
         uint32_t n, cap;                /* the greatest number */
 };
 
+/* What said.c knows. */
+struct said_device;
+struct said {
+        struct arena *a;                /* NULL: nothing yet */
+        struct names devices, channels;
+        struct said_device **list;      /* by number of the device, from 1 */
+        uint32_t n, cap, n_channels;
+};
+
 struct reading_pool;
 
 struct series {
@@ -48,7 +57,11 @@ struct series {
 
         bool loaded;                    /* names and journal are as the database has them */
         int64_t turn;
+        uint64_t others;                /* how often another process may have written */
+        struct said said;
         int64_t journal_n, journal_rows, journal_readings, journal_since_us;    /* since: clock_mono_us of the oldest row */
+        int64_t flush_wait_us;          /* the journal could not be moved: how long it waits between tries; 0: it could */
+        _Atomic int64_t flush_again_us; /* not before; 0 as above.  Any thread may look */
         int64_t seal_at_us;             /* when to look for hours that are due */
         struct arena *arena;            /* of what is being written */
 
@@ -59,7 +72,7 @@ struct series {
         size_t queue_bytes;
         bool stop;
 
-        _Atomic uint64_t commits, batches, readings, duplicates, conflicts, late, expired, queue_jobs, queue_journal, flushes, flush_us, commit_us;
+        _Atomic uint64_t commits, batches, readings, duplicates, conflicts, late, expired, queue_jobs, queue_journal, queue_readings, flushes, flush_failures, flush_us, commit_us;
 };
 
 int64_t series_now_ms(const struct series *x);
@@ -81,6 +94,15 @@ void known_end(struct series *x);
 int known_numbers(struct series *x, struct arena *a, const struct batch_view *v, uint32_t **ret_devices, uint32_t **ret_channels, struct err *reterr);
 /* Any thread: would these names be too many? */
 bool known_room(struct series *x, const struct batch_view *v);
+
+/* ---- said.c: which channels each device has said; the writer's thread ---- */
+/* Counts what an earlier life left in the journal; once. */
+int said_begin(struct series *x, struct err *reterr);
+void said_end(struct series *x);
+/* 1: no device of the batch says more than LIMIT_SERIES_DEVICE_CHANNELS with it, and they count now, also if the batch cannot be written; 0: one would, *ret_refused
+ * says which; -1.  Of several processes on one server each counts what it took itself and what is in blocks.  A channel that the table of a batch names twice
+ * counts twice. */
+int said_take(struct series *x, const struct batch_view *v, struct err *ret_refused, struct err *reterr);
 
 /* ---- journal.c ---- */
 int64_t journal_bit(struct str device);

@@ -1,7 +1,10 @@
 /* What is acknowledged is seen at once and stays, once, in order, on both engines. */
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <pthread.h>
 
+#include "base/clock.h"
+#include "base/limits.h"
 #include "series/test_support.h"
 
 static void expect(struct fixture *f, const char *channel, int64_t from_ms, int64_t to_ms, size_t n, const int64_t (*want)[2])
@@ -335,6 +338,205 @@ static void a_batch_of_too_many_hours_is_refused(void **state)
         assert_int_equal(e.kind, ERR_BAD_INPUT);
 }
 
+/* ---- one device's channels ---- */
+
+static struct batch *say_channels(struct fixture *f, struct batch *b, const char *device, int from, int to)
+{
+        struct batch *into = b ? b : batch_new(f->arena);
+        for (int i = from; i < to; i++) {
+                char channel[16];
+                snprintf(channel, sizeof channel, "c%d", i);
+                say(f, into, device, channel, T0 + i, i, 0);
+        }
+        return into;
+}
+
+static void refused(struct fixture *f, struct batch *b, const char *device)
+{
+        struct err e = { 0 };
+        assert_int_equal(series_append(f->series, batch_bytes(b), &e), -1);
+        assert_int_equal(e.kind, ERR_BAD_INPUT);
+        assert_non_null(strstr(e.detail, device));
+        assert_non_null(strstr(e.detail, "channels"));
+}
+
+static size_t channels_of(struct fixture *f, const char *device)
+{
+        struct channel_state *c;
+        struct err e = { 0 };
+        size_t n;
+        must(series_channels(f->series, f->arena, str_of(device), &c, &n, &e), &e);
+        return n;
+}
+
+static void a_device_says_only_so_many_channels(void **state)
+{
+        enum { MOST = LIMIT_SERIES_DEVICE_CHANNELS, SOME = MOST - 12 };
+        struct fixture *f = *state;
+        struct batch *bulk = say_channels(f, NULL, "device-1", MOST, MOST + 1);
+        for (int i = 0; i <= LIMIT_SERIES_BULK; i++)
+                say(f, bulk, "device-1", "c0", T0 + i * 1000, 1, 0);
+        append(f, say_channels(f, NULL, "device-1", 0, SOME));
+        settle(f);
+        append(f, say_channels(f, NULL, "device-1", SOME - 5, MOST));
+        for (int round = 0; round < 4; round++) {       /* counted as heard, from blocks and journal, from blocks alone */
+                refused(f, say_channels(f, say_channels(f, NULL, "device-2", 0, 3), "device-1", MOST - 1, MOST + 1), "device-1");
+                refused(f, bulk, "device-1");
+                refused(f, say_channels(f, NULL, "device-3", 0, MOST + 1), "device-3");
+                append(f, say_channels(f, NULL, "device-1", 0, MOST));
+                assert_int_equal(channels_of(f, "device-1"), MOST);
+                assert_int_equal(channels_of(f, "device-2"), 0);
+                if (round == 1)
+                        settle(f);
+                fixture_close(f);
+                fixture_open(f);
+        }
+        append(f, say_channels(f, say_channels(f, NULL, "device-2", 0, 3), "device-3", 1, MOST + 1));
+        settle(f);
+        assert_int_equal(channels_of(f, "device-2"), 3);
+        assert_int_equal(channels_of(f, "device-3"), MOST);
+        assert_int_equal(raw_sql(f->db, "SELECT count(*) FROM series_channel"), MOST + 1);
+}
+
+static void is_answered(struct series_job *job, void *ctx)
+{
+        (void)job;
+        atomic_fetch_add((atomic_int *)ctx, 1);
+}
+
+static void who_says_too_many_channels_is_refused_alone(void **state)
+{
+        enum { JOBS = 40 };
+        struct fixture *f = *state;
+        static struct series_job jobs[JOBS];
+        atomic_int answered = 0;
+        struct err e = { 0 };
+        for (int i = 0; i < JOBS; i++) {        /* many of them in one commit */
+                char device[16];
+                snprintf(device, sizeof device, "d%d", i);
+                struct batch *b = say_channels(f, NULL, device, 0, i % 3 == 1 ? LIMIT_SERIES_DEVICE_CHANNELS + 1 : 2);
+                jobs[i] = (struct series_job){ .bytes = batch_bytes(b), .arena = f->arena, .done = is_answered, .ctx = &answered };
+        }
+        for (int i = 0; i < JOBS; i++)
+                must(series_submit(f->series, &jobs[i], &e), &e);
+        while (atomic_load(&answered) < JOBS)
+                usleep(1000);
+        for (int i = 0; i < JOBS; i++) {
+                char device[16];
+                snprintf(device, sizeof device, "d%d", i);
+                assert_int_equal(jobs[i].err.kind, i % 3 == 1 ? ERR_BAD_INPUT : ERR_NONE);
+                assert_int_equal(channels_of(f, device), i % 3 == 1 ? 0 : 2);
+        }
+}
+
+/* ---- a journal that cannot move ---- */
+
+static uint64_t failures(struct fixture *f)
+{
+        struct series_stats st;
+        series_stats(f->series, &st);
+        return st.flush_failures;
+}
+
+static struct str many_readings(struct fixture *f)
+{
+        struct batch *b = batch_new(f->arena);
+        for (int i = 0; i < LIMIT_SERIES_BULK; i++)
+                say(f, b, "d", "t", T0 + i * 100, i, 1);
+        return batch_bytes(b);
+}
+
+static void fill_the_journal(struct fixture *f, struct str bytes, int times)
+{
+        struct err e = { 0 };
+        for (int i = 0; i < times * LIMIT_SERIES_JOURNAL_READINGS / LIMIT_SERIES_BULK; i++)
+                must(series_append(f->series, bytes, &e), &e);
+}
+
+/* A block that cannot be read, in an hour of `broken`; what it was stays beside it. */
+static void break_a_block(struct fixture *f)
+{
+        append(f, say(f, NULL, "broken", "t", T0, 5, 0));
+        settle(f);
+        append(f, say(f, NULL, "broken", "t", T0 + 1000, 6, 0));
+        assert_int_not_equal(raw_sql(f->db, "INSERT INTO series_block (slot, packed) SELECT -slot, packed FROM series_block"), -1);
+        assert_int_not_equal(raw_sql(f->db, "UPDATE series_block SET packed = (SELECT batches FROM series_journal) WHERE slot > 0"), -1);
+}
+
+static void mend_it(struct fixture *f)
+{
+        assert_int_not_equal(raw_sql(f->db, "DELETE FROM series_block WHERE slot > 0"), -1);
+        assert_int_not_equal(raw_sql(f->db, "UPDATE series_block SET slot = -slot"), -1);
+}
+
+/* At once, 1 s later, 2 s later, 4 s later … */
+static void tried_seldom(struct fixture *f, int64_t since_us)
+{
+        uint64_t n = failures(f);
+        assert_true(n < 20);
+        assert_true(n == 0 || clock_mono_us() - since_us >= ((INT64_C(1) << (n - 1)) - 1) * 1000000);
+}
+
+static void a_journal_that_cannot_move_is_tried_seldom_and_still_fills(void **state)
+{
+        struct fixture *f = *state;
+        struct str bytes = many_readings(f);
+        f->now_ms = T0 + HOUR / 2;
+        break_a_block(f);
+        int64_t began_us = clock_mono_us();
+        fill_the_journal(f, bytes, 1);
+        append(f, say(f, NULL, "other", "t", T0, 7, 0));
+        while (failures(f) < 3) {
+                tried_seldom(f, began_us);
+                usleep(1000);
+        }
+        struct seen all = samples(f, "d", "t", 0, T0 * 2), other = samples(f, "other", "t", 0, T0 * 2);
+        assert_int_equal(all.n, LIMIT_SERIES_BULK);
+        assert_int_equal(other.n, 1);
+        free(all.list);
+        free(other.list);
+        assert_int_equal(raw_sql(f->db, "SELECT count(*) FROM series_block WHERE slot > 0"), 1);
+        mend_it(f);
+        while (raw_sql(f->db, "SELECT count(*) FROM series_journal") > 0)       /* by itself, some 4 s later */
+                usleep(20000);
+        struct seen broken = samples(f, "broken", "t", 0, T0 * 2);
+        assert_int_equal(broken.n, 2);
+        free(broken.list);
+        tried_seldom(f, began_us);
+        assert_int_equal(f->n_told, 0);
+}
+
+static void a_journal_that_cannot_move_does_not_grow_for_ever(void **state)
+{
+        struct fixture *f = *state;
+        struct str bytes = many_readings(f);
+        struct err e = { 0 };
+        struct batch *bulk = batch_new(f->arena);
+        for (int i = 0; i <= LIMIT_SERIES_BULK; i++)
+                say(f, bulk, "d", "u", T0 + i * 100, i, 1);
+        f->now_ms = T0 + HOUR / 2;
+        break_a_block(f);
+        fill_the_journal(f, bytes, 1);
+        while (failures(f) == 0)
+                usleep(1000);
+        assert_int_equal(series_append(f->series, batch_bytes(bulk), &e), -1);
+        assert_int_equal(e.kind, ERR_BUSY);
+        fill_the_journal(f, bytes, LIMIT_SERIES_JOURNAL_TIMES - 1);
+        int rc;
+        for (int i = 0; (rc = series_append(f->series, bytes, &e)) == 0; i++)
+                assert_true(i < 3);     /* the last to be answered may not be counted yet */
+        assert_int_equal(e.kind, ERR_BUSY);
+        assert_int_equal(series_settle(f->series, &e), -1);
+        assert_non_null(strstr(e.cause, "moving readings into blocks"));
+        mend_it(f);
+        settle(f);
+        append(f, bulk);
+        append(f, say(f, NULL, "d", "t", T0 - 1000, 7, 0));
+        struct seen all = samples(f, "d", "t", 0, T0 * 2);
+        assert_int_equal(all.n, LIMIT_SERIES_BULK + 1);
+        free(all.list);
+}
+
 /* ---- several processes on one server ---- */
 
 struct teller { struct fixture *f; const char *device; };
@@ -411,6 +613,10 @@ int main(void)
                 T(a_check_finds_what_was_tampered_with),
                 T(a_large_batch_goes_straight_into_blocks),
                 T(a_batch_of_too_many_hours_is_refused),
+                T(a_device_says_only_so_many_channels),
+                T(who_says_too_many_channels_is_refused_alone),
+                T(a_journal_that_cannot_move_is_tried_seldom_and_still_fills),
+                T(a_journal_that_cannot_move_does_not_grow_for_ever),
                 T(several_processes_write_to_one_server),       /* the last: SQLite has one writer */
         };
         size_t n = sizeof(tests) / sizeof(*tests) - (getenv("SUYUAN_TEST_DATABASE") ? 0 : 1);

@@ -11,10 +11,18 @@ enum {
         GROUP_JOBS = 512,
         GROUP_BULK_READINGS = 2 * LIMIT_BATCH_READINGS,         /* bulk batches that go into one transaction */
         SEAL_HOURS = 512,               /* sealed in one transaction */
-        SEAL_EVERY_US = 5 * 1000 * 1000
+        SEAL_EVERY_US = 5 * 1000 * 1000,
+        FIRST_WAIT_US = 1000 * 1000     /* after a flush that failed; then twice as long each time */
 };
 
-struct job_group { struct series *x; struct series_job *jobs[GROUP_JOBS]; size_t n; bool bulk; struct flush flush; int64_t received_ms; };
+struct job_group {
+        struct series *x;
+        struct series_job *jobs[GROUP_JOBS], *good[GROUP_JOBS];        /* good: those that are not refused */
+        size_t n, n_good;
+        bool bulk;
+        struct flush flush;
+        int64_t received_ms;
+};
 
 /* ---- transactions ---- */
 
@@ -53,11 +61,28 @@ int series_transact(struct series *x, writing *act, void *ctx, struct err *reter
 
 /* ---- moving and sealing ---- */
 
+/* Who names too many channels is refused alone. */
+static int choose(struct job_group *g, struct err *reterr)
+{
+        g->n_good = 0;
+        for (size_t i = 0; i < g->n; i++) {
+                struct series_job *job = g->jobs[i];
+                int rc = said_take(g->x, job->view, &job->err, reterr);
+                if (rc < 0)
+                        return -1;
+                if (rc == 1)
+                        g->good[g->n_good++] = job;
+        }
+        return 0;
+}
+
 static int act_flush(struct series *x, void *ctx, struct err *reterr)
 {
         struct job_group *g = ctx;
+        if (choose(g, reterr) < 0)
+                return -1;
         flush_begin(x, &g->flush);
-        return flush_all(&g->flush, g->jobs, g->n, reterr);
+        return flush_all(&g->flush, g->good, g->n_good, reterr);
 }
 
 static int flush_group(struct job_group *g, struct err *reterr)
@@ -67,14 +92,42 @@ static int flush_group(struct job_group *g, struct err *reterr)
                 return err_while(reterr, "moving readings into blocks");
         atomic_fetch_add(&g->x->flush_us, (uint64_t)(clock_mono_us() - before));
         flush_told(&g->flush);
+        if (g->x->flush_wait_us)
+                log_line(LOG_INFO, "series.flush", "what=\"readings move into blocks again\"");
+        g->x->flush_wait_us = 0;
+        atomic_store(&g->x->flush_again_us, 0);
         return 0;
+}
+
+static bool is_stuck(const struct series *x)
+{
+        return x->flush_wait_us && x->journal_rows > 0;
+}
+
+/* Told once; tries that were asked for before their time do not make the next wait longer. */
+static void flush_failed(struct series *x, const struct err *e)
+{
+        atomic_fetch_add(&x->flush_failures, 1);
+        if (!x->flush_wait_us)
+                log_err(LOG_ERROR, "series.flush", e);
+        if (clock_mono_us() < atomic_load(&x->flush_again_us))
+                return;
+        int64_t wait = x->flush_wait_us ? 2 * x->flush_wait_us : FIRST_WAIT_US;
+        x->flush_wait_us = wait < LIMIT_SERIES_RETRY_MS * INT64_C(1000) ? wait : LIMIT_SERIES_RETRY_MS * INT64_C(1000);
+        atomic_store(&x->flush_again_us, clock_mono_us() + x->flush_wait_us);
 }
 
 static int flush_journal(struct series *x, struct err *reterr)
 {
         struct job_group g = { .x = x };
-        int rc = flush_group(&g, reterr);
+        struct err e = { 0 };
+        int rc = flush_group(&g, &e);
         arena_reset(x->arena);
+        if (rc < 0) {
+                flush_failed(x, &e);
+                if (reterr)
+                        *reterr = e;
+        }
         return rc;
 }
 
@@ -92,6 +145,8 @@ static int64_t seal_some(struct series *x, struct err *reterr)
         int pending = seal_pending(x, reterr);
         if (pending <= 0)
                 return pending;
+        if (x->journal_rows && clock_mono_us() < atomic_load(&x->flush_again_us))
+                return 0;
         if (x->journal_rows && flush_journal(x, reterr) < 0)
                 return -1;
         int rc = series_transact(x, act_seal, &n, reterr);
@@ -109,25 +164,27 @@ static int settle(struct series *x, struct err *reterr)
         return n < 0 ? -1 : 0;
 }
 
-static bool journal_is_full(const struct series *x)
+/* When the journal is to be moved. */
+static int64_t flush_at_us(const struct series *x)
 {
-        return x->journal_rows > 0 && (x->journal_rows >= LIMIT_SERIES_JOURNAL_ROWS || x->journal_readings >= LIMIT_SERIES_JOURNAL_READINGS ||
-                                       clock_mono_us() - x->journal_since_us >= LIMIT_SERIES_JOURNAL_MS * INT64_C(1000));
+        int64_t again = atomic_load(&x->flush_again_us), at = x->journal_since_us + LIMIT_SERIES_JOURNAL_MS * INT64_C(1000);
+        if (x->journal_rows == 0)
+                return INT64_MAX;
+        if (x->journal_rows >= LIMIT_SERIES_JOURNAL_ROWS || x->journal_readings >= LIMIT_SERIES_JOURNAL_READINGS)
+                at = 0;
+        return at > again ? at : again;
 }
 
 /* What failed is tried again later; nothing is lost by it. */
 static void tidy(struct series *x)
 {
         struct err e = { 0 };
-        if (journal_is_full(x) && flush_journal(x, &e) < 0) {
-                log_err(LOG_ERROR, "series.flush", &e);
-                x->journal_since_us = clock_mono_us();
-        }
+        if (clock_mono_us() >= flush_at_us(x))
+                flush_journal(x, NULL);
         if (clock_mono_us() < x->seal_at_us)
                 return;
-        e = (struct err){ 0 };
         int64_t n = seal_some(x, &e);
-        if (n < 0)
+        if (n < 0 && !is_stuck(x))
                 log_err(LOG_ERROR, "series.seal", &e);
         x->seal_at_us = n == SEAL_HOURS ? 0 : clock_mono_us() + SEAL_EVERY_US;
 }
@@ -187,8 +244,8 @@ static void take_jobs(struct series *x, struct job_group *g)
 
 static void wait_for_work(struct series *x)
 {
-        int64_t until = x->seal_at_us, full = x->journal_since_us + LIMIT_SERIES_JOURNAL_MS * INT64_C(1000);
-        if (x->journal_rows && full < until)
+        int64_t until = x->seal_at_us, full = flush_at_us(x);
+        if (full < until)
                 until = full;
         struct timespec t = { .tv_sec = until / 1000000, .tv_nsec = until % 1000000 * 1000 };
         pthread_cond_timedwait(&x->queued, &x->mutex, &t);
@@ -199,7 +256,7 @@ static bool take(struct series *x, struct job_group *g)
 {
         pthread_mutex_lock(&x->mutex);
         run_changes(x);
-        if (!x->first && !x->stop && clock_mono_us() < x->seal_at_us && !journal_is_full(x)) {
+        if (!x->first && !x->stop && clock_mono_us() < x->seal_at_us && clock_mono_us() < flush_at_us(x)) {
                 wait_for_work(x);
                 run_changes(x);
         }
@@ -214,7 +271,7 @@ static bool take(struct series *x, struct job_group *g)
 static int act_journal(struct series *x, void *ctx, struct err *reterr)
 {
         struct job_group *g = ctx;
-        return journal_add(x, g->jobs, g->n, reterr);
+        return choose(g, reterr) < 0 ? -1 : journal_add(x, g->good, g->n_good, reterr);
 }
 
 static void tell(struct job_group *g, const struct err *e)
@@ -222,8 +279,9 @@ static void tell(struct job_group *g, const struct err *e)
         struct series *x = g->x;
         for (size_t i = 0; i < g->n; i++) {
                 struct series_job *job = g->jobs[i];
-                job->err = *e;
-                if (e->kind == ERR_NONE) {
+                if (job->err.kind == ERR_NONE)
+                        job->err = *e;
+                if (job->err.kind == ERR_NONE) {
                         atomic_fetch_add(&x->batches, 1);
                         atomic_fetch_add(&x->readings, job->view->n);
                         if (x->o.on_stored)
@@ -260,5 +318,6 @@ void *series_write(void *series)
                         write_group(&g);
                 tidy(x);
                 atomic_store(&x->queue_journal, (uint64_t)x->journal_rows);
+                atomic_store(&x->queue_readings, (uint64_t)x->journal_readings);
         }
 }
