@@ -25,6 +25,8 @@ struct world {
         atomic_int status;              /* what readings are answered with */
         atomic_bool hold;               /* they wait */
         atomic_int posts, readings;
+        atomic_int refused;             /* told so */
+        atomic_int bad;                 /* a batch with this value is refused; 0: none */
         pthread_mutex_t lock;
         char notices[8192];
         const char *devices;            /* the list; its mark is its length */
@@ -38,17 +40,20 @@ static void answer(struct request *q, int status, struct str body)
         exchange_answer(q->exchange, &r);
 }
 
+struct counted { int n, bad; bool has_bad; };
+
 static void count(void *ctx, const struct reading *r)
 {
-        (void)r;
-        ++*(int *)ctx;
+        struct counted *x = ctx;
+        x->n++;
+        x->has_bad |= x->bad && r->value.mantissa == x->bad;
 }
 
 static void on_readings(struct request *q, void *app)
 {
         struct world *w = app;
         struct batch_view *v;
-        int n = 0;
+        struct counted x = { .bad = w->bad };
         while (w->hold)
                 usleep(1000);
         w->posts++;
@@ -56,10 +61,11 @@ static void on_readings(struct request *q, void *app)
         if (batch_open(q->arena, q->body, &v, NULL) < 0)
                 status = 400;
         else
-                batch_each(v, STR_NONE, count, &n);
+                batch_each(v, STR_NONE, count, &x);
+        status = x.has_bad ? 400 : status;
         if (status < 300)
-                w->readings += n;
-        answer(q, status, STR("{}"));
+                w->readings += x.n;
+        answer(q, status, x.has_bad ? STR("{\"detail\":\"no such value\"}") : STR("{}"));
 }
 
 static void on_notices(struct request *q, void *app)
@@ -126,18 +132,24 @@ static int close_world(void **state)
         return 0;
 }
 
-static void on_told(void *ctx, bool durable)
+static void on_told(void *ctx, enum told what)
 {
-        ++((atomic_int *)ctx)[durable];
+        ++((atomic_int *)ctx)[what == TOLD_DURABLE];
+        here->refused += what == TOLD_REFUSED;
 }
 
-static bool give(struct world *w, int64_t t, size_t n, atomic_int told[2])
+static bool give_value(struct world *w, int64_t t, size_t n, int64_t value, atomic_int told[2])
 {
         struct reading r[100];
         assert_true(n <= COUNT(r));
         for (size_t i = 0; i < n; i++)
-                r[i] = (struct reading){ .device = STR("d-1"), .channel = STR("ta"), .t_ms = 1780000000000 + t * 1000 + (int64_t)i, .value = { 193, 1 } };
+                r[i] = (struct reading){ .device = STR("d-1"), .channel = STR("ta"), .t_ms = 1780000000000 + t * 1000 + (int64_t)i, .value = { value, 1 } };
         return collector_give(w->c, r, n, on_told, told);
+}
+
+static bool give(struct world *w, int64_t t, size_t n, atomic_int told[2])
+{
+        return give_value(w, t, n, 193, told);
 }
 
 /* Waits for a number, as long as it takes within reason. */
@@ -202,6 +214,89 @@ static void what_the_server_refuses_is_told_so(void **state)
         assert_true(give(w, 1, 1, told));
         reaches("told not durable", &told[0], 1);
         assert_int_equal(told[1], 0);
+        assert_int_equal(w->refused, 1);
+}
+
+static void notice_comes(struct world *w, const char *what, const char *detail)
+{
+        int64_t until = clock_mono_us() + WAIT_US;
+        for (bool there = false; !there; usleep(1000)) {
+                assert_true(clock_mono_us() < until);
+                pthread_mutex_lock(&w->lock);
+                there = strstr(w->notices, what) && strstr(w->notices, detail);
+                pthread_mutex_unlock(&w->lock);
+        }
+}
+
+static void one_that_is_refused_takes_no_other_with_it(void **state)
+{
+        struct world *w = *state;
+        atomic_int told[2] = { 0 };
+        w->bad = 666;
+        for (int guilty = 0; guilty < 10; guilty++) {           /* at each place of a lot, and two of them */
+                w->hold = true;
+                int posts = w->posts;
+                assert_true(give(w, guilty * 1000, 1, told));
+                usleep(10000);                                  /* on its way, or among the others: either is fine */
+                for (int i = 0; i < 10; i++)
+                        assert_true(give_value(w, guilty * 1000 + 1 + i, 3, i == guilty || i == 4 ? 666 : 193, told));
+                w->hold = false;
+                int n_bad = 2 * (guilty + 1) - (guilty >= 4);
+                reaches("told not durable", &told[0], n_bad);
+                reaches("told durable", &told[1], 11 * (guilty + 1) - n_bad);
+                assert_int_equal(told[0], n_bad);
+                assert_int_equal(w->refused, n_bad);
+                assert_int_equal(w->readings, 3 * told[1] - 2 * (guilty + 1));  /* each of the good ones once */
+                assert_in_range(w->posts - posts, 3, 30);
+        }
+        notice_comes(w, "\"what\":\"bad-frame\"", "\"detail\":\"no such value\",\"bytes\":\"c3li");
+        int posts = w->posts;
+        assert_true(give(w, 99000, 1, told));                   /* and nothing comes again for ever */
+        reaches("posts", &w->posts, posts + 1);
+        usleep(50000);
+        assert_int_equal(w->posts, posts + 1);
+        assert_int_equal(told[0], w->refused);
+}
+
+static void what_is_no_fault_of_the_readings_throws_none_away(void **state)
+{
+        static const int not_theirs[] = { 401, 403, 404, 408, 415, 429 };
+        struct world *w = *state;
+        atomic_int told[2] = { 0 };
+        for (int i = 0; i < (int)COUNT(not_theirs); i++) {
+                int posts = w->posts;
+                w->status = not_theirs[i];
+                assert_true(give(w, i, 1, told));
+                reaches("posts", &w->posts, posts + 2);
+                assert_int_equal(told[0] + told[1], i);
+                w->status = 200;
+                reaches("told durable", &told[1], i + 1);
+        }
+        assert_int_equal(w->refused, 0);
+}
+
+static void what_fits_no_batch_is_refused_and_the_next_goes(void **state)
+{
+        struct world *w = *state;
+        atomic_int told[2] = { 0 };
+        struct reading *r = calloc(LIMIT_BATCH_HOURS + 1, sizeof *r);
+        for (int64_t i = 0; i <= LIMIT_BATCH_HOURS; i++)
+                r[i] = (struct reading){ .device = STR("d-1"), .channel = STR("ta"), .t_ms = i * 3600000, .value = { 1, 0 } };
+        int64_t until = clock_mono_us() + WAIT_US;
+        for (int i = 0; i < 3; i++) {
+                while (!collector_give(w->c, r, LIMIT_BATCH_HOURS + 1, on_told, told)) {        /* behind others it waits for its turn */
+                        assert_true(clock_mono_us() < until);
+                        usleep(1000);
+                }
+                while (!give(w, i, 1, told))
+                        usleep(1000);
+        }
+        reaches("told not durable", &told[0], 3);
+        reaches("told durable", &told[1], 3);
+        assert_int_equal(w->refused, 3);
+        assert_int_equal(w->readings, 3);
+        notice_comes(w, "\"what\":\"bad-frame\"", "fits no batch");
+        free(r);
 }
 
 static void too_much_waits_at_its_sender(void **state)
@@ -370,6 +465,9 @@ int main(void)
                 T(a_busy_server_is_asked_again),
                 T(a_server_that_comes_back_gets_what_waited),
                 T(what_the_server_refuses_is_told_so),
+                T(one_that_is_refused_takes_no_other_with_it),
+                T(what_is_no_fault_of_the_readings_throws_none_away),
+                T(what_fits_no_batch_is_refused_and_the_next_goes),
                 T(too_much_waits_at_its_sender),
                 T(the_end_hands_over_what_there_is_and_gives_up_in_time),
                 T(a_device_that_was_just_made_known_is_found),

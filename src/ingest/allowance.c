@@ -6,7 +6,7 @@
 #include "ingest/collector_impl.h"
 
 /* A bucket for each device that spoke: it fills by the device's allowance a minute and holds some minutes of that (LIMIT_DEVICE_BURST_MINUTES), for what was kept over an outage.  Only devices of the list have one, so there are not more than those. */
-enum { HEADS = 4096, MINUTE_US = 60 * 1000000, TELL_US = MINUTE_US };
+enum { HEADS = 4096, MINUTE_US = 60 * 1000000, PER_MINUTE_MOST = 1000000000, TELL_US = MINUTE_US };
 
 struct bucket {
         struct bucket *next;
@@ -50,19 +50,14 @@ static uint32_t mix(struct str s)
         return h;
 }
 
-static int64_t most_of(int64_t per_minute)
-{
-        return per_minute * LIMIT_DEVICE_BURST_MINUTES * MINUTE_US;
-}
-
-static struct bucket *bucket_of(struct allowances *x, struct str device, int64_t per_minute, int64_t now_us)
+static struct bucket *bucket_of(struct allowances *x, struct str device, int64_t most, int64_t now_us)
 {
         struct bucket **at = &x->heads[mix(device) % HEADS];
         for (struct bucket *b = *at; b; b = b->next)
                 if (str_eq((struct str){ b->device, b->n }, device))
                         return b;
         struct bucket *b = or_abort(calloc(1, sizeof *b + device.n));
-        *b = (struct bucket){ .next = *at, .left = most_of(per_minute), .at_us = now_us, .told_us = now_us - TELL_US, .n = device.n };
+        *b = (struct bucket){ .next = *at, .left = most, .at_us = now_us, .told_us = now_us - TELL_US, .n = device.n };
         memcpy(b->device, device.p, device.n);
         *at = b;
         return b;
@@ -70,9 +65,10 @@ static struct bucket *bucket_of(struct allowances *x, struct str device, int64_t
 
 bool allowances_take(struct allowances *x, struct str device, int64_t per_minute, size_t n, int64_t now_us, bool *ret_tell)
 {
-        int64_t most = most_of(per_minute), want = (int64_t)n * MINUTE_US;
+        per_minute = per_minute > PER_MINUTE_MOST ? PER_MINUTE_MOST : per_minute;
+        int64_t most = per_minute * LIMIT_DEVICE_BURST_MINUTES * MINUTE_US, want = (int64_t)n * MINUTE_US;
         pthread_mutex_lock(&x->lock);
-        struct bucket *b = bucket_of(x, device, per_minute, now_us);
+        struct bucket *b = bucket_of(x, device, most, now_us);
         bool is_filled = per_minute > 0 && now_us - b->at_us >= (most - b->left) / per_minute;
         b->left = is_filled ? most : b->left + (now_us > b->at_us ? now_us - b->at_us : 0) * per_minute;
         b->at_us = now_us;

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/json.h"
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/oom.h"
@@ -13,12 +14,19 @@
 enum { BACK_OFF_MIN_US = 50 * 1000, BACK_OFF_MAX_US = 2 * 1000000, PATIENCE_US = 20 * 1000000, NOTICES_US = 200 * 1000,
        ANSWER_BYTES = 64 * 1024, NOTICES_BYTES = 4 * 1024 * 1024 };
 
-struct waiter { collector_told *told; void *ctx; };
+/* A message: its readings are those of its lot from `first` on. */
+struct waiter {
+        collector_told *told;
+        void *ctx;
+        size_t first, n;
+};
 
 struct lot {
         struct arena *arena;
         struct batch *batch;
         size_t n, bytes;                /* readings; what they will take, reckoned high */
+        struct reading *readings;       /* of the messages that wait, kept until it is known which of them is refused */
+        size_t n_readings, cap_readings;
         struct waiter *waiters;
         size_t n_waiters, cap;
         bool full;
@@ -54,14 +62,9 @@ static struct lot *lot_new(void)
 static void lot_free(struct lot *l)
 {
         arena_free(l->arena);
+        free(l->readings);
         free(l->waiters);
         free(l);
-}
-
-static void lot_tell(struct lot *l, bool durable)
-{
-        for (size_t i = 0; i < l->n_waiters; i++)
-                l->waiters[i].told(l->waiters[i].ctx, durable);
 }
 
 /* A reading takes a head, a time, a value and numbers for its names; the names stand once, but may be new with every reading. */
@@ -73,21 +76,38 @@ static size_t reckon(const struct reading *r, size_t n)
         return sum;
 }
 
-static void lot_wait(struct lot *l, struct waiter w)
+static void lot_keep(struct lot *l, const struct reading *r, size_t n)
+{
+        if (l->n_readings + n > l->cap_readings) {
+                l->cap_readings = 2 * l->cap_readings + n;
+                l->readings = or_abort(realloc(l->readings, l->cap_readings * sizeof *l->readings));
+        }
+        for (size_t i = 0; i < n; i++) {
+                struct reading *k = &l->readings[l->n_readings++];
+                *k = r[i];
+                k->device = i && str_eq(r[i].device, r[i - 1].device) ? k[-1].device : arena_str(l->arena, r[i].device);
+                k->channel = i && str_eq(r[i].channel, r[i - 1].channel) ? k[-1].channel : arena_str(l->arena, r[i].channel);
+        }
+}
+
+static void lot_wait(struct lot *l, struct waiter w, const struct reading *r)
 {
         if (l->n_waiters == l->cap) {
                 l->cap = l->cap ? 2 * l->cap : 64;
                 l->waiters = or_abort(realloc(l->waiters, l->cap * sizeof *l->waiters));
         }
+        w.first = l->n_readings;
+        lot_keep(l, r, w.n);
         l->waiters[l->n_waiters++] = w;
 }
 
 /* An empty one takes whatever one message holds: its decoder had the same bounds.  What a batch bounds beside number and size (names, hours) shows only in the
  * middle of a message: then those of its readings that are in go with this lot, nobody is told for them, and the whole message comes again for the next,
- * where they are duplicates. */
+ * where they are duplicates.  What an empty lot does not take no lot will: it is let in alone, without a reading in the batch, and refused on its way. */
 static bool lot_add(struct lot *l, const struct reading *r, size_t n, struct waiter w)
 {
         size_t bytes = reckon(r, n);
+        bool empty = !l->n;
         if (l->full || (l->n && (l->n + n > LIMIT_COLLECT_READINGS || l->bytes + bytes > LIMIT_COLLECT_WAITING_BYTES)))
                 return false;
         for (size_t i = 0; i < n && !l->full; i++) {
@@ -95,15 +115,18 @@ static bool lot_add(struct lot *l, const struct reading *r, size_t n, struct wai
                 l->n += !l->full;
         }
         l->bytes += bytes;
-        if (!l->full)
-                lot_wait(l, w);
-        return !l->full;
+        if (l->full && !empty)
+                return false;
+        if (l->full)
+                l->n = 0;
+        lot_wait(l, w, r);
+        return true;
 }
 
 bool collector_give(struct collector *c, const struct reading *r, size_t n, collector_told *told, void *ctx)
 {
         pthread_mutex_lock(&c->lock);
-        bool taken = !c->draining && lot_add(c->making, r, n, (struct waiter){ told, ctx });
+        bool taken = !c->draining && lot_add(c->making, r, n, (struct waiter){ .told = told, .ctx = ctx, .n = n });
         if (taken && c->idle)
                 pthread_cond_signal(&c->wake);
         pthread_mutex_unlock(&c->lock);
@@ -154,24 +177,81 @@ static const _Atomic int64_t *patience(struct collector *c)
         return &c->until_us;
 }
 
-/* The server understood and says no: the same again would get the same answer. */
+/* The server understood and says no: the same again would get the same answer.  What speaks of the address, the key or the server and not of these bytes (404, 401,
+ * 415 …) is none: with it everything would be thrown away because something is set up wrongly. */
 static bool refused(int status)
 {
-        return status == 400 || status == 413 || status == 415 || status == 422;
+        return status == 400 || status == 413 || status == 422;
 }
 
-static bool hand_over(struct collector *c, struct str bytes, struct buf *answer)
+static enum told hand_over(struct collector *c, struct str bytes, struct buf *answer)
 {
         int64_t keep_until = clock_mono_us() + LIMIT_COLLECT_KEEP_MS * INT64_C(1000), pause = BACK_OFF_MIN_US;
         for (;;) {
                 int status = line_ask(c->line, "POST", "/api/collect/readings", "application/octet-stream", bytes, patience(c), answer);
+                if (refused(status))
+                        return TOLD_REFUSED;
                 say(c, status, buf_view(answer));
                 if (status >= 200 && status < 300)
-                        return true;
-                if (refused(status) || clock_mono_us() >= deadline(c, keep_until - clock_mono_us()))
-                        return false;
+                        return TOLD_DURABLE;
+                if (clock_mono_us() >= deadline(c, keep_until - clock_mono_us()))
+                        return TOLD_LATER;
                 back_off(c, pause);
                 pause = pause * 2 > BACK_OFF_MAX_US ? BACK_OFF_MAX_US : pause * 2;
+        }
+}
+
+static struct str why_of(struct arena *a, struct str answer)
+{
+        const struct json *j;
+        struct str why = json_read(a, answer.p ? answer.p : "", answer.n, NULL, &j, NULL) == 0 ? json_str(j, "detail") : STR_NONE;
+        return why.n ? why : answer;
+}
+
+/* Its readings go with the notice as far as a notice carries bytes: they are kept nowhere else. */
+static void notice_refused(struct collector *c, const struct waiter *w, const struct reading *r, struct str bytes, struct str why)
+{
+        struct str device = w->n ? r->device : STR_NONE;
+        log_line(LOG_WARN, "collect.refused", "device=%s readings=%zu error=%s", log_quote(device.p ? device.p : "", device.n), w->n, log_quote(why.p ? why.p : "", why.n < 200 ? why.n : 200));
+        collector_notice(c, NOTICE_BAD_FRAME, device, STR_NONE, why, bytes);
+}
+
+static enum told send_messages(struct collector *c, const struct lot *l, size_t at, size_t n, struct buf *answer)
+{
+        struct arena *a = arena_new();
+        struct batch *b = batch_new(a);
+        const struct waiter *w = &l->waiters[at], *last = w + n - 1;
+        bool fits = true;
+        for (size_t i = w->first; fits && i < last->first + last->n; i++)
+                fits = batch_add(b, &l->readings[i]);
+        enum told what = !fits ? TOLD_REFUSED : batch_n(b) ? hand_over(c, batch_bytes(b), answer) : TOLD_DURABLE;
+        if (what == TOLD_REFUSED && n == 1)
+                notice_refused(c, w, &l->readings[w->first], batch_bytes(b), fits ? why_of(a, buf_view(answer)) : STR("it fits no batch"));
+        arena_free(a);
+        return what;
+}
+
+static void tell(const struct waiter *w, size_t n, enum told what)
+{
+        for (size_t i = 0; i < n; i++)
+                w[i].told(w[i].ctx, what);
+}
+
+/* The server refuses the lot: its messages go in halves, and halves of these, until who is guilty stands alone.  Once nobody answers any more, what is left comes again. */
+static void send_apart(struct collector *c, const struct lot *l, struct buf *answer)
+{
+        enum told what = TOLD_DURABLE;
+        for (size_t at = 0, n = l->n_waiters; at < l->n_waiters;) {
+                n = n < l->n_waiters - at ? n : l->n_waiters - at;
+                if (what != TOLD_LATER)
+                        what = send_messages(c, l, at, n, answer);
+                if (what == TOLD_REFUSED && n > 1) {
+                        n /= 2;
+                        continue;
+                }
+                tell(&l->waiters[at], n, what);
+                at += n;
+                n *= 2;
         }
 }
 
@@ -179,10 +259,13 @@ static void send_lot(struct collector *c, struct lot *l, struct buf *answer)
 {
         if (!l)
                 return;
-        bool durable = hand_over(c, batch_bytes(l->batch), answer);
-        if (!durable)
+        enum told what = l->n ? hand_over(c, batch_bytes(l->batch), answer) : TOLD_REFUSED;
+        if (what == TOLD_LATER)
                 log_line(LOG_WARN, "collect.given_up", "readings=%zu messages=%zu, their senders will send them again", l->n, l->n_waiters);
-        lot_tell(l, durable);
+        if (what == TOLD_REFUSED)
+                send_apart(c, l, answer);
+        else
+                tell(l->waiters, l->n_waiters, what);
         lot_free(l);
 }
 
@@ -207,7 +290,7 @@ static struct lot *take_lot(struct collector *c, bool *ret_end)
 {
         struct lot *l = NULL;
         pthread_mutex_lock(&c->lock);
-        while (!c->making->n && !c->draining) {
+        while (!c->making->n_waiters && !c->draining) {
                 int64_t until = clock_mono_us() + NOTICES_US;
                 struct timespec t = { until / 1000000, until % 1000000 * 1000 };
                 c->idle = true;
@@ -216,7 +299,7 @@ static struct lot *take_lot(struct collector *c, bool *ret_end)
                 if (rc != 0 && notices_wait(c->notices))
                         break;
         }
-        if (c->making->n) {
+        if (c->making->n_waiters) {
                 l = c->making;
                 c->making = lot_new();
         }

@@ -15,13 +15,14 @@
  * said that a reading is durable, and sends again what was not answered.
  *
  *   door (one file door_NAME.c, one line in doors.def)  ──reading──▶  collector: one batch in the making, one on its way  ──HTTP──▶  serve
- *                                    ◀──────────── told (durable or not) ────────────                     POST /api/collect/readings
+ *                                    ◀──── told (durable, later, or refused) ────                     POST /api/collect/readings
  *
  * While one batch is on its way the next one gathers: at a slow disk batches grow, at a quick one readings wait for nobody. */
 struct collector;
 
 /* What goes over the line to serve (the Unix socket needs no key; elsewhere Authorization: Bearer KEY):
- *   POST /api/collect/readings      application/octet-stream: batch_bytes; 2xx once all of it is durable.  503 and silence: tried again
+ *   POST /api/collect/readings      application/octet-stream: batch_bytes; 2xx once all of it is durable.  400, 413, 422: it is not what it should be, and never will be;
+ *                                   whatever else, and silence: tried again
  *   POST /api/collect/notices       application/json: [{"what": "wrong-secret", "device", "from", "detail", "bytes": base64, "at": ms, "times": n}, …]
  *   GET  /api/collect/devices?since=MARK    204 while the mark is that one; else 200 {"mark": "…", "devices": [{"id", "org", "protocol", "model", "mn",
  *                                   "secret", "brokerHash", "detail": {…}, "maxPerMinute": n, "revoked": bool}, …]}; what is not there is left out */
@@ -45,9 +46,14 @@ int collector_start(const struct collect_options *o, struct collector **ret, str
 void collector_drain(struct collector *c, int ms);
 void collector_stop(struct collector *c);       /* NULL is fine */
 
-/* A door's handing over, any thread.  `told` is called once, on the collector's thread: true when durable; false: not, answer nothing or a refusal
- * and let it come again.  The readings are copied.  False at once, and `told` not called, when too much is waiting (the door stops reading). */
-typedef void collector_told(void *ctx, bool durable);
+/* A door's handing over, any thread.  `told` is called once, on the collector's thread.  The readings are copied.  False at once, and `told` not called, when too much
+ * is waiting (the door stops reading).  What is given at once is a message: of several that went together only the guilty one is refused. */
+enum told {
+        TOLD_DURABLE,
+        TOLD_LATER,             /* not kept: answer nothing, and let it come again */
+        TOLD_REFUSED            /* never will be, noticed (NOTICE_BAD_FRAME): answer so that it does not come again */
+};
+typedef void collector_told(void *ctx, enum told what);
 bool collector_give(struct collector *c, const struct reading *r, size_t n, collector_told *told, void *ctx);
 
 /* A snapshot of the devices, valid until released; look-ups by id and by MN. */

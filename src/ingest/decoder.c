@@ -59,7 +59,7 @@ int decoded_add(const struct message *m, struct batch *b, const struct reading *
                 return err_set(reterr, ERR_BAD_INPUT, "'%.*s' can be no channel: 1 to 64 letters, digits and . _ : -; the device's description may rename it",
                                (int)(r.channel.n < 80 ? r.channel.n : 80), r.channel.p ? r.channel.p : "");
         if (!batch_add(b, &r))
-                return err_set(reterr, ERR_BAD_INPUT, "the message has too many values");
+                return err_set(reterr, ERR_BAD_INPUT, "the message has too many values, or they fall into too many hours; send it in parts");
         return 0;
 }
 

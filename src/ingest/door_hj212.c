@@ -213,11 +213,14 @@ static void accept_some(struct door_hj212 *d, int64_t now_us)
 static void told(struct conn *x, const struct hand *h)
 {
         x->waiting--;
-        if (!h->durable) {
+        if (h->told == TOLD_LATER) {
                 buf_clear(&x->owed);            /* unanswered: it comes again */
                 return;
         }
-        buf_add(&x->owed, h->answer, h->n);
+        if (h->told == TOLD_REFUSED)
+                buf_add(&x->owed, h->answer + h->n, h->n_refusal);
+        else
+                buf_add(&x->owed, h->answer, h->n);
         if (h->keep)
                 return;
         conn_send(x, buf_view(&x->owed));

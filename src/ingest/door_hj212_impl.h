@@ -25,15 +25,16 @@ struct hand {
         struct hand *next;
         struct inbox *inbox;
         uint32_t slot, generation;
-        bool durable, keep;     /* keep: the answer waits for the next part */
-        size_t n;
-        char answer[];
+        enum told told;
+        bool keep;              /* the answer waits for the next part */
+        size_t n, n_refusal;
+        char answer[];          /* and, behind it, what is said instead where it is refused */
 };
 struct inbox *inbox_new(void);
 void inbox_close(struct inbox *x);
-void inbox_tell(void *hand, bool durable);      /* collector_told */
+void inbox_tell(void *hand, enum told what);    /* collector_told */
 struct hand *inbox_take(struct inbox *x);       /* all that there is, as a list */
-struct hand *hand_new(struct inbox *x, struct str answer);
+struct hand *hand_new(struct inbox *x, struct str answer, struct str refusal);
 void hand_back(struct hand *h);                 /* it was not taken */
 
 struct conn {

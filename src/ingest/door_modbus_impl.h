@@ -40,7 +40,7 @@ struct modbus_link {
 struct kept_box;
 struct kept_box *kept_new(struct collector *c);
 void kept_close(struct kept_box *x);
-/* Hands over, and again while it is not durable; copies. */
+/* Hands over, and again until it is durable or refused; copies. */
 void kept_give(struct kept_box *x, const struct reading *r, size_t n);
 void kept_again(struct kept_box *x);    /* from time to time */
 

@@ -173,18 +173,21 @@ static size_t as_ours(const struct mapping *m, struct str id, struct reading *r,
 
 static bool give(struct conn *x, const struct hj212 *h, const struct reading *r, size_t n, bool keep)
 {
-        struct buf b = { .max = 1024 };
+        struct buf b = { .max = 1024 }, no = { .max = 1024 };
 
-        if (h->flag & FLAG_ANSWER)
+        if (h->flag & FLAG_ANSWER) {
                 hj212_answer(&b, h, CN_DATA_ANSWER, "");
-        struct hand *hand = hand_new(x->door->inbox, buf_view(&b));
+                hj212_answer(&no, h, CN_REQUEST_ANSWER, "QnRtn=2");
+        }
+        struct hand *hand = hand_new(x->door->inbox, buf_view(&b), buf_view(&no));
         buf_free(&b);
+        buf_free(&no);
         hand->slot = x->slot;
         hand->generation = x->generation;
         hand->keep = keep;
         x->waiting++;
         if (n == 0)
-                inbox_tell(hand, true);         /* by the same way, so that answers keep their order */
+                inbox_tell(hand, TOLD_DURABLE); /* by the same way, so that answers keep their order */
         else if (!collector_give(x->door->c, r, n, inbox_tell, hand)) {
                 x->waiting--;
                 hand_back(hand);

@@ -42,12 +42,13 @@ void inbox_close(struct inbox *x)
                 inbox_free(x);
 }
 
-struct hand *hand_new(struct inbox *x, struct str answer)
+struct hand *hand_new(struct inbox *x, struct str answer, struct str refusal)
 {
-        struct hand *h = or_abort(malloc(sizeof *h + answer.n + 1));
+        struct hand *h = or_abort(malloc(sizeof *h + answer.n + refusal.n + 1));
 
-        *h = (struct hand){ .inbox = x, .n = answer.n };
+        *h = (struct hand){ .inbox = x, .n = answer.n, .n_refusal = refusal.n };
         memcpy(h->answer, answer.n ? answer.p : "", answer.n);
+        memcpy(h->answer + answer.n, refusal.n ? refusal.p : "", refusal.n);
         pthread_mutex_lock(&x->lock);
         x->out++;
         pthread_mutex_unlock(&x->lock);
@@ -62,12 +63,12 @@ void hand_back(struct hand *h)
         free(h);
 }
 
-void inbox_tell(void *ctx, bool durable)
+void inbox_tell(void *ctx, enum told what)
 {
         struct hand *h = ctx;
         struct inbox *x = h->inbox;
 
-        h->durable = durable;
+        h->told = what;
         pthread_mutex_lock(&x->lock);
         bool first = !x->first, nobody = x->closed, last = --x->out == 0;
         if (!nobody) {

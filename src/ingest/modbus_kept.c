@@ -77,17 +77,18 @@ static void not_kept(struct kept_box *x, struct kept *k)
         kept_free(k);
 }
 
-static void told(void *ctx, bool durable)
+/* What is refused was noticed, and goes. */
+static void told(void *ctx, enum told what)
 {
         struct kept *k = ctx;
         struct kept_box *x = k->box;
 
         pthread_mutex_lock(&x->lock);
-        bool over = durable || !put_back(x, k), last = --x->out == 0 && x->closed;
-        if (durable)
+        bool done = what != TOLD_LATER, over = done || !put_back(x, k), last = --x->out == 0 && x->closed;
+        if (done)
                 x->full = false;
         pthread_mutex_unlock(&x->lock);
-        if (durable)
+        if (done)
                 kept_free(k);
         else if (over)
                 not_kept(x, k);
@@ -101,7 +102,7 @@ static void give(struct kept_box *x, struct kept *k)
         x->out++;
         pthread_mutex_unlock(&x->lock);
         if (!collector_give(x->c, k->r, k->n, told, k))
-                told(k, false);
+                told(k, TOLD_LATER);
 }
 
 void kept_give(struct kept_box *x, const struct reading *r, size_t n)

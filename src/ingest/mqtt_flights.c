@@ -6,7 +6,7 @@
 
 #include "base/oom.h"
 
-enum state { WAITS, DURABLE, GIVEN_UP };
+enum state { WAITS, ANSWERED, GIVEN_UP };
 
 struct flight {
         struct flights *of;
@@ -65,7 +65,7 @@ struct flight *flights_add(struct flights *x, uint16_t id)
 
 void flights_add_answered(struct flights *x, uint16_t id, enum mqtt_reason reason)
 {
-        append(x, id, DURABLE, reason);
+        append(x, id, ANSWERED, reason);
 }
 
 void flights_drop_last(struct flights *x)
@@ -89,12 +89,13 @@ static void wake(struct flights *x)
                 x->woken = true;
 }
 
-void flight_told(void *flight, bool durable)
+void flight_told(void *flight, enum told what)
 {
         struct flight *f = flight;
         struct flights *x = f->of;
         pthread_mutex_lock(&x->lock);
-        f->state = durable ? DURABLE : GIVEN_UP;
+        f->state = what == TOLD_LATER ? GIVEN_UP : ANSWERED;
+        f->reason = what == TOLD_REFUSED ? MQTT_PAYLOAD_INVALID : MQTT_SUCCESS;
         if (f->forgotten)
                 free(f);
         else
@@ -106,7 +107,7 @@ int flights_take(struct flights *x, uint16_t *ret_id, enum mqtt_reason *ret_reas
 {
         pthread_mutex_lock(&x->lock);
         struct flight *f = x->first;
-        int rc = !f || f->state == WAITS ? 0 : f->state == DURABLE ? 1 : -1;
+        int rc = !f || f->state == WAITS ? 0 : f->state == ANSWERED ? 1 : -1;
         x->woken = false;
         if (rc == 1) {
                 *ret_id = f->id;

@@ -232,7 +232,7 @@ static int take_packets(struct door_mqtt *d, struct err *reterr)
         return 0;
 }
 
-/* What has become durable is acknowledged, in the order of receipt.  What was given up comes again only on a new connection (MQTT 5 §4.4). */
+/* What has become durable, or never will, is acknowledged, in the order of receipt.  What was given up comes again only on a new connection (MQTT 5 §4.4). */
 static int answer_told(struct door_mqtt *d, struct err *reterr)
 {
         uint16_t id;

@@ -38,7 +38,7 @@ static int teardown(void **state)
 {
         (void)state;
         door_hj212.stop(door);
-        fake_tell(c, true);
+        fake_tell(c, TOLD_DURABLE);
         fake_free(c);
         return 0;
 }
@@ -112,11 +112,11 @@ static void data_are_answered_once_they_are_durable(void **state)
         say(fd, ONE);
         until(fake_given, "d1 a34004 1470013137000 22 0\n");
         assert_null(hear_within(fd, SILENCE_MS));
-        fake_tell(c, true);
+        fake_tell(c, TOLD_DURABLE);
         assert_hears(fd, "QN=20160801085857223;ST=91;CN=9014;PW=123456;MN=M1;Flag=4;CP=&&&&");
         say(fd, DATA("M1", "4", "a34004-Rtd=23"));      /* wants no answer */
         until(fake_given, " 23 0\n");
-        fake_tell(c, true);
+        fake_tell(c, TOLD_DURABLE);
         assert_null(hear_within(fd, SILENCE_MS));
         close(fd);
 }
@@ -131,6 +131,23 @@ static void what_is_not_durable_is_not_answered_and_may_come_again(void **state)
         fake_manner(c, FAKE_DURABLE);
         say(fd, ONE);
         assert_hears(fd, "CN=9014");
+        close(fd);
+}
+
+static void what_is_refused_for_good_is_answered_so_and_the_next_goes_on(void **state)
+{
+        (void)state;
+        int fd = dial();
+        for (int i = 0; i < LIMIT_HJ212_REFUSALS + LIMIT_HJ212_BAD_FRAMES; i++) {       /* no fault of its frames: it is not shown out */
+                fake_manner(c, FAKE_REFUSED);
+                say(fd, ONE);
+                assert_hears(fd, "QN=20160801085857223;ST=91;CN=9011;PW=123456;MN=M1;Flag=4;CP=&&QnRtn=2&&");
+                say(fd, DATA("M1", "4", "a34004-Rtd=23"));      /* wants no answer */
+                until(fake_given, " 23 0\n");
+                fake_manner(c, FAKE_DURABLE);
+                say(fd, ONE);
+                assert_hears(fd, "CN=9014");
+        }
         close(fd);
 }
 
@@ -336,7 +353,7 @@ static void it_ends_while_answers_are_awaited(void **state)
         until(fake_given, "d1 a34004");
         until(fake_given, "d2 a ");
         close(gone);
-        fake_tell(c, true);
+        fake_tell(c, TOLD_DURABLE);
         assert_hears(fd, "CN=9014");
         say(fd, ONE);                   /* told only after the end: teardown */
         for (size_t was = 2; fake_n(c) <= was; usleep(1000))
@@ -349,6 +366,7 @@ int main(void)
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test_setup_teardown(data_are_answered_once_they_are_durable, setup, teardown),
                 cmocka_unit_test_setup_teardown(what_is_not_durable_is_not_answered_and_may_come_again, setup, teardown),
+                cmocka_unit_test_setup_teardown(what_is_refused_for_good_is_answered_so_and_the_next_goes_on, setup, teardown),
                 cmocka_unit_test_setup_teardown(pieces_several_at_once_and_a_full_collector, setup, teardown),
                 cmocka_unit_test_setup_teardown(parts_are_answered_each, setup, teardown),
                 cmocka_unit_test_setup_teardown(a_wrong_password_is_refused_told_and_ends_the_connection, setup, teardown),

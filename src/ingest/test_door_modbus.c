@@ -205,7 +205,7 @@ static void what_the_server_did_not_keep_is_handed_over_again(void **state)
         begin();
         until(fake_given, "probe x-soil-moist ", 1);
         fake_manner(c, FAKE_LOST);
-        fake_tell(c, false);
+        fake_tell(c, TOLD_LATER);
         usleep(100000);
         fake_manner(c, FAKE_DURABLE);
         char *before = fake_given(c);
@@ -217,6 +217,27 @@ static void what_the_server_did_not_keep_is_handed_over_again(void **state)
         server_stop(&s);
 }
 
+static void what_the_server_refuses_is_not_handed_over_again(void **state)
+{
+        struct server s;
+        (void)state;
+        server_start(&s);
+        add(0, "probe", "soil-4in1", s.port, "");
+        fake_manner(c, FAKE_REFUSED);
+        begin();
+        until(fake_given, "probe x-soil-moist ", 1);
+        char *before = fake_given(c);
+        char first[80];
+        snprintf(first, sizeof first, "%.*s", (int)strcspn(before, "\n") + 1, before);
+        free(before);
+        until(fake_given, "probe x-soil-moist ", 4);            /* other moments */
+        char *after = fake_given(c);
+        assert_int_equal(count(after, first), 1);
+        free(after);
+        door_modbus.stop(door);
+        server_stop(&s);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -224,6 +245,7 @@ int main(void)
                 cmocka_unit_test_setup_teardown(registers_that_are_not_there_are_told_and_a_server_that_comes_back_is_found, setup, teardown),
                 cmocka_unit_test_setup_teardown(probes_behind_one_gateway_take_turns, setup, teardown),
                 cmocka_unit_test_setup_teardown(what_the_server_did_not_keep_is_handed_over_again, setup, teardown),
+                cmocka_unit_test_setup_teardown(what_the_server_refuses_is_not_handed_over_again, setup, teardown),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }

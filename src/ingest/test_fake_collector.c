@@ -72,7 +72,7 @@ void fake_allow(struct collector *c, int64_t readings)
         pthread_mutex_unlock(&c->lock);
 }
 
-void fake_tell(struct collector *c, bool durable)
+void fake_tell(struct collector *c, enum told what)
 {
         struct waiting w[MOST];
         pthread_mutex_lock(&c->lock);
@@ -81,7 +81,7 @@ void fake_tell(struct collector *c, bool durable)
         c->n_waiting = 0;
         pthread_mutex_unlock(&c->lock);
         for (size_t i = 0; i < n; i++)
-                w[i].told(w[i].ctx, durable);
+                w[i].told(w[i].ctx, what);
 }
 
 static void note(struct collector *c, const struct reading *r)
@@ -103,7 +103,7 @@ bool collector_give(struct collector *c, const struct reading *r, size_t n, coll
                 c->waiting[c->n_waiting++] = (struct waiting){ told, ctx };
         pthread_mutex_unlock(&c->lock);
         if (taken && m != FAKE_LATER)
-                told(ctx, m == FAKE_DURABLE);
+                told(ctx, m == FAKE_DURABLE ? TOLD_DURABLE : m == FAKE_REFUSED ? TOLD_REFUSED : TOLD_LATER);
         return taken;
 }
 

@@ -7,7 +7,8 @@
 static const char MAGIC[4] = { 's', 'y', 'b', '1' };
 enum {
         READING_BYTES_MAX = 2 + 4 * VARINT_MAX, /* one reading, packed */
-        FLAG_SHIFT = 4, SCALE_BITS = 0x0f, FLAG_BITS = 0x07, HAS_SEQ = 0x80
+        FLAG_SHIFT = 4, SCALE_BITS = 0x0f, FLAG_BITS = 0x07, HAS_SEQ = 0x80,
+        FIRST_HOURS = 16
 };
 _Static_assert(FLAGS - 1 <= FLAG_BITS, "a flag has three bits");
 
@@ -17,14 +18,21 @@ struct section {
         struct str name;
         struct pack packed;
         size_t n;
-        int64_t t_ms;
-        uint32_t seq;
+        int64_t t_ms, hour;             /* of the last reading; -1: there is none */
+        uint32_t seq, place;            /* place: among the devices, from 0 */
         struct section *next;
+};
+
+/* Hours of devices.  Looked at only where a device's reading is of another hour than the one before it. */
+struct hours {
+        int64_t *slots;         /* open addressing, a power of two, at most half full; 0: free, else a block_slot and 1 */
+        size_t n, cap;
 };
 
 struct batch {
         struct arena *a;
         struct names devices, channels;
+        struct hours hours;
         struct section *first, **last, **by_id;
         size_t n_devices, cap_devices;
         struct str *channel_names;
@@ -64,6 +72,8 @@ static struct section *section_add(struct batch *b, struct str name)
         struct section *s = arena_alloc(b->a, sizeof *s);
         s->name = arena_str(b->a, name);
         s->packed.a = b->a;
+        s->hour = -1;
+        s->place = (uint32_t)b->n_devices;
         if (b->n_devices == b->cap_devices)
                 b->by_id = grown(b->a, b->by_id, b->n_devices, &b->cap_devices, sizeof(struct section *));
         b->by_id[b->n_devices++] = s;
@@ -91,6 +101,44 @@ static int64_t channel_of(struct batch *b, struct str name)
         names_add(&b->channels, b->channel_names[b->n_channels - 1], (uint32_t)b->n_channels);
         b->bytes += name.n + VARINT_MAX;
         return (int64_t)b->n_channels - 1;
+}
+
+static int64_t *hour_place(const struct hours *x, int64_t slot)
+{
+        size_t i = (size_t)((uint64_t)slot * 11400714819323198485u >> 32) & (x->cap - 1);
+        while (x->slots[i] && x->slots[i] != slot)
+                i = (i + 1) & (x->cap - 1);
+        return &x->slots[i];
+}
+
+static void hours_grow(struct arena *a, struct hours *x)
+{
+        struct hours old = *x;
+        x->cap = old.cap ? 2 * old.cap : FIRST_HOURS;
+        x->slots = arena_array(a, int64_t, x->cap);
+        for (size_t i = 0; i < old.cap; i++)
+                if (old.slots[i])
+                        *hour_place(x, old.slots[i]) = old.slots[i];
+}
+
+/* `s` NULL: a device that is not there yet. */
+static bool hour_fits(const struct batch *b, const struct section *s, int64_t hour)
+{
+        if (b->hours.n < LIMIT_BATCH_HOURS || (s && s->hour == hour))
+                return true;
+        return s && *hour_place(&b->hours, block_slot(s->place, hour) + 1);
+}
+
+static void hour_note(struct batch *b, struct section *s, int64_t hour)
+{
+        if (s->hour == hour)
+                return;
+        s->hour = hour;
+        if (2 * (b->hours.n + 1) > b->hours.cap)
+                hours_grow(b->a, &b->hours);
+        int64_t *at = hour_place(&b->hours, block_slot(s->place, hour) + 1);
+        b->hours.n += *at == 0;
+        *at = block_slot(s->place, hour) + 1;
 }
 
 static bool can_be(const struct reading *r)
@@ -121,6 +169,8 @@ bool batch_add(struct batch *b, const struct reading *r)
         struct section *s = known_section(b, r->device);
         if (!s && (!series_name_is(r->device) || b->n_devices == LIMIT_BATCH_DEVICES))
                 return false;
+        if (!hour_fits(b, s, r->t_ms / HOUR_MS))
+                return false;
         int64_t channel = channel_of(b, r->channel);
         if (channel < 0)
                 return false;
@@ -128,6 +178,7 @@ bool batch_add(struct batch *b, const struct reading *r)
                 s = section_add(b, r->device);
         size_t before = s->packed.n;
         put_reading(s, r, (uint32_t)channel);
+        hour_note(b, s, r->t_ms / HOUR_MS);
         b->bytes += s->packed.n - before;
         b->section = s;
         b->channel = (uint32_t)channel;

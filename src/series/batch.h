@@ -38,7 +38,7 @@ struct reading {
 /* Grows in an arena; ends with it. */
 struct batch;
 struct batch *batch_new(struct arena *a);
-/* False, and nothing added, when it would be more than LIMIT_BATCH_BYTES or _READINGS, or a name is none: [A-Za-z0-9._:-]{1,64}. */
+/* False, and nothing added, when it would be more than LIMIT_BATCH_BYTES, _READINGS, _DEVICES, _CHANNELS or _HOURS, or a name is none: [A-Za-z0-9._:-]{1,64}. */
 bool batch_add(struct batch *b, const struct reading *r);
 size_t batch_n(const struct batch *b);
 /* The bytes, in the arena; readings stand by device, within it in the order in which they were added. */

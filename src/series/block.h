@@ -16,6 +16,8 @@
 
 #define HOUR_MS INT64_C(3600000)
 enum { MINUTE_MS = 60000, HOUR_MINUTES = 60, DAY_HOURS = 24 };
+/* A device and an hour as one number. */
+static inline int64_t block_slot(uint32_t device, int64_t hour) { return hour << 32 | device; }
 
 struct point {
         int64_t m;              /* the mantissa */

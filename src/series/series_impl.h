@@ -13,7 +13,6 @@
 /* For the implementers of series/.  One thread writes; it alone touches what is not said to be guarded. */
 
 #define SLOT_DEVICE INT64_C(0xffffffff)
-static inline int64_t block_slot(uint32_t device, int64_t hour) { return hour << 32 | device; }
 static inline int64_t day_slot(uint32_t device, int64_t day) { return (int64_t)device << 32 | day; }
 
 struct change {                         /* on the stack of who waits for it */

@@ -117,6 +117,35 @@ static void a_batch_has_its_bounds(void **state)
         arena_free(a);
 }
 
+static void a_batch_has_so_many_hours_of_devices(void **state)
+{
+        struct arena *a = arena_new();
+        struct batch *b = batch_new(a);
+        struct reading r = reading("d", "c", 0, 1, 0), e = reading("e", "c", 0, 1, 0);
+        (void)state;
+        for (int64_t i = 0; i < LIMIT_BATCH_HOURS - 1; i++) {
+                r.t_ms = i * 11 % (LIMIT_BATCH_HOURS - 1) * 3600000;    /* each once, in no order */
+                assert_true(batch_add(b, &r));
+        }
+        assert_true(batch_add(b, &e));                                  /* another device's hour 0 is another */
+        r.t_ms = (LIMIT_BATCH_HOURS - 1) * INT64_C(3600000);
+        r.channel = STR("new");
+        assert_false(batch_add(b, &r));
+        assert_false(batch_add(b, &(struct reading){ .device = STR("f"), .channel = STR("c"), .value = { 1, 0 } }));
+        e.t_ms = 3600000;
+        assert_false(batch_add(b, &e));
+        r.channel = STR("c");
+        r.t_ms = 3599999;                                               /* those that it has take more */
+        assert_true(batch_add(b, &r));
+        e.t_ms = 1;
+        assert_true(batch_add(b, &e));
+        struct batch_view *v = opened(a, batch_bytes(b));
+        assert_int_equal(batch_view_n(v), LIMIT_BATCH_HOURS + 2);
+        assert_int_equal(v->n_channels, 1);
+        assert_int_equal(v->n_devices, 2);
+        arena_free(a);
+}
+
 static void damaged_bytes_are_refused_or_read_safely(void **state)
 {
         struct arena *a = arena_new(), *scratch = arena_new();
@@ -162,6 +191,7 @@ int main(void)
                 cmocka_unit_test(what_was_added_comes_back_by_device_in_order),
                 cmocka_unit_test(what_can_be_no_reading_is_refused),
                 cmocka_unit_test(a_batch_has_its_bounds),
+                cmocka_unit_test(a_batch_has_so_many_hours_of_devices),
                 cmocka_unit_test(damaged_bytes_are_refused_or_read_safely),
         };
         return cmocka_run_group_tests_name("series/batch", tests, NULL, NULL);

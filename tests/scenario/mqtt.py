@@ -1,4 +1,6 @@
 """Devices that speak MQTT, through a real broker: what it gave us and we acknowledged is there once, whoever is killed."""
+import base64
+import datetime
 import json
 import os
 import signal
@@ -146,6 +148,61 @@ def what_nobody_understands_blocks_nobody(place):
             d.publish(bad)
         d.publish(_message(0))
         farm.comes_to_have("ta-1", 1)
+
+
+def _hourly(rows):
+    """A logger's table: one value in each of so many hours."""
+    begin = datetime.datetime(2020, 1, 1)
+    return "time,ta\n" + "".join(f"{begin + datetime.timedelta(hours=i):%Y-%m-%d %H:%M},{i}\n" for i in range(rows))
+
+
+def what_reaches_into_too_many_hours_blocks_nobody(place):
+    """More hours than a batch may have: refused, acknowledged and told; the others' readings, and the device's own next ones, go on."""
+    with _Farm(place, "ta-1", "ta-2") as farm:
+        d, other = farm.device("ta-1"), farm.device("ta-2")
+        for n in range(3):
+            d.publish(_hourly(20001), media="text/csv")
+            other.publish(_message(n))
+        farm.comes_to_have("ta-2", 3)
+        d.publish(_message(0))
+        farm.comes_to_have("ta-1", 1)
+        told = until(lambda: farm.server.client.get("/api/devices/ta-1/notices").shows(200).json["notices"], "the notice")
+        assert told[0]["what"] == "bad-frame" and "hours" in told[0]["detail"], told
+        assert "mqtt.lost" not in farm.server.log()
+        d.publish(_hourly(20000), media="text/csv")             # as many as it may
+        until(lambda: farm.server.client.get("/api/series?device=ta-1&channel=ta&from=1577800000000&to=1577900000000").json["points"], "the table")
+
+
+def what_the_server_refuses_is_acknowledged_and_blocks_nobody(place):
+    """A 400 is for the message that deserves it: it is acknowledged and told, the others of its lot are kept, and the broker sends none of them again."""
+    with _Farm(place, "ta-1", "ta-2", child=False) as farm:
+        between = Between(farm.server.url)
+        between.refuse = b"unheard"
+        c = farm.collect(between.url)
+        d, other = farm.device("ta-1"), farm.device("ta-2")
+        d.publish(_message(0))
+        between.holding("before")                               # so that what comes now gathers in one lot
+        other.publish(_message(0))
+        until(lambda: between.held, "a hand-over")
+        for n in range(1, 20):
+            d.publish(_message(n))
+            other.publish(_message(n))
+            if n == 10:
+                d.publish(json.dumps({"t": T0, "values": {"unheard": 1}}))
+        between.let_go()
+        farm.comes_to_have("ta-1", 20)
+        farm.comes_to_have("ta-2", 20)
+        told = until(lambda: farm.server.client.get("/api/devices/ta-1/notices").shows(200).json["notices"], "the notice")
+        assert told[0]["what"] == "bad-frame" and told[0]["detail"] == "not these" and b"unheard" in base64.b64decode(told[0]["bytes"]), told
+        refused = between.refused
+        c.send_signal(signal.SIGTERM)
+        assert c.wait(DEADLINE) == 0
+        farm.collect(between.url)                               # the broker would send it again now
+        other.publish(_message(20))
+        farm.comes_to_have("ta-2", 21)
+        assert between.refused == refused, (between.refused, refused)
+        assert "mqtt.lost" not in (place.folder / "server-collect0.log").read_text()
+        between.close()
 
 
 def killed_before_the_server_has_it_nothing_is_lost(place):

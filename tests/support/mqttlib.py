@@ -126,9 +126,10 @@ class Device:
             if not b & 128:
                 return first & 0xf0, self._exactly(n)
 
-    def send(self, payload, topic=None):
+    def send(self, payload, topic=None, media=None):
         self.next = self.next % 65535 + 1
-        body = _text(topic or f"suyuan/{self.user}/readings") + struct.pack(">H", self.next) + b"\0"
+        properties = b"\x03" + _text(media) if media else b""
+        body = _text(topic or f"suyuan/{self.user}/readings") + struct.pack(">H", self.next) + bytes([len(properties)]) + properties
         self.sock.sendall(_packet(0x32, body + (payload if isinstance(payload, bytes) else payload.encode())))
 
     def answer(self):
@@ -140,8 +141,8 @@ class Device:
         assert kind == 0x40, kind
         return body[2] if len(body) > 2 else 0
 
-    def publish(self, payload, topic=None):
-        self.send(payload, topic)
+    def publish(self, payload, topic=None, media=None):
+        self.send(payload, topic, media)
         reason = self.answer()
         if reason >= 0x80:
             raise Refused(reason)
@@ -152,12 +153,12 @@ class Device:
 
 
 class Between:
-    """Stands between the collecting process and the server: passes everything on, and holds readings while it is told to, before the server has them or after it
-    took them."""
+    """Stands between the collecting process and the server: passes everything on, holds readings while it is told to, before the server has them or after it
+    took them, and says in its place that those with certain bytes are not what they should be."""
 
     def __init__(self, server):
         parts = urllib.parse.urlsplit(server)
-        outer, self.hold, self.held, self.passed = self, None, 0, 0
+        outer, self.hold, self.held, self.passed, self.refuse, self.refused = self, None, 0, 0, None, 0
         self.free = threading.Event()
 
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -171,6 +172,10 @@ class Between:
                 readings = self.path.startswith("/api/collect/readings")
                 if readings and outer.hold == "before":
                     outer.wait()
+                if readings and outer.refuse and outer.refuse in body:
+                    outer.refused += 1
+                    self.answer(400, "application/problem+json", b'{"detail": "not these"}')
+                    return
                 c = http.client.HTTPConnection(parts.hostname, parts.port, timeout=DEADLINE)
                 c.request(self.command, self.path, body=body, headers={"Content-Type": self.headers.get("Content-Type") or "", "Host": parts.netloc})
                 r = c.getresponse()
@@ -179,13 +184,16 @@ class Between:
                 if readings and outer.hold == "after":
                     outer.wait()
                 outer.passed += readings
+                self.answer(r.status, r.headers.get("Content-Type") or "application/json", answer)
+
+            def answer(self, status, media, text):
                 try:
-                    self.send_response(r.status)
-                    if r.status != 204:
-                        self.send_header("Content-Type", r.headers.get("Content-Type") or "application/json")
-                        self.send_header("Content-Length", str(len(answer)))
+                    self.send_response(status)
+                    if status != 204:
+                        self.send_header("Content-Type", media)
+                        self.send_header("Content-Length", str(len(text)))
                     self.end_headers()
-                    self.wfile.write(answer)
+                    self.wfile.write(text)
                 except OSError:
                     self.close_connection = True
 
