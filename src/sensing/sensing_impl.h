@@ -93,6 +93,7 @@ void seen_of(struct sensing *g, const struct device_row *d, struct heard *ret);
 struct notes *notes_new(void);
 void notes_free(struct notes *n);
 int notes_flush(struct sensing *g, struct err *reterr);
+bool device_model_known(const struct device_row *d, const struct json *detail);
 
 /* ---- live.c ---- */
 struct live *live_start(struct sensing *g);
