@@ -104,8 +104,6 @@ static void write_channel(struct buf *b, struct arena *a, const struct json *det
                 buf_char(b, ':');
                 json_write(b, &told->members[i].value);
         }
-        if (!json_str(told, "name").n)
-                member(b, "name", about.name);
         if (!json_str(told, "quantity").n)
                 member(b, "quantity", about.quantity);
         if (!json_str(told, "unit").n)
@@ -177,7 +175,15 @@ int sensing_device_write(struct sensing *g, const struct request *q, struct str 
 
 /* ---- many ---- */
 
-static void write_short(struct sensing *g, struct arena *a, struct buf *b, const struct device_row *d)
+struct listed { struct str id; int64_t informs, warns, grave; };
+
+/* As many as its own page tells. */
+static void write_counts(struct buf *b, const struct listed *l, bool model)
+{
+        buf_printf(b, ",\"findings\":{\"informs\":%lld,\"warns\":%lld,\"grave\":%lld}", (long long)l->informs + !model, (long long)l->warns, (long long)l->grave);
+}
+
+static void write_short(struct sensing *g, struct arena *a, struct buf *b, const struct device_row *d, const struct listed *l)
 {
         const struct json *detail = NULL;
         struct heard h;
@@ -189,11 +195,12 @@ static void write_short(struct sensing *g, struct arena *a, struct buf *b, const
         member(b, "protocol", d->protocol);
         member(b, "mn", d->mn);
         write_state(b, a, d, &h, detail);
+        write_counts(b, l, device_model_known(d, detail));
         buf_char(b, '}');
 }
 
 /* Of an organisation; 0: of all. */
-static ssize_t page_ids(struct sensing *g, struct arena *a, int64_t org, struct str after, int max, struct str *ret, struct err *reterr)
+static ssize_t page_of(struct sensing *g, struct arena *a, int64_t org, struct str after, int max, struct listed *ret, struct err *reterr)
 {
         struct reader *r;
         const struct db_row *row;
@@ -204,7 +211,7 @@ static ssize_t page_ids(struct sensing *g, struct arena *a, int64_t org, struct 
                 return -1;
         int rc = db_query(reader_db(r), sql, org ? args : args + 1, org ? 3 : 2, reterr);
         while (rc >= 0 && n < max && (rc = db_next(reader_db(r), sql, &row, reterr)) == 1)
-                ret[n++] = arena_str(a, db_text(row, 0));
+                ret[n++] = (struct listed){ arena_str(a, db_text(row, 0)), db_int(row, 1) + db_int(row, 4), db_int(row, 2), db_int(row, 3) };
         db_done(reader_db(r), sql);
         reader_end(r);
         return rc < 0 ? -1 : n;
@@ -214,21 +221,21 @@ int sensing_devices_write(struct sensing *g, const struct request *q, struct str
 {
         bool all = !org_code.n && caller_of(q)->sees_all;
         int64_t org = all ? 0 : access_org_seen(g->access, q, org_code, reterr);
-        struct str *ids = arena_array(q->arena, struct str, max + 1);
+        struct listed *page = arena_array(q->arena, struct listed, max + 1);
         struct device_row d;
         bool more = false;
-        ssize_t n = org || all ? page_ids(g, q->arena, org, after, max, ids, reterr) : -1;
+        ssize_t n = org || all ? page_of(g, q->arena, org, after, max, page, reterr) : -1;
         if (n < 0)
                 return -1;
         buf_z(b, "{\"devices\":[");
         for (ssize_t i = 0; i < n; i++) {
-                if (!book_copy(g, q->arena, ids[i], &d))
+                if (!book_copy(g, q->arena, page[i].id, &d))
                         continue;
                 buf_z(b, more ? "," : "");
                 more = true;
-                write_short(g, q->arena, b, &d);
+                write_short(g, q->arena, b, &d, &page[i]);
         }
-        *ret_next = n == max ? ids[n - 1] : STR_NONE;
+        *ret_next = n == max ? page[n - 1].id : STR_NONE;
         buf_z(b, "]}\n");
         return 0;
 }

@@ -248,7 +248,7 @@ static bool place_known(struct reader *r, struct arena *a, const struct device_r
         return !d->place.n || reader_master(r, a, d->org, d->place, &type, &json, reterr) != 0;
 }
 
-static bool model_known(const struct device_row *d, const struct json *detail)
+bool device_model_known(const struct device_row *d, const struct json *detail)
 {
         static const char *const models[] = {
 #define MODEL(name, about) name,
@@ -314,7 +314,7 @@ int sensing_findings_write(struct sensing *g, const struct device_row *d, struct
         struct arena *a = arena_new();
         json_read(a, d->detail.p, d->detail.n, NULL, &detail, NULL);
         buf_char(b, '[');
-        write_registered(b, &more, d, place_known(r, a, d, NULL), model_known(d, detail));
+        write_registered(b, &more, d, place_known(r, a, d, NULL), device_model_known(d, detail));
         int rc = db_query(reader_db(r), SQL_device_findings, DB_ARGS(db_t(d->id)), reterr);
         while (rc >= 0 && (rc = db_next(reader_db(r), SQL_device_findings, &row, reterr)) == 1)
                 write_kept(b, a, &more, row);

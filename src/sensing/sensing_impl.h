@@ -95,6 +95,7 @@ void notes_free(struct notes *n);
 int notes_flush(struct sensing *g, struct err *reterr);
 int notes_fade(struct sensing *g, struct err *reterr);  /* what the doors noticed and did not for a day is over */
 uint64_t notes_dropped(struct sensing *g);
+bool device_model_known(const struct device_row *d, const struct json *detail);
 
 /* ---- live.c ---- */
 struct live *live_start(struct sensing *g);

@@ -112,6 +112,25 @@ static void a_description_narrows_what_can_be(void **state)
         told(w, "range+");
 }
 
+static void a_finding_names_its_channel_as_the_description_does(void **state)
+{
+        struct world *w = *state;
+        device(w, "{\"channels\":[{\"code\":\"t10\",\"quantity\":\"soil-temperature\",\"name\":\"10 厘米土温\",\"nameHant\":\"10 厘米土溫\",\"nameEn\":\"Soil at 10 cm\"},"
+                  "{\"code\":\"t40\",\"quantity\":\"soil-temperature\",\"name\":\"40 cm\"},{\"code\":\"t60\",\"quantity\":\"soil-temperature\",\"nameEn\":\"60 cm\"}]}");
+        static const struct { const char *channel, *words[LANGS]; } cases[] = {
+                { "t10", { "10 厘米土温读到", "10 厘米土溫讀到", "Soil at 10 cm reads" } },
+                { "t40", { "40 cm读到", "40 cm讀到", "40 cm reads" } },
+                { "t60", { "土壤温度读到", "土壤溫度讀到", "60 cm reads" } },
+        };
+        for (size_t i = 0; i < COUNT(cases); i++) {
+                says(w, cases[i].channel, "200");
+                says(w, cases[i].channel, "201");
+                told(w, "range+");
+                for (int l = 0; l < LANGS; l++)
+                        assert_memory_equal(w->words[l], cases[i].words[l], strlen(cases[i].words[l]));
+        }
+}
+
 static void a_unit_mistaken_is_told_with_what_it_would_be(void **state)
 {
         struct world *w = *state;
@@ -503,7 +522,7 @@ static void each_check_is_described(void **state)
 int main(void)
 {
         const struct CMUnitTest tests[] = {
-                T(what_cannot_be_is_told_after_the_second_and_ends_after_three), T(a_description_narrows_what_can_be), T(a_unit_mistaken_is_told_with_what_it_would_be),
+                T(what_cannot_be_is_told_after_the_second_and_ends_after_three), T(a_description_narrows_what_can_be), T(a_finding_names_its_channel_as_the_description_does), T(a_unit_mistaken_is_told_with_what_it_would_be),
                 T(kelvin_and_fahrenheit_are_units_too), T(a_leap_is_told_and_noise_is_not), T(a_probe_that_stands_still_is_told_once), T(at_its_bound_it_may_stand),
                 T(a_gap_is_told_and_late_readings_fill_it), T(a_described_rhythm_needs_no_learning), T(a_silent_device_is_told_and_heard_again), T(channels_may_stand_by_their_code),
                 T(a_channel_that_ends_while_the_others_go_on_is_a_gap), T(a_moment_that_has_not_come_is_the_clock_s), T(frost_opens_after_its_time_and_ends_beyond_its_clear),

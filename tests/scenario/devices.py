@@ -96,6 +96,9 @@ def unknown_models_and_places_are_accepted_with_a_finding(place):
         _add(place, "odd", where="https://elsewhere.example/field/7", model="Frobnicator 9")
         kinds = {id: [f["kind"] for f in s.client.get(f"/api/devices/{id}").json["findings"]] for id in ("known", "odd")}
         assert kinds == {"known": [], "odd": ["unknown-place", "unknown-model"]}, kinds
+        for path in ("/api/devices?org=farm", "/api/devices"):         # the list counts what each tells
+            counts = {d["id"]: d["findings"] for d in s.client.get(path).shows(200).json["devices"]}
+            assert counts == {"known": {"informs": 0, "warns": 0, "grave": 0}, "odd": {"informs": 2, "warns": 0, "grave": 0}}, counts
 
 
 def it_is_told_what_the_channels_are(place):
@@ -109,6 +112,7 @@ def it_is_told_what_the_channels_are(place):
         told = s.client.get("/api/devices/soil-1").shows(200).json
         assert told["name"] == "东边探头" and told["model"] == "generic", told
         t, e = told["channels"]
+        assert "name" not in t and t["quantity"] == "soil-temperature", t       # nobody named it: readers have their own word for what it measures
         assert t["code"] == "t" and t["uom"] == "CEL" and t["range"] == {"min": -40, "max": 85} and t["last"] == [T0, 21.5], t
         assert e["code"] == "e" and e["last"] == [T0, 7], e
         again = s.client.ask("PUT", "/api/devices/soil-1", body=json.dumps(told).encode(), headers=JSON).shows(200).json       # what was told may be put
@@ -247,6 +251,8 @@ def a_flood_from_one_device_harms_nobody_else(place):
         assert refused and int(refused[0].headers["Retry-After"]) >= 1 and {a.status for a in seen} == {200, 429}, {a.status for a in seen}
         _push(s, "calm", _reading(0), _bearer(calm)).shows(200)
         _until("a finding tells of it", lambda: [f for f in s.client.get("/api/devices/loud").json["findings"] if f["kind"] == "throttled"])
+        counts = {d["id"]: d["findings"]["warns"] for d in s.client.get("/api/devices?org=farm").json["devices"]}
+        assert counts == {"calm": 0, "loud": 1}, counts
         assert [r for r in s.client.get("/api/audit?org=farm&limit=200").json["audit"] if r["outcome"] == "throttled" and r["target"] == "loud"]
 
 

@@ -115,6 +115,8 @@ def an_alarm_is_an_event_and_a_letter_and_goes_on_after_a_restart(place):
         _push(s, secret, *[(t + i * MINUTE, {"air-temperature": 1.5}) for i in range(12)])
         found = _until("frost", lambda: _findings(s).get("alarm:frost"))
         assert found["severity"] == "grave" and found["evidence"]["words"]["zh-Hans"].startswith("霜冻：空气温度"), found
+        listed = s.client.get("/api/devices?org=farm").shows(200).json["devices"][0]["findings"]
+        assert listed["grave"] == 1, listed
         event = _until("the event", lambda: s.client.get("/epcis/events?EQ_bizStep=sensor_reporting").shows(200).json["epcisBody"]["queryResults"]["resultsBody"]["eventList"])
         report = event[0]["sensorElementList"][0]["sensorReport"][0]
         assert len(event) == 1 and report["exception"] == "ALARM_CONDITION" and report["value"] == 1.5 and event[0]["readPoint"]["id"].endswith("/place/farm/A1"), event

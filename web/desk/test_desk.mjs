@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url'
 
 import { checkWords } from '../common/check_words.mjs'
 import { between, monday, plus, weekNumber, weeks } from './src/dates.js'
-import { colourOf, columns, goodId, grouped, MODELS, PROTOCOLS, SIGNS, seriesUrl, signOf, spanOf } from './src/devices.js'
+import { colourOf, columns, counted, goodId, grouped, MODELS, PROTOCOLS, SIGNS, seriesUrl, signOf, spanOf, worst } from './src/devices.js'
 import { cleaned, defaults, fieldsOf, missing, timed, unitBeside } from './src/form.js'
 import { areaMu, crossesItself, polygon, ringOfText, ringsOf, textOfRing } from './src/geo.js'
 import { actOf, evidenceOf, fieldsOfRecord, nameOfUri, recordOf, together } from './src/record.js'
@@ -125,13 +125,15 @@ test('weeks begin on Monday, over the end of years too', () => {
 const sensing = path.join(src, '../../../src/sensing')
 const defined = (file, macro) => [...fs.readFileSync(path.join(sensing, file), 'utf8').matchAll(new RegExp(`^${macro}\\((.*)\\)\\s*$`, 'gm'))].map(m => [...m[1].matchAll(/"([^"]*)"/g)].map(x => x[1]))
 test('quantities, checks and protocols are called as the server calls them, units have a sign', () => {
-  const quantities = defined('quantities.def', 'QUANTITY'), checks = defined('quality/checks.def', 'CHECK'), protocols = defined('protocols.def', 'PROTOCOL')
-  assert.ok(quantities.length > 20 && checks.length > 5 && protocols.length > 3)
+  const quantities = defined('quantities.def', 'QUANTITY'), checks = defined('quality/checks.def', 'CHECK'), alarms = defined('quality/alarms.def', 'ALARM'), protocols = defined('protocols.def', 'PROTOCOL')
+  assert.ok(quantities.length > 20 && checks.length > 5 && alarms.length > 3 && protocols.length > 3)
   for (const [name, , unit, sign, ...w] of quantities) {
     assert.deepEqual(words['q_' + name], w, name)
     if (unit) assert.ok(SIGNS[unit] && (sign.startsWith(SIGNS[unit])), `${name}: ${unit} is ${SIGNS[unit]}, there ${sign}`)
   }
   for (const [name, ...w] of checks) assert.deepEqual(words['k_' + name], w.map(x => x.replace("'", '’')), name)
+  for (const [, name, ...w] of alarms) assert.deepEqual(words['a_' + name], w, name)
+  assert.deepEqual(Object.keys(words).filter(k => k.startsWith('a_')).sort(), alarms.map(a => 'a_' + a[1]).sort())
   for (const [name, ...w] of protocols) assert.deepEqual(words['p_' + name], w, name)
   assert.deepEqual([...PROTOCOLS].sort(), protocols.map(p => p[0]).sort())
   assert.deepEqual(MODELS, defined('models.def', 'MODEL').map(m => m[0]))
@@ -159,6 +161,8 @@ test('ids, units, colours', () => {
   assert.deepEqual(['soil-1', 'a b', '', '土'].map(goodId), [true, false, false, false])
   assert.deepEqual([signOf({ uom: 'CEL', unit: '°C' }), signOf({ unit: 'furlong' }), signOf({})], ['°C', 'furlong', ''])
   assert.deepEqual([colourOf({ severity: 'grave' }), colourOf({ severity: 'warns' })], ['blocks', 'warns'])
+  const listed = (informs, warns, grave) => ({ findings: { informs, warns, grave } })
+  assert.deepEqual([listed(1, 2, 3), listed(4, 1, 0), listed(2, 0, 0)].map(d => [counted(d), worst(d)]), [[6, 'blocks'], [5, 'warns'], [2, 'informs']])
 })
 
 // ---- spreadsheets ----

@@ -23,7 +23,7 @@ struct alarm_rule {
         int quiet_from, quiet_to;       /* minutes of the place's day in which nobody is woken; NO_TIME: none.  The finding is there all the same */
 };
 struct channel_spec {
-        struct str code;
+        struct str code, name[LANGS];   /* its own name, as people read it; empty: nobody gave it one */
         const struct quantity *quantity;        /* NULL: unknown, and then only what is described is checked */
         struct str sign;                /* the unit as people read it */
         double lowest, highest;         /* HUGE_VAL: no bound */

@@ -29,7 +29,9 @@ static struct str bounds(struct arena *a, const struct channel_spec *s)
 
 static struct str name_of(const struct channel_spec *s, int lang)
 {
-        return !s ? STR_NONE : s->quantity ? str_of(s->quantity->title[lang]) : s->code;
+        if (!s)
+                return STR_NONE;
+        return s->name[lang].n ? s->name[lang] : s->quantity ? str_of(s->quantity->title[lang]) : s->code;
 }
 
 void quality_say(struct arena *a, const struct look *k, const struct evidence *e, bool opens, struct str ret[LANGS])

@@ -115,11 +115,22 @@ static void read_alarms(struct arena *a, const struct json *list, struct channel
         ret->alarms = rules;
 }
 
+/* In a language in which it has no name of its own the one it has is better than its quantity's: that one its neighbours bear too. */
+static void read_name(struct arena *a, const struct json *o, struct str ret[LANGS])
+{
+        static const char *const members[LANGS] = { [LANG_HANS] = "name", [LANG_HANT] = "nameHant", [LANG_EN] = "nameEn" };
+        for (int l = 0; l < LANGS; l++) {
+                struct str own = json_str(o, members[l]);
+                ret[l] = arena_str(a, own.n ? own : json_str(o, "name"));
+        }
+}
+
 static struct channel_spec read_channel(struct arena *a, struct str code, const struct json *o)
 {
         const struct quantity *q = quantity_find(json_str(o, "quantity"));
         q = q ? q : quantity_of_channel(code);
         struct channel_spec s = { .code = arena_str(a, code), .quantity = q, .sign = str_of(q ? q->sign : "") };
+        read_name(a, o, s.name);
         s.lowest = number(json_get(o, "range"), "min", q ? q->lowest : -HUGE_VAL);
         s.highest = number(json_get(o, "range"), "max", q ? q->highest : HUGE_VAL);
         s.rate = number(o, "maxRate", q ? q->rate : 0);

@@ -15,10 +15,15 @@ SELECT id, org, code, place, model, protocol, mn, salt, hash, broker_hash, max_p
 FROM device WHERE change > :after ORDER BY change;
 
 -- name: device_page
-SELECT id FROM device WHERE org = :org AND id > :after ORDER BY id LIMIT :max;
+-- Each with its open findings by severity, and whether nobody put its place.
+SELECT d.id, count(CASE WHEN f.severity <= 0 THEN 1 END), count(CASE WHEN f.severity = 1 THEN 1 END), count(CASE WHEN f.severity >= 2 THEN 1 END),
+  CASE WHEN d.place <> '' AND NOT EXISTS (SELECT 1 FROM master m WHERE m.canonical = d.place AND m.org = d.org) THEN 1 ELSE 0 END
+FROM device d LEFT JOIN device_finding f ON f.device = d.id AND f.closed_us = 0 WHERE d.org = :org AND d.id > :after GROUP BY d.id ORDER BY d.id LIMIT :max;
 
 -- name: device_page_all
-SELECT id FROM device WHERE id > :after ORDER BY id LIMIT :max;
+SELECT d.id, count(CASE WHEN f.severity <= 0 THEN 1 END), count(CASE WHEN f.severity = 1 THEN 1 END), count(CASE WHEN f.severity >= 2 THEN 1 END),
+  CASE WHEN d.place <> '' AND NOT EXISTS (SELECT 1 FROM master m WHERE m.canonical = d.place AND m.org = d.org) THEN 1 ELSE 0 END
+FROM device d LEFT JOIN device_finding f ON f.device = d.id AND f.closed_us = 0 WHERE d.id > :after GROUP BY d.id ORDER BY d.id LIMIT :max;
 
 -- name: device_count
 SELECT count(*) FROM device WHERE org = :org;

@@ -36,3 +36,6 @@ export const PROTOCOLS = ['http', 'mqtt', 'hj212', 'modbus']
 export const MODELS = ['generic', 'hj212-air', 'hj212-dust', 'hj212-soil', 'hj212-water', 'soil-4in1', 'soil-4in1-ph100', 'logger']
 // A finding's severity in the desk's three colours.
 export const colourOf = f => (f.severity === 'grave' ? 'blocks' : f.severity)
+// How many findings a device of the list has, and the gravest one's colour.
+export const counted = d => d.findings.informs + d.findings.warns + d.findings.grave
+export const worst = d => colourOf({ severity: ['grave', 'warns', 'informs'].find(s => d.findings[s]) })

@@ -2,6 +2,7 @@
 import { tail } from './record.js'
 import { found, ref_ } from './state.js'
 import { nameOf, number, said, t } from './t.js'
+import { words } from './words.js'
 
 const CODES = { KGM: 'kg', GRM: 'g', MGM: 'mg', TNE: 't', LTR: 'L', MLT: 'mL', MTQ: 'm3', C62: 'pcs', EA: 'pcs', H87: 'pcs', XBG: 'bag', XBO: 'bottle', XBX: 'box', XCT: 'carton' }
 export const entered = code => CODES[code] ?? code
@@ -16,6 +17,13 @@ export const staffName = code => nameOf(found('staff', code)) || code
 export const seasonName = code => {
   const s = found('seasons', code)
   return s ? `${placeName(s.plot)} · ${cropName(s.crop)}` : code
+}
+// A channel by its own name, else by what it measures, else by its code.
+export const channelName = c => nameOf({ ...c, code: '' }) || (words['q_' + c.quantity] ? t('q_' + c.quantity) : c.code)
+// What was found: a check has its word, so has an alarm that nobody needed to describe; another one's name is what people called it.
+export const findingTitle = f => {
+  const alarm = f.kind.startsWith('alarm:') ? f.kind.slice(6) : ''
+  return alarm ? (words['a_' + alarm] ? t('a_' + alarm) : alarm) : t('k_' + f.kind)
 }
 export const cropName = c => nameOf(ref_.crops.find(x => x.code === c)) || c || ''
 // "吡蚜酮 20 公斤" of a record.
