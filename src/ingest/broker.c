@@ -20,7 +20,7 @@
 #include "base/text.h"
 #include "ingest/collector_impl.h"
 
-enum { PATH_BYTES = 4096, LOOK_MS = 500, SECRET_BYTES = 24, FILE_BYTES = 64 * 1024 * 1024 };
+enum { PATH_BYTES = 4096, LOOK_MS = 500, SOON_MS = 20, SECRET_BYTES = 24, FILE_BYTES = 64 * 1024 * 1024 };
 
 static const char *path_in(const char *folder, const char *name, char ret[PATH_BYTES])
 {
@@ -238,7 +238,21 @@ struct broker {
         pthread_mutex_t lock;
         pthread_cond_t wake;
         bool stop, failing;
+        int64_t written;                /* of our last writing; another's is looked through anew, since its list may be older than ours */
 };
+
+/* When the lists were last written, by whomever. */
+static int64_t written_at(const char *folder)
+{
+        static const char *const names[] = { "passwords", "acl" };
+        char path[PATH_BYTES];
+        struct stat st;
+        int64_t at = 0;
+        for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+                if (stat(path_in(folder, names[i], path), &st) == 0)
+                        at += (int64_t)st.st_mtim.tv_sec * 1000000000 + st.st_mtim.tv_nsec + (int64_t)st.st_ino;
+        return at;
+}
 
 static void follow(struct broker *b, const struct device_list *l)
 {
@@ -250,15 +264,16 @@ static void follow(struct broker *b, const struct device_list *l)
         else if (rc == 0 && changed)
                 log_line(LOG_INFO, "broker.files", "changed");
         b->failing = rc < 0;
+        b->written = written_at(b->folder);
         if (changed)
                 reload(b->folder);
 }
 
-static bool rest(struct broker *b)
+static bool rest(struct broker *b, int64_t ms)
 {
         struct timespec t;
         clock_gettime(CLOCK_REALTIME, &t);
-        t.tv_nsec += LOOK_MS * 1000000L;
+        t.tv_nsec += ms * 1000000;
         t.tv_sec += t.tv_nsec / 1000000000L;
         t.tv_nsec %= 1000000000L;
         pthread_mutex_lock(&b->lock);
@@ -269,17 +284,25 @@ static bool rest(struct broker *b)
         return go_on;
 }
 
+/* The list is fetched for the writing: one from before could undo what the command has just written of a newer one. */
 static void *run(void *ctx)
 {
         struct broker *b = ctx;
         const struct device_list *seen = NULL;
+        int64_t want_us = 0;            /* 0: nothing is to be written */
         do {
                 const struct device_list *l = collector_devices(b->c);
-                if (l && (l != seen || b->failing))
-                        follow(b, l);
-                device_list_done(seen);
-                seen = l;
-        } while (rest(b));
+                if (l && !want_us && (l != seen || b->failing || b->written != written_at(b->folder)))
+                        want_us = clock_mono_us();
+                device_list_done(l);
+                const struct device_list *fresh = want_us ? collector_devices_since(b->c, want_us) : NULL;
+                if (fresh) {
+                        follow(b, fresh);
+                        want_us = 0;
+                        device_list_done(seen);
+                        seen = fresh;
+                }
+        } while (rest(b, want_us ? SOON_MS : LOOK_MS));
         device_list_done(seen);
         return NULL;
 }

@@ -141,6 +141,15 @@ def a_device_may_enter_as_soon_as_it_is_known_and_no_longer_than_it_may(place):
         until(out, "ta-2's end")
 
 
+def lists_that_another_wrote_over_are_put_right(place):
+    """The command may write what it was told a moment before a device came."""
+    with _Farm(place, "ta-1") as farm:
+        farm.device("ta-1").close()
+        passwords = farm.folder / "passwords"
+        passwords.write_text("\n".join(line for line in passwords.read_text().splitlines() if not line.startswith("ta-1:")) + "\n")
+        until(lambda: "ta-1:" in passwords.read_text(), "the device in the broker's list")
+
+
 def what_nobody_understands_blocks_nobody(place):
     with _Farm(place, "ta-1") as farm:
         d = farm.device("ta-1")
