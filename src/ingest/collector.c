@@ -10,8 +10,9 @@
 #include "ingest/collector_impl.h"
 
 /* One lot in the making, one on its way.  The courier's thread takes what has gathered, hands it over, tells the doors, and takes the next: at a slow disk lots
- * grow, at a quick one readings wait for nobody.  What has no room in the one in the making waits at its sender. */
-enum { BACK_OFF_MIN_US = 50 * 1000, BACK_OFF_MAX_US = 2 * 1000000, PATIENCE_US = 20 * 1000000, NOTICES_US = 200 * 1000,
+ * grow.  At a quick one a lot of many devices would be one reading, and cost them all a question, a commit and a wake-up each; so lots begin GATHER_US after each
+ * other, unless much has gathered already: who speaks seldom waits for nobody, and nobody longer than that.  What has no room in the one in the making waits at its sender. */
+enum { BACK_OFF_MIN_US = 50 * 1000, BACK_OFF_MAX_US = 2 * 1000000, PATIENCE_US = 20 * 1000000, NOTICES_US = 200 * 1000, GATHER_US = 50 * 1000, GATHER_READINGS = 4096,
        ANSWER_BYTES = 64 * 1024, NOTICES_BYTES = 4 * 1024 * 1024 };
 
 /* A message: its readings are those of its lot from `first` on. */
@@ -46,7 +47,7 @@ struct collector {
         _Atomic int64_t until_us;       /* of what is on its way */
         _Atomic int64_t drain_until_us;
         bool failing;
-        int64_t notices_us;
+        int64_t notices_us, lot_us;     /* the last one was taken */
 };
 
 /* ---- lots ---- */
@@ -127,7 +128,9 @@ bool collector_give(struct collector *c, const struct reading *r, size_t n, coll
 {
         pthread_mutex_lock(&c->lock);
         bool taken = !c->draining && lot_add(c->making, r, n, (struct waiter){ .told = told, .ctx = ctx, .n = n });
-        if (taken && c->idle)
+        if (!taken && !c->draining)
+                c->making->full = true;         /* no more of it is waited for */
+        if (c->idle || c->making->full || c->making->n >= GATHER_READINGS)
                 pthread_cond_signal(&c->wake);
         pthread_mutex_unlock(&c->lock);
         return taken;
@@ -285,23 +288,30 @@ static void send_notices(struct collector *c, struct buf *answer)
         c->notices_us = clock_mono_us();
 }
 
+static bool let_gather(const struct collector *c)
+{
+        return c->making->n_waiters && c->making->n < GATHER_READINGS && !c->making->full && clock_mono_us() < c->lot_us + GATHER_US;
+}
+
 /* What has gathered, or NULL: only notices, or the end. */
 static struct lot *take_lot(struct collector *c, bool *ret_end)
 {
         struct lot *l = NULL;
         pthread_mutex_lock(&c->lock);
-        while (!c->making->n_waiters && !c->draining) {
-                int64_t until = clock_mono_us() + NOTICES_US;
+        while (!c->draining && (!c->making->n_waiters || let_gather(c))) {
+                bool gathering = c->making->n_waiters;
+                int64_t until = gathering ? c->lot_us + GATHER_US : clock_mono_us() + NOTICES_US;
                 struct timespec t = { until / 1000000, until % 1000000 * 1000 };
-                c->idle = true;
+                c->idle = !gathering;
                 int rc = pthread_cond_timedwait(&c->wake, &c->lock, &t);
                 c->idle = false;
-                if (rc != 0 && notices_wait(c->notices))
+                if (rc != 0 && !gathering && notices_wait(c->notices))
                         break;
         }
         if (c->making->n_waiters) {
                 l = c->making;
                 c->making = lot_new();
+                c->lot_us = clock_mono_us();
         }
         *ret_end = c->draining && !l;
         pthread_mutex_unlock(&c->lock);
