@@ -1,6 +1,6 @@
 /* The load: sends prepared bodies over a few keep-alive connections and counts the answers.
  *
- *   load [-c CONNECTIONS] [-g PATH] HOST:PORT PATH BODIES
+ *   load [-c CONNECTIONS] [-g PATH] [-m MEDIA] HOST:PORT PATH BODIES
  *
  * BODIES holds, again and again, a length in decimal, a newline and so many bytes; each body is posted to PATH once, in order.  With -g
  * there is one connection, and each answered POST is followed by a GET of that path, timed by itself.  One thread, no work but copying into
@@ -54,7 +54,8 @@ static struct {
         size_t ok, failed, under_way;
         struct latencies post, got;
         int epoll;
-} load;
+        const char *media;
+} load = { .media = "application/ld+json" };
 
 static int64_t now_us(void)
 {
@@ -94,8 +95,8 @@ static void add_post(const char *host, const char *path, const char *body, size_
                 load.posts = must(realloc(load.posts, cap * sizeof *load.posts));
         }
         char *head;
-        int head_n = asprintf(&head, "POST %s HTTP/1.1\r\nHost: %s\r\nContent-Type: application/ld+json\r\nContent-Length: %zu\r\n\r\n",
-                              path, host, n);
+        int head_n = asprintf(&head, "POST %s HTTP/1.1\r\nHost: %s\r\nContent-Type: %s\r\nContent-Length: %zu\r\n\r\n",
+                              path, host, load.media, n);
         if (head_n < 0)
                 errx(2, "out of memory");
         load.posts[load.n++] = (struct message){ head, body, (uint32_t)head_n, (uint32_t)n };
@@ -325,16 +326,18 @@ int main(int argc, char **argv)
 {
         int connections = 8, option;
         const char *get = NULL;
-        while ((option = getopt(argc, argv, "c:g:")) != -1) {
+        while ((option = getopt(argc, argv, "c:g:m:")) != -1) {
                 if (option == 'c')
                         connections = (int)strtol(optarg, NULL, 10);
                 else if (option == 'g')
                         get = optarg;
+                else if (option == 'm')
+                        load.media = optarg;
                 else
-                        errx(2, "usage: load [-c CONNECTIONS] [-g PATH] HOST:PORT PATH BODIES");
+                        errx(2, "usage: load [-c CONNECTIONS] [-g PATH] [-m MEDIA] HOST:PORT PATH BODIES");
         }
         if (argc - optind != 3 || connections < 1)
-                errx(2, "usage: load [-c CONNECTIONS] [-g PATH] HOST:PORT PATH BODIES");
+                errx(2, "usage: load [-c CONNECTIONS] [-g PATH] [-m MEDIA] HOST:PORT PATH BODIES");
         char *address = argv[optind], *colon = strrchr(address, ':');
         if (!colon)
                 errx(2, "HOST:PORT, not %s", address);

@@ -1,15 +1,17 @@
 """Readings of devices: beside plain rows of SQLite with the same durability, and beside VictoriaMetrics where it is installed (it syncs later, and forgets what is sent twice)."""
 import contextlib
 import http.client
+import json
 import os
 import pathlib
+import random
 import shutil
 import socket
 import subprocess
 import time
 import urllib.parse
 
-from support import ROUNDS, figure, median, program, say, scratch, tells
+from support import ROUNDS, Client, cpu_seconds, figure, frame, median, program, say, scratch, serve, suyuan, tells
 
 INGEST_TICKS = int(os.environ.get("SUYUAN_BENCH_TICKS", 1440))          # of 576 samples
 BATCH_TICKS = 2
@@ -26,6 +28,41 @@ def measure_ingest():
     rate, plain = median(r["rate"] for r in rounds), median(r["plain_rate"] for r in rounds)
     say(f"  processor time: ours {median(r['cpu_seconds'] for r in rounds):.2f} s, plain rows {median(r['plain_cpu_seconds'] for r in rounds):.2f} s")
     figure("series-ingest", rate, "readings/s in batches of 1152; wanted 3", rate / plain, "one SQLite row a reading, the same batches, synchronous=FULL")
+    return rate
+
+
+HTTP_BODIES, HTTP_TICKS, HTTP_CONNECTIONS = 1500, 144, 4       # 1152 readings a body, as in a batch of ours
+DEVICE = {"id": "station", "org": "default", "place": "A1", "model": "bench", "protocol": "http"}
+
+
+def http_bodies():
+    """Two weeks and more of a device that speaks each ten seconds: eight channels, one decimal, as a device would write them."""
+    dice = random.Random(1)
+    for i in range(HTTP_BODIES):
+        ticks = range(i * HTTP_TICKS, (i + 1) * HTTP_TICKS)
+        yield json.dumps([{"t": (T0 + 10 * k) * 1000, "values": {f"ch-{c}": round(20 + c + dice.randint(-9, 9) / 10, 1) for c in range(8)}} for k in ticks]).encode()
+
+
+def measure_http(store_rate):
+    rounds = []
+    for _ in range(ROUNDS):
+        with scratch("readings") as folder:
+            suyuan("init", "--data", folder / "data", "--origin", "http://127.0.0.1:8080")
+            allowed = folder / "allowed.json"
+            allowed.write_text(json.dumps({"maxPerMinute": 100_000}))
+            bodies = frame(folder / "bodies", http_bodies())
+            with serve(folder / "data", "--open") as s:
+                Client("localhost", 80, unix=folder / "data" / "suyuan.sock").post("/api/devices", DEVICE).shows(201)
+                suyuan("device", "set", "station", "--data", folder / "data", "--channels", allowed)
+                begun = cpu_seconds(s.process.pid)
+                r = tells(program("load"), "-c", HTTP_CONNECTIONS, "-m", "application/json", s.url.removeprefix("http://"), "/api/devices/station/readings", bodies)
+                r["server"] = cpu_seconds(s.process.pid) - begun
+            if r["failed"]:
+                raise SystemExit(f"bench: {r['failed']} bodies were not taken")
+            rounds.append(r)
+    rate = median(1152 * r["ok"] / r["seconds"] for r in rounds)
+    say(f"  processor time of the server {median(r['server'] for r in rounds):.2f} s for {1152 * HTTP_BODIES:,} readings")
+    figure("series-http", rate, f"readings/s by POST of 1152, JSON, {HTTP_CONNECTIONS} connections; wanted 0.5", rate / store_rate, "the store alone in batches of 1152")
 
 
 def measure_bulk():
@@ -123,6 +160,6 @@ def measure_queries():
 
 
 def measure():
-    measure_ingest()
+    measure_http(measure_ingest())
     measure_bulk()
     measure_queries()
