@@ -56,7 +56,8 @@ static int setup(void **state)
                 "噻嗪酮,buprofezin,25%可湿性粉剂,水稻,稻飞虱,2,14,,medium,GB/T 8321\n"
                 "稻瘟灵,isoprothiolane,40%乳油,水稻,,,14,28,medium,table\n"
                 "三环唑,tricyclazole,75%可湿性粉剂,水稻,稻瘟病,2,21,,low,memory\n"
-                "多菌灵,carbendazim,50%可湿性粉剂,水稻,,,30,,medium,table\n");
+                "多菌灵,carbendazim,50%可湿性粉剂,水稻,,,30,,medium,table\n"
+                "一次药,,,水稻,,1,10,,high,GB/T 8321\n");
         regulation = regulation_of(a, rows, n);
         add_inputs();
         return 0;
@@ -69,7 +70,7 @@ static int teardown(void **state) { (void)state; arena_free(a); return 0; }
 static const struct str methomyl[] = { { "灭多威", 9 } }, dimethoate[] = { { "dimethoate", 10 } }, some[] = { { "某药", 6 } }, fipronil[] = { { "氟虫腈", 9 } };
 static const struct str picrin[] = { { "氯化苦", 9 } }, long_banned[] = { { "久禁药", 9 } }, carbofuran[] = { { "克百威", 9 } }, old[] = { { "旧药", 6 } }, later[] = { { "将禁药", 9 } };
 static const struct str buprofezin[] = { { "噻嗪酮", 9 } }, blast[] = { { "稻瘟灵", 9 } }, tricyclazole[] = { { "三环唑", 9 } };
-static const struct str mixture[] = { { "多菌灵", 9 }, { "三环唑", 9 } }, half_known[] = { { "多菌灵", 9 }, { "没有的药", 12 } };
+static const struct str mixture[] = { { "多菌灵", 9 }, { "三环唑", 9 } }, three[] = { { "噻嗪酮", 9 }, { "一次药", 9 }, { "三环唑", 9 } }, half_known[] = { { "多菌灵", 9 }, { "没有的药", 12 } };
 static const struct input_label rice_labels[] = {
         { { "水稻", 6 }, { "稻飞虱", 9 }, 7, 2, { "30", 2 }, { "50", 2 }, { "mL/亩", 6 } },
         { { "水稻", 6 }, { "纹枯病", 9 }, 14, 3, { NULL, 0 }, { NULL, 0 }, { NULL, 0 } },
@@ -79,6 +80,7 @@ static const struct input_label dilution_label[] = { { { "水稻", 6 }, { NULL, 
 static const struct input_label gram_label[] = { { { "水稻", 6 }, { NULL, 0 }, 7, -1, { "20", 2 }, { "40", 2 }, { "g/mu", 4 } } };
 static const struct input_label hectare_label[] = { { { "水稻", 6 }, { NULL, 0 }, 7, -1, { "150", 3 }, { "300", 3 }, { "g/ha", 4 } } };
 static const struct input_label min_label[] = { { { "水稻", 6 }, { NULL, 0 }, -1, -1, { "20", 2 }, { NULL, 0 }, { "g/mu", 4 } } };
+static const struct input_label unread_label[] = { { { "水稻", 6 }, { NULL, 0 }, 7, -1, { "some", 4 }, { "much", 4 }, { "g/mu", 4 } } };
 static const struct input_label strange_label[] = { { { "水稻", 6 }, { NULL, 0 }, 7, -1, { "20", 2 }, { "40", 2 }, { "spoons", 6 } } };
 static const struct input_label cabbage_label[] = { { { "结球甘蓝", 12 }, { NULL, 0 }, 7, -1, { NULL, 0 }, { NULL, 0 }, { NULL, 0 } } };
 
@@ -105,6 +107,7 @@ static void add_inputs(void)
         add_input("dilution", "pesticide", LIST(buprofezin), -1, LIST(dilution_label));
         add_input("dimetho", "pesticide", LIST(dimethoate), 10, NOTHING);
         add_input("feed", "feed", NOTHING, -1, NOTHING);
+        add_input("feed7", "feed", NOTHING, 7, NOTHING);
         add_input("fert", "fertiliser", NOTHING, -1, NOTHING);
         add_input("fipro", "pesticide", LIST(fipronil), 7, NOTHING);
         add_input("gram", "pesticide", LIST(buprofezin), -1, LIST(gram_label));
@@ -123,6 +126,8 @@ static void add_inputs(void)
         add_input("seed", "seed", NOTHING, -1, NOTHING);
         add_input("some", "pesticide", LIST(some), 7, NOTHING);
         add_input("strange", "pesticide", LIST(buprofezin), -1, LIST(strange_label));
+        add_input("three", "pesticide", LIST(three), -1, NOTHING);
+        add_input("unread", "pesticide", LIST(buprofezin), -1, LIST(unread_label));
 }
 
 /* ---- acts ---- */
@@ -267,6 +272,8 @@ static void interval(void **state)
                                                       { .act = ACT_IRRIGATE, .day = "2026-07-01", .input = "plain7", .hour = 2 }, HARVEST_("2026-07-02")) },
                   "interval 1-4 blocks\ninterval 2-4 blocks\ninterval 3-4 blocks" },
                 { "seed and feed are no pesticides", { .crop = "水稻", ACTS_({ .act = ACT_SOW, .day = "2026-07-01", .input = "seed" }, SPRAY_("2026-07-01", "seed"), SPRAY_("2026-07-01", "feed"), HARVEST_("2026-07-02")) }, "" },
+                { "feed whose label states an interval", { .crop = "水稻", ACTS_(SPRAY_("2026-07-01", "feed7"), HARVEST_("2026-07-02")) }, "interval 1-2 blocks" },
+                { "a mixture: the longest of its rows, wherever it stands", { .crop = "水稻", ACTS_(SPRAY_("2026-07-01", "three"), HARVEST_("2026-07-14")) }, "interval 1-2 blocks" },
                 { "fertiliser whose record states an interval", { .crop = "水稻", ACTS_(SPRAY_("2026-07-01", "fert", .interval = 8), HARVEST_("2026-07-02")) }, "interval 1-2 blocks" },
                 { "a label without an interval: the table", { .crop = "水稻", ACTS_(SPRAY_("2026-07-01", "minonly"), HARVEST_("2026-07-14")) }, "interval 1-2 blocks" },
                 { "known by its lot alone", { .crop = "水稻", ACTS_(SPRAY_("2026-07-01", NULL, .interval = 8, .quantity = "1", .quantity_uom = "KGM"), HARVEST_("2026-07-02")) }, "interval 1-2 blocks" },
@@ -323,6 +330,8 @@ static void banned_input(void **state)
 static void over_use(void **state)
 {
         const struct kase cases[] = {
+                { "a mixture, as often as the strictest of its rows allows", { .crop = "水稻", ACTS_(SPRAY_("2026-06-01", "three")) }, "" },
+                { "a mixture, once more", { .crop = "水稻", ACTS_(SPRAY_("2026-06-01", "three"), SPRAY_("2026-06-21", "three")) }, "over-use /input/f/three blocks" },
                 { "as often as the label allows", { .crop = "水稻", ACTS_(SPRAY_("2026-06-01", "label", .target = "稻飞虱"), SPRAY_("2026-06-10", "label", .target = "稻飞虱")) }, "" },
                 { "once more", { .crop = "水稻", ACTS_(SPRAY_("2026-06-01", "label", .target = "稻飞虱"), SPRAY_("2026-06-10", "label", .target = "稻飞虱"),
                                                       SPRAY_("2026-06-20", "plain7"), SPRAY_("2026-06-21", "label", .target = "稻飞虱")) }, "over-use /input/f/label blocks" },
@@ -371,6 +380,8 @@ static void dose(void **state)
                 { "no area", { .crop = "水稻", ACTS_(SPRAY_("2026-06-01", "label", .target = "稻飞虱", .quantity = "9", .quantity_uom = "LTR")) }, "" },
                 { "a unit that nobody knows", { .crop = "水稻", .area = "1", ACTS_(SPRAY_("2026-06-01", "label", .target = "稻飞虱", .dose = "9", .uom = "spoons", .quantity = "9", .quantity_uom = "spoons")) }, "" },
                 { "counted", { .crop = "水稻", .area = "1", ACTS_(SPRAY_("2026-06-01", "label", .target = "稻飞虱", .quantity = "9", .quantity_uom = "")) }, "" },
+                { "a label whose bounds are no numbers", { .crop = "水稻", ACTS_(SPRAY_("2026-06-01", "unread", .dose = "900", .uom = "g/mu")) }, "" },
+                { "a dose that no number holds", { .crop = "水稻", ACTS_(LABEL_("900000000000000000", "L/mu", )) }, "dose 1 informs" },
                 { "a label with a least dose alone", { .crop = "水稻", ACTS_(SPRAY_("2026-06-01", "minonly", .dose = "20", .uom = "g/mu")) }, "" },
                 { "a label with a least dose alone, less", { .crop = "水稻", ACTS_(SPRAY_("2026-06-01", "minonly", .dose = "19", .uom = "g/mu")) }, "dose 1 informs" },
                 { "a label with a least dose alone, not to be compared", { .crop = "水稻", ACTS_(SPRAY_("2026-06-01", "minonly", .dose = "19", .uom = "1000倍液")) }, "dose 1 informs" },

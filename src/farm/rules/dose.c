@@ -49,8 +49,8 @@ static void judge_bounds(struct judging *j, const struct doses *d, struct decima
                 tell_dose(j, d, SEVERITY_INFORMS, SAY_DOSE_INCOMPARABLE, l->dose_max.n ? l->dose_max : l->dose_min);
                 return;
         }
-        if (l->dose_max.n && decimal_read(l->dose_max, &bound) && compare(d, bound, &u, area, &cmp) == 0 && cmp > 0)
-                tell_dose(j, d, SEVERITY_BLOCKS, SAY_DOSE_OVER, l->dose_max);
+        if (l->dose_max.n && decimal_read(l->dose_max, &bound) && (compare(d, bound, &u, area, &cmp) < 0 || cmp > 0))
+                cmp ? tell_dose(j, d, SEVERITY_BLOCKS, SAY_DOSE_OVER, l->dose_max) : tell_dose(j, d, SEVERITY_INFORMS, SAY_DOSE_INCOMPARABLE, l->dose_max);
         else if (l->dose_min.n && decimal_read(l->dose_min, &bound) && compare(d, bound, &u, area, &cmp) == 0 && cmp < 0)
                 tell_dose(j, d, SEVERITY_INFORMS, SAY_DOSE_UNDER, l->dose_min);
 }
