@@ -24,6 +24,7 @@ struct acting {
         struct act_form form;
         struct faults faults;           /* of the form; nothing is stored */
         struct err err;                 /* any other failure */
+        struct arena *given;            /* what the writer was given of it: its thread may allocate there, and counts it as what waits.  NULL: nothing was */
         struct ledger_job job;
         int rc;                         /* 0, or -1 with faults or `err` */
         bool known;
@@ -61,7 +62,7 @@ static void answered(struct ledger_job *job, void *ctx)
 static void submit(struct acts *a, struct acting *x, const struct document *d)
 {
         x->job = (struct ledger_job){ .org = x->org, .door = DOOR_FIELD, .actor = caller_of(x->q)->actor, .doc = d, .refuse_known_event_id = true,
-                                      .all_or_nothing = true, .arena = x->q->arena, .done = answered, .ctx = a };
+                                      .all_or_nothing = true, .arena = x->given, .done = answered, .ctx = a };
         pthread_mutex_lock(&a->mutex);
         a->waiting++;
         pthread_mutex_unlock(&a->mutex);
@@ -154,8 +155,9 @@ static int write_down(struct acts *a, struct acting *x)
         if (daybook_surroundings(x->v->daybook, x->q->arena, x->org, &x->form, &s, &x->faults, &x->err) < 0 || x->faults.refused)
                 return -1;
         act_document(&b, x->q->arena, &x->form, &s);
+        x->given = arena_new();
         int rc = b.overflow ? err_set(&x->err, ERR_TOO_LARGE, "the act says too much for one event")
-                            : document_read(x->q->arena, b.p, b.n, store_origins(x->v->store), &d, &x->err);
+                            : document_read(x->given, b.p, b.n, store_origins(x->v->store), &d, &x->err);
         buf_free(&b);
         if (rc == 0 && d->faults.refused) {
                 x->faults = d->faults;
@@ -279,6 +281,8 @@ static void post_many(struct request *q, const struct service *v, const struct j
                 write_one_of_many(&b, &all[i]);
         }
         buf_z(&b, "]\n");
+        for (uint32_t i = 0; i < list->n; i++)
+                arena_free(all[i].given);
         answer_buf(q, 200, "application/json", &b, "the list");
 }
 
@@ -302,6 +306,7 @@ static void post(struct request *q, void *app)
                 answer_list_of_faults(q, &x.faults);
         else
                 exchange_problem(q->exchange, &x.err, NULL);
+        arena_free(x.given);
 }
 
 const struct route route_act_kinds = { .methods = METHOD_GET, .pattern = "/api/acts/kinds", .name = "acts.kinds", .needs = MAY_PUBLIC, .inline_ok = true, .handle = kinds };

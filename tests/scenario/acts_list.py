@@ -1,9 +1,10 @@
 """A phone sends what it kept in one list: each act is answered as if it had come alone, and the list is committed and followed together."""
+import concurrent.futures
 import re
 import uuid
 
 from farm_day import _farm, _place, _put, _stock
-from suyuan import play, run
+from suyuan import Client, play, run
 
 
 def _form(act, at, **fields):
@@ -94,6 +95,19 @@ def a_list_takes_few_commits(place):
         assert [a["status"] for a in answers] == [201] * 100
         assert len(s.client.get("/api/seasons/guyu/Rice2026").json["acts"]) == 100
         assert _commits(s) - before < 50, _commits(s) - before
+    run("check", "--data", place.data)
+
+
+def several_phones_come_home_at_once(place):
+    """Their lists wait together, and none is told that there is no room."""
+    _place(place)
+    with place.server() as s:
+        _farm(s)
+        lists = [[_form("weed", f"05-{1 + phone:02d}T{8 + n // 60:02d}:{n % 60:02d}", note="x" * 2000) for n in range(100)] for phone in range(4)]
+        with concurrent.futures.ThreadPoolExecutor(len(lists)) as phones:
+            answers = list(phones.map(lambda forms: Client(s.client.host, s.client.port).post("/api/acts", forms).shows(200).json, lists))
+        assert [[a["status"] for a in of] for of in answers] == [[201] * 100] * len(lists), [[a for a in of if a["status"] != 201][:1] for of in answers]
+        assert len(s.client.get("/api/seasons/guyu/Rice2026").json["acts"]) == 400
     run("check", "--data", place.data)
 
 
