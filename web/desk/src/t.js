@@ -21,10 +21,12 @@ export const hourOf = x => (x ? clocked.format(new Date(x)) : '')
 export const when = x => (x ? `${dayOf(x)} ${hourOf(x)}` : '')
 export const today = () => dayOf(Date.now())
 export const weekday = d => new Intl.DateTimeFormat(locale(), { timeZone: 'UTC', weekday: 'short' }).format(new Date(d + 'T00:00:00Z'))
+const minutesSince = x => Math.max(0, Math.floor((Date.now() - new Date(x)) / 60000))
 export function age(x) {
-  const h = Math.max(0, Math.round((Date.now() - new Date(x)) / 3600000))
-  return h < 1 ? t('ageNow') : h < 48 ? t('ageHours', { n: h }) : t('ageDays', { n: Math.floor(h / 24) })
+  const m = minutesSince(x), h = Math.floor(m / 60)
+  return m < 1 ? t('ageNow') : h < 1 ? t('ageMinutes', { n: m }) : h < 48 ? t('ageHours', { n: h }) : t('ageDays', { n: Math.floor(h / 24) })
 }
+export const ago = x => (minutesSince(x) < 1 ? t('ageNow') : t('ago', { age: age(x) }))
 // The name of a thing in the language that is read.
 export const nameOf = x => (x ? (lang.value === 'en' ? x.nameEn : lang.value === 'zh-Hant' ? x.nameHant : '') || said(x.name) || x.code || '' : '')
 export const number = n => (n === undefined || n === null || n === '' ? '' : Number(n).toLocaleString('en-US', { maximumFractionDigits: 3 }).replaceAll(',', ' '))
