@@ -191,10 +191,10 @@ const struct route route_about = { .methods = METHOD_GET, .pattern = "/api", .na
 const struct route route_orgs = { .methods = METHOD_GET, .pattern = "/api/orgs", .name = "orgs", .needs = MAY_USERS, .handle = orgs };
 const struct route route_org_add = { .methods = METHOD_POST, .pattern = "/api/orgs", .name = "org.add", .needs = MAY_ORGS, .max_body = ACCOUNT_BYTES, .handle = org_add };
 const struct route route_org_set = { .methods = METHOD_POST, .pattern = "/api/orgs/*", .name = "org.set", .needs = MAY_ORGS, .max_body = ACCOUNT_BYTES, .handle = org_set };
-const struct route route_users = { .methods = METHOD_GET, .pattern = "/api/users", .name = "users", .needs = MAY_USERS, .handle = users };
+const struct route route_users = { .methods = METHOD_GET, .pattern = "/api/users", .name = "users", .needs = MAY_USERS, .unpacked = true, .handle = users };
 const struct route route_user_add = { .methods = METHOD_POST, .pattern = "/api/users", .name = "user.add", .needs = MAY_USERS, .max_body = ACCOUNT_BYTES, .handle = user_add };
 const struct route route_user_set = { .methods = METHOD_POST, .pattern = "/api/users/*", .name = "user.set", .needs = MAY_USERS, .max_body = ACCOUNT_BYTES, .handle = user_set };
-const struct route route_keys = { .methods = METHOD_GET, .pattern = "/api/keys", .name = "keys", .needs = MAY_USERS, .handle = keys };
+const struct route route_keys = { .methods = METHOD_GET, .pattern = "/api/keys", .name = "keys", .needs = MAY_USERS, .unpacked = true, .handle = keys };
 const struct route route_key_add = { .methods = METHOD_POST, .pattern = "/api/keys", .name = "key.add", .needs = MAY_USERS, .max_body = ACCOUNT_BYTES, .handle = key_add };
 const struct route route_key_revoke = { .methods = METHOD_DELETE, .pattern = "/api/keys/*", .name = "key.revoke", .needs = MAY_USERS, .handle = key_revoke };
 const struct route route_audit = { .methods = METHOD_GET, .pattern = "/api/audit", .name = "audit", .needs = MAY_AUDIT, .handle = audit };

@@ -63,5 +63,5 @@ static void notices(struct request *q, void *app)
                 exchange_answer(q->exchange, &r);
 }
 
-const struct route route_collect_devices = { .methods = METHOD_GET, .pattern = "/api/collect/devices", .name = "collect.devices", .needs = MAY_COLLECT, .handle = devices };
+const struct route route_collect_devices = { .methods = METHOD_GET, .pattern = "/api/collect/devices", .name = "collect.devices", .needs = MAY_COLLECT, .unpacked = true, .handle = devices };
 const struct route route_collect_notices = { .methods = METHOD_POST, .pattern = "/api/collect/notices", .name = "collect.notices", .needs = MAY_COLLECT, .max_body = LIMIT_NOTICES_BYTES, .handle = notices };

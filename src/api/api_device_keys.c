@@ -61,6 +61,6 @@ static void revoke(struct request *q, void *app)
                 exchange_answer(q->exchange, &r);
 }
 
-const struct route route_device_keys = { .methods = METHOD_GET, .pattern = "/api/device-keys", .name = "device-keys", .needs = MAY_CAPTURE, .handle = list };
+const struct route route_device_keys = { .methods = METHOD_GET, .pattern = "/api/device-keys", .name = "device-keys", .needs = MAY_CAPTURE, .unpacked = true, .handle = list };
 const struct route route_device_key_add = { .methods = METHOD_POST, .pattern = "/api/device-keys", .name = "device-key.add", .needs = MAY_CAPTURE, .max_body = KEY_BODY_BYTES, .handle = add };
 const struct route route_device_key_revoke = { .methods = METHOD_DELETE, .pattern = "/api/device-keys/*", .name = "device-key.revoke", .needs = MAY_CAPTURE, .handle = revoke };

@@ -107,11 +107,10 @@ static void answer(struct request *q, const struct asked *k, struct buf *b)
 {
         struct reply r = { .status = 200, .content_type = k->item.n ? "application/json" : "text/plain; charset=utf-8" };
         const char *etag = etag_of(q->arena, b);
-        struct str known = request_header(q, "If-None-Match");
         reply_header(&r, "Access-Control-Allow-Origin", "*");
         reply_header(&r, "Cache-Control", k->own ? "private, no-cache" : "no-cache");
         reply_header(&r, "ETag", etag);
-        if (str_is(known, etag)) {
+        if (request_knows(q, etag)) {
                 r.status = 304;
                 buf_free(b);
         } else {

@@ -59,5 +59,5 @@ static void leave(struct request *q, void *app)
 }
 
 const struct route route_session_enter = { .methods = METHOD_POST, .pattern = "/api/session", .name = "session.enter", .needs = MAY_PUBLIC, .max_body = 4096, .handle = enter };
-const struct route route_session = { .methods = METHOD_GET, .pattern = "/api/session", .name = "session", .needs = MAY_ACCOUNT, .handle = tell };
+const struct route route_session = { .methods = METHOD_GET, .pattern = "/api/session", .name = "session", .needs = MAY_ACCOUNT, .unpacked = true, .handle = tell };
 const struct route route_session_leave = { .methods = METHOD_DELETE, .pattern = "/api/session", .name = "session.leave", .needs = MAY_ACCOUNT, .handle = leave };

@@ -42,6 +42,10 @@ int request_param(const struct request *q, const char *name, struct str *ret);
 /* Which of `types` the asker likes best by Accept (RFC 9110 §12.5.1): its index; the first of the list on a tie or
  * without Accept; -1 when none will do. */
 int request_prefers(const struct request *q, const char *const *types, size_t n);
+/* The asker takes gzip (RFC 9110 §12.5.3): named with a weight above 0, or meant by "*", and not liked less than the bytes as they are. */
+bool request_takes_gzip(const struct request *q);
+/* If-None-Match names `etag` (quoted, strong): a list, compared weakly (RFC 9110 §13.1.2), for a tag is weakened where bytes are packed; "*" is whatever stands here. */
+bool request_knows(const struct request *q, const char *etag);
 /* Content-Type without its parameters is `type`; a charset parameter, where given, is UTF-8. */
 bool request_media_is(const struct request *q, const char *type);
 /* The body has been read into something else: gives its memory back early.  q->body is empty afterwards. */
@@ -69,7 +73,12 @@ struct shared_body *shared_body_new(const void *p, size_t n);   /* copies; one r
 struct shared_body *shared_body_ref(struct shared_body *s);
 void shared_body_unref(struct shared_body *s);
 
-/* Says the answer.  Exactly once an exchange; any thread. */
+/* Says the answer.  Exactly once an exchange; any thread.
+ *
+ * Packed answers.  A 200 to GET or HEAD of at least 1 KiB in JSON (any +json), CSV, plain text or XML goes out as gzip where the asker takes it, packed here, at
+ * zlib's quickest level, up to LIMIT_PACKED_BYTES (128 KiB on a network thread); handlers know nothing of it.  Such answers, packed or not, and their 304 say
+ * `Vary: Accept-Encoding`, and their ETag is weak.  Never packed: what has a Content-Encoding already, files and `shared` bytes, pages, event streams,
+ * answers to what changes something (a login, a new key, a device's new secret), and routes that say `unpacked`. */
 void exchange_answer(struct exchange *x, const struct reply *r);
 /* An RFC 9457 problem (application/problem+json), or an HTML page of the same slug for people.  `extra`: further JSON members
  * (`"errors":[…]`) without the outer braces, or NULL. */
@@ -90,6 +99,9 @@ struct route {
         int needs;                      /* what admission looks at (enum permission of access/); 0: the administrator alone */
         bool inline_ok;                 /* on the network thread */
         bool bulk;                      /* long work: on workers of its own, which give way to those that answer people (base/background.h) */
+        /* Its answers are never packed.  For every route that may be read with GET and tells of sessions, keys or credentials: where a secret stands beside what the asker
+         * (or a page that makes a browser ask) chose, the length of the packed bytes tells the secret letter by letter (BREACH).  And for cached pages. */
+        bool unpacked;
         size_t max_body;                /* 0: none is looked at; what comes is thrown away */
         void (*handle)(struct request *q, void *app);
         /* Optional first try of a route that is not inline_ok, for GET and HEAD: called on the network thread

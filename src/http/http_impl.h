@@ -99,6 +99,9 @@ void *shared_body_form(const struct exchange *x, const struct reply *r, make_for
 void shared_body_end(struct shared_body *s);
 int64_t reply_size(const struct reply *r);
 
+/* pack.c: the reply as it is to be sent: itself, or `mem` with what its negotiable coding asks for, packed or not; of the exchange's arena. */
+const struct reply *reply_packed(struct exchange *x, const struct reply *r, struct reply *mem);
+
 /* problem.c */
 bool problem_for_people(const struct request *q);
 

@@ -122,9 +122,12 @@ size_t reply_all_headers(const struct exchange *x, const struct reply *r, struct
 
 void exchange_answer(struct exchange *x, const struct reply *r)
 {
+        struct reply mem;
+
         assert(r->status >= 200 && r->status <= 599);
         bool second = atomic_exchange(&x->answered, true);
         assert(!second);
+        r = reply_packed(x, r, &mem);
         x->status = r->status;
         x->reply_bytes = x->q.method == METHOD_HEAD ? 0 : reply_size(r);
         x->deliver(x, r);

@@ -79,6 +79,39 @@ static int accept_weight_of(struct str header, struct str type)
         return weight;
 }
 
+bool request_takes_gzip(const struct request *q)
+{
+        struct str header = request_header(q, "Accept-Encoding"), item;
+        int gzip = -1, plain = -1, any = -1;
+
+        while (str_split(&header, ',', &item)) {
+                int w = accept_weight(&item);
+                if (str_ieq(item, STR("gzip")) || str_ieq(item, STR("x-gzip")))
+                        gzip = w > gzip ? w : gzip;
+                else if (str_ieq(item, STR("identity")))
+                        plain = w;
+                else if (str_is(item, "*"))
+                        any = w;
+        }
+        if (gzip < 0)
+                gzip = any;
+        return gzip > 0 && gzip >= plain;
+}
+
+bool request_knows(const struct request *q, const char *etag)
+{
+        struct str rest = request_header(q, "If-None-Match"), one;
+
+        while (str_split(&rest, ',', &one)) {
+                one = str_trim(one);
+                if (str_starts(one, STR("W/")))
+                        one = str_from(one, 2);
+                if (str_is(one, etag) || str_is(one, "*"))
+                        return true;
+        }
+        return false;
+}
+
 int request_prefers(const struct request *q, const char *const *types, size_t n)
 {
         struct str header = request_header(q, "Accept");

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
+#include <zlib.h>
 
 #include "base/json.h"
 #include "base/limits.h"
@@ -100,6 +101,25 @@ static void say_metrics(struct request *q, void *app)
         exchange_answer(q->exchange, &r);
 }
 
+/* `n` bytes of the type that the query names, with a tag; 304 where it is known. */
+static void say_list(struct request *q, void *app)
+{
+        struct str type, n = STR_NONE;
+        struct reply r = { .status = request_knows(q, "\"tag\"") ? 304 : 200 };
+
+        (void)app;
+        assert_int_equal(request_param(q, "type", &type), 1);
+        request_param(q, "n", &n);
+        r.content_type = type.p;
+        r.body.n = r.status == 200 ? (size_t)atoi(n.p) : 0;
+        r.body.p = memset(arena_raw(q->arena, r.body.n + 1), 'a', r.body.n);
+        reply_header(&r, "ETag", "\"tag\"");
+        reply_header(&r, "Vary", "Accept");
+        if (str_is(q->rest, "coded"))
+                reply_header(&r, "Content-Encoding", "br");
+        exchange_answer(q->exchange, &r);
+}
+
 static const struct route r_get = { .methods = METHOD_GET, .pattern = "/thing/*", .name = "thing", .handle = say_ok };
 static const struct route r_put = { .methods = METHOD_PUT, .pattern = "/thing/*", .name = "thing.put", .max_body = 10, .handle = say_ok };
 static const struct route r_post = { .methods = METHOD_POST, .pattern = "/box", .name = "box", .max_body = 10, .handle = say_ok };
@@ -110,7 +130,10 @@ static const struct route r_shared = { .methods = METHOD_GET, .pattern = "/share
 static const struct route r_file = { .methods = METHOD_GET, .pattern = "/file", .name = "file", .handle = say_file };
 static const struct route r_warm = { .methods = METHOD_GET, .pattern = "/warm", .name = "warm", .handle = say_ok, .quick = only_warm };
 static const struct route r_metrics = { .methods = METHOD_GET, .pattern = "/metrics", .name = "metrics", .handle = say_metrics };
-static const struct route *const routes[] = { &r_get, &r_put, &r_post, &r_problem, &r_nameless, &r_header, &r_shared, &r_file, &r_warm, &r_metrics };
+static const struct route r_list = { .methods = METHOD_GET | METHOD_POST, .pattern = "/list/*", .name = "list", .handle = say_list };
+static const struct route r_keys = { .methods = METHOD_GET, .pattern = "/keys/*", .name = "keys", .unpacked = true, .handle = say_list };
+static const struct route r_inline = { .methods = METHOD_GET, .pattern = "/inline/*", .name = "inline", .inline_ok = true, .handle = say_list };
+static const struct route *const routes[] = { &r_get, &r_put, &r_post, &r_problem, &r_nameless, &r_header, &r_shared, &r_file, &r_warm, &r_metrics, &r_list, &r_keys, &r_inline };
 
 static int admit(struct request *q, const struct route *route, void *app, struct err *reterr)
 {
@@ -235,6 +258,115 @@ static void people_get_a_page_in_their_language_that_cannot_carry_markup(void **
         assert_null(strstr(r.body.p, "<action>"));
         r = ask(state, "GET", "/problem", NULL, "Accept", "*/*");
         problem(state, &r, 400, "/problems/bad-event");
+}
+
+/* ---- packed answers ---- */
+
+static bool packed(const struct loopback_reply *r)
+{
+        const char *coding = loopback_header(r, "Content-Encoding");
+        return coding && !strcmp(coding, "gzip");
+}
+
+static bool packed_for(void **state, const char *accepts)
+{
+        struct loopback_reply r = ask(state, "GET", "/list/?type=application/json&n=2000", NULL, "Accept-Encoding", accepts);
+        assert_string_equal(loopback_header(&r, "Vary"), "Accept, Accept-Encoding");
+        assert_string_equal(loopback_header(&r, "ETag"), "W/\"tag\"");
+        return packed(&r);
+}
+
+static void assert_unpacks_to(const struct loopback_reply *r, char c, size_t n)
+{
+        char *out = malloc(n + 1);
+        z_stream z = { .next_in = (unsigned char *)(uintptr_t)r->body.p, .avail_in = (unsigned)r->body.n, .next_out = (unsigned char *)out, .avail_out = (unsigned)n + 1 };
+        assert_int_equal(inflateInit2(&z, 16 + MAX_WBITS), Z_OK);
+        assert_int_equal(inflate(&z, Z_FINISH), Z_STREAM_END);
+        assert_int_equal(z.total_out, n);
+        for (size_t i = 0; i < n; i++)
+                assert_int_equal(out[i], c);
+        inflateEnd(&z);
+        free(out);
+}
+
+static void a_long_answer_is_packed_for_who_takes_it(void **state)
+{
+        struct loopback_reply r = ask(state, "GET", "/list/?type=application/json&n=1024", NULL, "Accept-Encoding", "br, gzip");
+        assert_true(packed(&r));
+        assert_true(r.body.n < 100);
+        assert_unpacks_to(&r, 'a', 1024);
+        r = ask(state, "GET", "/list/?type=application/json&n=1023", NULL, "Accept-Encoding", "gzip");
+        assert_false(packed(&r));
+        assert_int_equal(r.body.n, 1023);
+        assert_string_equal(loopback_header(&r, "Vary"), "Accept, Accept-Encoding");
+}
+
+static void weights_of_codings_are_honoured(void **state)
+{
+        assert_true(packed_for(state, "GZIP;q=0.5, br"));
+        assert_true(packed_for(state, "*"));
+        assert_true(packed_for(state, "gzip, identity;q=0.5"));
+        assert_true(packed_for(state, "x-gzip"));
+        assert_false(packed_for(state, ""));
+        assert_false(packed_for(state, "br, deflate"));
+        assert_false(packed_for(state, "gzip;q=0, *"));
+        assert_false(packed_for(state, "*;q=0"));
+        assert_false(packed_for(state, "gzip;q=0.2, identity"));
+        assert_false(packed_for(state, "gzipped"));
+}
+
+static void only_text_that_is_not_packed_yet_is_packed(void **state)
+{
+        static const char *const yes[] = { "application/ld+json", "text/csv;charset=utf-8", "text/plain", "application/xml", "application/linkset+json" },
+                          *const no[] = { "text/event-stream", "text/html", "image/jpeg", "application/octet-stream", "application/pdf", "application/jsonp" };
+        struct loopback_reply r;
+        for (size_t i = 0; i < sizeof yes / sizeof *yes; i++) {
+                r = ask(state, "GET", arena_printf(((struct world *)*state)->a, "/list/?n=2000&type=%s", yes[i]).p, NULL, "Accept-Encoding", "gzip");
+                assert_true(packed(&r));
+        }
+        for (size_t i = 0; i < sizeof no / sizeof *no; i++) {
+                r = ask(state, "GET", arena_printf(((struct world *)*state)->a, "/list/?n=2000&type=%s", no[i]).p, NULL, "Accept-Encoding", "gzip");
+                assert_false(packed(&r));
+                assert_string_equal(loopback_header(&r, "Vary"), "Accept");
+                assert_string_equal(loopback_header(&r, "ETag"), "\"tag\"");
+        }
+        r = ask(state, "GET", "/list/coded?type=text/csv&n=2000", NULL, "Accept-Encoding", "gzip");
+        assert_string_equal(loopback_header(&r, "Content-Encoding"), "br");
+        assert_int_equal(r.body.n, 2000);
+}
+
+static void answers_that_hold_secrets_or_change_something_are_never_packed(void **state)
+{
+        struct loopback_reply r = ask(state, "GET", "/keys/?type=application/json&n=2000", NULL, "Accept-Encoding", "gzip");
+        assert_false(packed(&r));
+        assert_int_equal(r.body.n, 2000);
+        r = ask(state, "POST", "/list/?type=application/json&n=2000", NULL, "Accept-Encoding", "gzip");
+        assert_false(packed(&r));
+        assert_int_equal(r.body.n, 2000);
+}
+
+static void what_is_known_stays_known_packed_or_not(void **state)
+{
+        struct loopback_reply r = ask(state, "GET", "/list/?type=application/json&n=2000", NULL, "If-None-Match", "\"x\", W/\"tag\"");
+        assert_int_equal(r.status, 304);
+        assert_string_equal(loopback_header(&r, "Vary"), "Accept, Accept-Encoding");
+        assert_string_equal(loopback_header(&r, "ETag"), "W/\"tag\"");
+        r = ask(state, "HEAD", "/list/?type=application/json&n=2000", NULL, "Accept-Encoding", "gzip");
+        assert_true(packed(&r));
+}
+
+static void packing_has_bounds(void **state)
+{
+        struct world *w = *state;
+        struct loopback_reply r = ask(state, "GET", "/inline/?type=text/plain&n=131072", NULL, "Accept-Encoding", "gzip");
+        assert_true(packed(&r));
+        r = ask(state, "GET", "/inline/?type=text/plain&n=131073", NULL, "Accept-Encoding", "gzip");
+        assert_false(packed(&r));
+        r = ask(state, "GET", arena_printf(w->a, "/list/?type=text/plain&n=%d", LIMIT_PACKED_BYTES).p, NULL, "Accept-Encoding", "gzip");
+        assert_true(packed(&r));
+        r = ask(state, "GET", arena_printf(w->a, "/list/?type=text/plain&n=%d", LIMIT_PACKED_BYTES + 1).p, NULL, "Accept-Encoding", "gzip");
+        assert_false(packed(&r));
+        assert_int_equal(r.body.n, LIMIT_PACKED_BYTES + 1);
 }
 
 static void limits_hold_at_the_limit_and_one_past_it(void **state)
@@ -411,6 +543,12 @@ int main(void)
                 T(an_unknown_path_and_method_are_told),
                 T(a_problem_tells_all_but_the_cause),
                 T(people_get_a_page_in_their_language_that_cannot_carry_markup),
+                T(a_long_answer_is_packed_for_who_takes_it),
+                T(weights_of_codings_are_honoured),
+                T(only_text_that_is_not_packed_yet_is_packed),
+                T(answers_that_hold_secrets_or_change_something_are_never_packed),
+                T(what_is_known_stays_known_packed_or_not),
+                T(packing_has_bounds),
                 T(limits_hold_at_the_limit_and_one_past_it),
                 T(what_could_be_read_in_two_ways_is_refused),
                 T(a_strangers_value_cannot_write_a_header),

@@ -37,7 +37,7 @@ static const struct embedded_file *file_of(const struct bundle *b, struct str na
 static const struct embedded_file *choose(const struct request *q, const struct bundle *b, struct str name, bool *ret_packed)
 {
         const struct embedded_file *plain = file_of(b, name, ""), *packed = file_of(b, name, ".gz");
-        *ret_packed = packed && (!plain || shell_takes_gzip(q));
+        *ret_packed = packed && (!plain || request_takes_gzip(q));
         return *ret_packed ? packed : plain;
 }
 

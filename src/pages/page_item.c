@@ -38,25 +38,11 @@ static void reply_head(const struct request *q, struct reply *r, bool data, cons
         reply_header(r, "ETag", arena_cstr(q->arena, str_of(etag)));
 }
 
-/* RFC 9110 §13.1.2: a list, compared weakly, for a proxy that compresses weakens the tag; "*" is whatever stands here. */
-static bool known_already(const struct request *q, const char *etag)
-{
-        struct str rest = request_header(q, "If-None-Match"), one;
-        while (str_split(&rest, ',', &one)) {
-                one = str_trim(one);
-                if (str_starts(one, STR("W/")))
-                        one = str_from(one, 2);
-                if (str_is(one, etag) || str_is(one, "*"))
-                        return true;
-        }
-        return false;
-}
-
 static void answer(const struct request *q, bool data, struct shared_body *body, const char *etag)
 {
         struct reply r;
         reply_head(q, &r, data, etag);
-        if (known_already(q, etag)) {
+        if (request_knows(q, etag)) {
                 r.status = 304;
                 shared_body_unref(body);
         } else {
@@ -283,4 +269,5 @@ const struct route pages_fallback = {
         .needs = MAY_PUBLIC,
         .handle = handle,
         .quick = quick,
+        .unpacked = true,       /* sent as it is kept */
 };

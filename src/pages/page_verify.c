@@ -88,7 +88,7 @@ static void handle(struct request *q, void *app)
 {
         (void)app;
         struct str what = q->rest;
-        bool packed = shell_takes_gzip(q);
+        bool packed = request_takes_gzip(q);
         const struct embedded_file *f = file_of(packed ? "verify.js.gz" : "verify.js");
         if (str_starts(what, str_of(version))) {
                 what = str_from(what, strlen(version));

@@ -21,8 +21,6 @@ void shell_start(void);
 void shell_reply(const struct request *q, struct reply *r, int status);
 /* The same where our own script may run and ask here. */
 void shell_reply_with_script(const struct request *q, struct reply *r, int status);
-/* Whether a file that is kept compressed may leave so. */
-bool shell_takes_gzip(const struct request *q);
 
 /* Above a page that stands in for a code that is not recorded (`unknown` in the query, of resolver_redirect). */
 void shell_stands_in(struct buf *b, const struct request *q);

@@ -98,15 +98,6 @@ void shell_reply_with_script(const struct request *q, struct reply *r, int statu
         begin_reply(q, r, status, policy_with_script);
 }
 
-bool shell_takes_gzip(const struct request *q)
-{
-        struct str rest = request_header(q, "Accept-Encoding"), one;
-        while (str_split(&rest, ',', &one))
-                if (str_is(str_trim(one), "gzip"))
-                        return true;
-        return false;
-}
-
 void shell_icon(struct buf *b, enum icon i)
 {
         static const char *const drawing[] = {

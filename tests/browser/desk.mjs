@@ -47,7 +47,7 @@ async function look(name, picture = true) {
 const shoot = name => page.screenshot({ path: path.join(shots, name + '.png') })
 
 const open = async where => { await page.goto(`${url}/desk/#/${where}`); await page.waitForSelector('main h1') }
-const rest = () => page.waitForFunction(() => !document.querySelector('.el-skeleton'))
+const rest = () => page.waitForFunction(() => !document.querySelector('.el-skeleton, .bones'))
 const said = words => page.waitForFunction(w => document.querySelector('.note')?.innerText.includes(w), words).catch(async e => {
   const told = await page.evaluate(() => [...document.querySelectorAll('.wrong, .failure, .note')].map(x => x.innerText).join(' | '))
   throw new Error(`waited in vain for “${words}”; told is: ${told}`, { cause: e })

@@ -14,6 +14,7 @@ export function langOfBrowser() {
   }
   return 'zh-Hans'
 }
-export const speech = words => (key, values = {}) => (words[key]?.[at.value] ?? key).replace(/\{(\w+)\}/g, (_, k) => values[k] ?? '')
+export const filled = (text, values) => text.replace(/\{(\w+)\}/g, (_, k) => values[k] ?? '')
+export const speech = words => (key, values = {}) => filled(words[key]?.[at.value] ?? key, values)
 // Words that came from the server in all languages: { 'zh-Hans': …, … }, or plain text.
 export const said = x => (x && typeof x === 'object' ? x[lang.value] ?? x['zh-Hans'] ?? Object.values(x)[0] ?? '' : x ?? '')

@@ -2,7 +2,7 @@
 import fs from 'node:fs'
 import path from 'node:path'
 import zlib from 'node:zlib'
-import { fileURLToPath } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 
 const here = path.dirname(fileURLToPath(import.meta.url)), web = path.dirname(here)
 const [out, stamp, depfile] = process.argv.slice(2).map(f => path.resolve(f))
@@ -24,12 +24,20 @@ const perComponent = {
 }
 // Leaflet's pictures (its pin, its layers' button) are not used.
 const noPictures = { name: 'no-pictures', enforce: 'pre', transform: (code, id) => (/leaflet\.css/.test(id) ? code.replace(/background-image:\s*url\([^)]*\);?/g, '').replace(/behavior:\s*url\([^)]*\);?/g, '') : undefined) }
+// `import('./words.js?en')` brings the words of one language.
+const LANGS = ['zh-Hans', 'zh-Hant', 'en']
+const oneLanguage = { name: 'one-language', enforce: 'pre', async load(id) {
+  const [file, l] = id.split('?')
+  if (!file.endsWith('words.js') || !LANGS.includes(l)) return
+  const { words } = await import(pathToFileURL(file))
+  return `export default ${JSON.stringify(Object.fromEntries(Object.entries(words).map(([k, all]) => [k, all[LANGS.indexOf(l)]])))}`
+} }
 const sources = new Set()
 const remember = { name: 'remember', load: id => { if (id.startsWith(web) && !id.includes('node_modules')) sources.add(id.split('?')[0]) } }
 
 fs.rmSync(out, { recursive: true, force: true })
 await build({
-  configFile: false, root: here, base: '/desk/', logLevel: 'warn', publicDir: false, plugins: [noPictures, remember, perComponent, vue()], envDir: false,
+  configFile: false, root: here, base: '/desk/', logLevel: 'warn', publicDir: false, plugins: [noPictures, remember, oneLanguage, perComponent, vue()], envDir: false,
   define: { __VUE_OPTIONS_API__: 'false', __VUE_PROD_DEVTOOLS__: 'false', __VUE_PROD_HYDRATION_MISMATCH_DETAILS__: 'false' },
   build: { outDir: out, emptyOutDir: true, target: 'es2020', sourcemap: false, assetsInlineLimit: 0, modulePreload: { polyfill: false }, reportCompressedSize: false, chunkSizeWarningLimit: 1000 },
 })
@@ -43,7 +51,7 @@ for (const f of list) {
   all += packed.length
   if (first.has(f)) begin += packed.length
 }
-const most = 170 * 1024         // bytes on the wire before the first screen: a desk on a slow line
+const most = 64 * 1024         // bytes on the wire before the first screen: a desk on a slow line
 if (begin > most || begin === 0) {
   console.error(`the first load has ${begin} bytes compressed, more than ${most} (or none)`)
   process.exit(1)

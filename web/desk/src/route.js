@@ -1,8 +1,9 @@
-// Addresses within the page: #/season/2026-a.  Each screen is a file of its own, fetched when it is first asked for.
-import { reactive, defineAsyncComponent } from 'vue'
+// Addresses within the page: #/season/2026-a.  The first screen comes with the frame and needs no library but Vue; each other one is a file of its own, fetched when it is
+// first asked for, and the library of components with it.
+import { defineAsyncComponent, h, reactive } from 'vue'
+import Today from './pages/Today.vue'
 
 const screens = {
-  today: () => import('./pages/Today.vue'),
   seasons: () => import('./pages/Seasons.vue'),
   season: () => import('./pages/Season.vue'),
   plots: () => import('./pages/Plots.vue'),
@@ -14,8 +15,13 @@ const screens = {
   people: () => import('./pages/People.vue'),
   data: () => import('./pages/Data.vue'),
 }
-const made = {}
-export const screenOf = name => (made[name] ??= defineAsyncComponent(screens[name]))
+const elements = () => import('./Elements.vue')
+export const laid = load => defineAsyncComponent(async () => {
+  const [part, around] = await Promise.all([load(), elements()])
+  return { inheritAttrs: false, setup: (_, { attrs }) => () => h(around.default, null, { default: () => h(part.default, attrs) }) }
+})
+const made = { today: Today }
+export const screenOf = name => (made[name] ??= laid(screens[name]))
 
 export const route = reactive({ name: 'today', args: [], query: {} })
 function read() {
@@ -24,7 +30,7 @@ function read() {
 }
 addEventListener('hashchange', read)
 read()
-screens[route.name]().catch(() => {})          // asked for while the server says who is here; should it fail, it is asked for again
+if (screens[route.name]) Promise.all([screens[route.name](), elements()]).catch(() => {})     // asked for while the server says who is here; should it fail, it is asked for again
 
 export const to = (name, ...rest) => {
   const query = rest.length && typeof rest[rest.length - 1] === 'object' && rest[rest.length - 1] ? rest.pop() : null, q = new URLSearchParams()

@@ -26,23 +26,34 @@ export const at = (kind, ...rest) => ['', 'api', kind, org.value, ...rest].map(e
 export const of = kind => `/api/${kind}?org=${encodeURIComponent(org.value)}`
 const flat = x => ({ ...(x.body && typeof x.body === 'object' ? x.body : {}), ...x, code: x.code ?? x.name })
 const MANY = '?perPage=500'
+const KINDS = '/api/acts/kinds'
+let early                // the kinds of acts are everybody's: asked for beside who is here
 const parts = {
-  kinds: () => list('/api/acts/kinds'),
+  kinds: async () => { const all = await early; early = null; return all ?? list(KINDS) },
   places: () => list(at('places') + MANY), products: () => list(at('products') + MANY), inputs: () => list(at('inputs') + MANY), crops: () => list(at('crops') + MANY), partners: () => list(at('partners') + MANY),
   staff: () => list(at('staff') + MANY), seasons: () => list(of('seasons')),
   alarms: () => list(of('alarms') + '&state=open'),
 }
-// Fetches what was named (or all); what cannot be had stays as it was, and says why where it is shown.
-export async function renew(...names) {
-  const wanted = names.length ? names : Object.keys(parts)
-  await Promise.all(wanted.map(async name => {
+// What the first screen names; the others come behind it.
+const FIRST = ['kinds', 'places', 'products', 'inputs', 'crops', 'seasons', 'alarms'], LATER = Object.keys(parts).filter(name => !FIRST.includes(name))
+// What cannot be had stays as it was, and says why where it is shown.  All of them at once: what is shown of them is drawn once.
+async function fetched(names) {
+  const failed = {}, there = {}
+  await Promise.all(names.map(async name => {
     try {
       const all = await parts[name]()
-      ref_[name] = name === 'kinds' || name === 'alarms' ? all : all.map(flat)
-      ref_.failed = { ...ref_.failed, [name]: undefined }
-    } catch (e) { ref_.failed = { ...ref_.failed, [name]: e } }
+      there[name] = name === 'kinds' || name === 'alarms' ? all : all.map(flat)
+      failed[name] = undefined
+    } catch (e) { failed[name] = e }
   }))
+  Object.assign(ref_, there, { failed: { ...ref_.failed, ...failed } })
+}
+// Fetches what was named, or all.
+export async function renew(...names) {
+  if (names.length) return fetched(names)
+  await fetched(FIRST)
   ref_.ready = true
+  await fetched(LATER)
 }
 // Resolves when the things are there.
 export const ready = () => new Promise(done => { if (ref_.ready) done(); else { const stop = watch(() => ref_.ready, r => { if (r) { stop(); done() } }) } })
@@ -51,10 +62,12 @@ export const found = (kind, code) => ref_[kind].find(x => x.code === code)
 export async function renewOrgs() { orgs.list = may('users') || may('orgs') ? await list('/api/orgs') : [] }
 async function become(s) {
   Object.assign(self, { known: true, actor: (s.actor ?? '').replace(/^user:/, ''), role: s.role ?? '', org: s.org ?? '', may: s.may ?? [], chosen: sessionStorage.getItem('desk-org') || '' })
-  await Promise.all([renew(), renewOrgs().catch(() => { orgs.list = [] })])
+  await Promise.all([renew(), ready().then(renewOrgs).catch(() => { orgs.list = [] })])
 }
+// Resolves when it is known who is here; the lists come after.
 export async function start() {
-  try { await become(await get('/api/session')) } catch { self.known = false } finally { self.asked = true }
+  early = list(KINDS).catch(() => null)
+  try { become(await get('/api/session')) } catch { self.known = false }
 }
 export async function enter(name, password) {
   await post('/api/session', { name, password })

@@ -1,13 +1,23 @@
 // The desk's words, and days and times as its readers write them: always the place's time, wherever the browser stands.
-import { lang, LANGS, langOfBrowser, said, speech } from '../../common/speech.js'
-import { words } from './words.js'
+import { shallowRef } from 'vue'
+import { filled, lang, LANGS, langOfBrowser, said } from '../../common/speech.js'
 
 export { lang, LANGS, OWN_NAMES, said } from '../../common/speech.js'
-export const t = speech(words)
-export function choose(l) {
-  lang.value = LANGS.includes(l) ? l : langOfBrowser()
-  document.documentElement.lang = lang.value
-  try { localStorage.setItem('desk-lang', lang.value) } catch { /* a browser that keeps nothing */ }
+// Of the three languages only the one that is read is fetched: build.mjs makes a file of each out of words.js.
+const lists = { 'zh-Hans': () => import('./words.js?zh-Hans'), 'zh-Hant': () => import('./words.js?zh-Hant'), en: () => import('./words.js?en') }
+const words = shallowRef({})
+export const t = (key, values = {}) => filled(words.value[key] ?? key, values)
+export const worded = key => key in words.value
+// Resolves when its words are there; where they cannot be had, what was read before stays.
+let wanted
+export async function choose(l) {
+  const next = wanted = LANGS.includes(l) ? l : langOfBrowser()
+  if (!worded('app')) lang.value = next       // the first: what is asked for meanwhile is asked for in it
+  const list = await lists[next]().catch(() => null)
+  if (!list || wanted !== next) return
+  words.value = list.default
+  lang.value = document.documentElement.lang = next
+  try { localStorage.setItem('desk-lang', next) } catch { /* a browser that keeps nothing */ }
 }
 export const chosen = () => { try { return localStorage.getItem('desk-lang') } catch { return null } }
 

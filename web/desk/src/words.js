@@ -4,7 +4,6 @@ export const words = {
   brand: ['溯源', '溯源', 'suyuan'],
   skip: ['跳到内容', '跳到內容', 'Skip to the content'],
   menu: ['主菜单', '主選單', 'Main menu'],
-  loading: ['正在载入…', '正在載入…', 'Loading…'],
   language: ['语言', '語言', 'Language'],
   organisation: ['单位', '單位', 'Organisation'],
   // screens
