@@ -123,6 +123,8 @@ static int tell_what(struct request *q, const struct service *v, struct buf *b, 
                 return tell_hours(q, v, id, b, reterr);
         if (str_is(what, "notices"))
                 return tell_notices(q, v, id, b, reterr);
+        if (str_is(what, "retention"))
+                return sensing_retention(v->sensing, q, id, false, b, reterr);
         return err_set(reterr, ERR_NOT_FOUND, "没有这个资源 / there is no such resource");
 }
 
@@ -247,6 +249,8 @@ static int act_on(struct request *q, const struct service *v, struct str id, str
                 return sensing_device_revoke(v->sensing, q, id, reterr);
         if (str_is(what, "renew"))
                 return renew(q, v, id, body, b, reterr);
+        if (str_is(what, "retention"))
+                return sensing_retention(v->sensing, q, id, true, b, reterr);
         if (str_is(what, "remove"))
                 return sensing_device_remove(v->sensing, q, id, STR_NONE, reterr);
         if (str_is(what, "replace"))

@@ -160,6 +160,17 @@ static void write_about(struct request *q, const struct asked *k, struct buf *b)
         member(b, "proof", arena_printf(q->arena, "/api/devices/%.*s/hours?from=%lld&to=%lld", STR_ARG(k->device.id), (long long)k->span.from_ms, (long long)k->span.to_ms));
 }
 
+/* What a curve cannot show any more is said: of hours whose readings went only figures are left. */
+static int write_dropped(const struct service *v, const struct asked *k, struct buf *b, struct err *reterr)
+{
+        int64_t until;
+        if (series_dropped(sensing_series(v->sensing), k->device.id, k->channel, k->span.from_ms, k->span.to_ms, &until, reterr) < 0)
+                return -1;
+        if (until)
+                buf_printf(b, ",\"onlyHoursUntil\":%lld", (long long)until);
+        return 0;
+}
+
 static int write_json(struct request *q, const struct service *v, const struct asked *k, struct buf *b, int64_t *ret_next, struct err *reterr)
 {
         struct buf flags = { .max = ANSWER_BYTES_MAX };
@@ -175,6 +186,8 @@ static int write_json(struct request *q, const struct service *v, const struct a
         }
         if (t.next)
                 buf_printf(b, ",\"next\":%lld", (long long)t.next);
+        if (rc == 0)
+                rc = write_dropped(v, k, b, reterr);
         buf_z(b, "}\n");
         *ret_next = t.next;
         buf_free(&flags);

@@ -18,7 +18,7 @@
 #include "base/log.h"
 #include "base/oom.h"
 
-enum { BACK_OFF_MIN_MS = 200, BACK_OFF_MAX_MS = 10000, GOOD_MS = 10000, READY_MS = 8000, END_MS = 9000, ARGS_MAX = 48 };
+enum { BACK_OFF_MIN_MS = 200, BACK_OFF_MAX_MS = 10000, GOOD_MS = 10000, READY_MS = 8000, END_MS = 9000, ARGS_MAX = 48 /* and two for each address of --modbus-allow */ };
 
 struct children {
         const struct settings *s;
@@ -41,7 +41,7 @@ static const struct { const char *flag; size_t offset; } texts[] = {
 #undef TEXT_OF
 };
 
-static void arguments(const struct settings *s, const char *ret[ARGS_MAX])
+static void arguments(const struct settings *s, const char **ret)
 {
         size_t n = 0;
         ret[n++] = "suyuan";
@@ -58,13 +58,17 @@ static void arguments(const struct settings *s, const char *ret[ARGS_MAX])
                 ret[n++] = "--mqtt-sparkplug";
         if (s->modbus)
                 ret[n++] = "--modbus";
+        for (size_t i = 0; i < s->modbus_allow.n; i++) {
+                ret[n++] = "--modbus-allow";
+                ret[n++] = s->modbus_allow.v[i];
+        }
         ret[n] = NULL;
 }
 
 /* Its signals are as in a program of its own; its standard error is ours. */
 static int spawn(const struct settings *s, int in, int out, pid_t *ret)
 {
-        const char *argv[ARGS_MAX];
+        const char **argv = or_abort(calloc(ARGS_MAX + 2 * s->modbus_allow.n, sizeof *argv));
         posix_spawn_file_actions_t files;
         posix_spawnattr_t attr;
         sigset_t none, all;
@@ -81,6 +85,7 @@ static int spawn(const struct settings *s, int in, int out, pid_t *ret)
         int rc = posix_spawn(ret, "/proc/self/exe", &files, &attr, (char *const *)(uintptr_t)argv, environ);
         posix_spawnattr_destroy(&attr);
         posix_spawn_file_actions_destroy(&files);
+        free(argv);
         return rc;
 }
 

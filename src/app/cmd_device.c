@@ -176,6 +176,25 @@ static int show(const struct settings *s, struct arena *a, const char *id, struc
         return EXIT_OK;
 }
 
+/* What is older than its description keeps: it goes now, or with --dry-run that is only said. */
+static int retain(const struct settings *s, struct arena *a, const char *id, struct err *reterr)
+{
+        struct str answer;
+        const struct json *j, *list;
+        if (ask_api(s, a, s->dry_run ? "GET" : "POST", path_of(a, id, "/retention"), STR_NONE, &answer, reterr) < 0 || json_read(a, answer.p, answer.n, NULL, &j, reterr) < 0)
+                return EXIT_REFUSED;
+        list = json_get(j, "channels");
+        for (uint32_t i = 0; json_is(list, JSON_ARRAY) && i < list->n; i++) {
+                const struct json *c = &list->items[i];
+                struct str channel = json_str(c, "channel");
+                printf("%.*s\tkeepDays %lld\thours %lld", STR_ARG(channel), (long long)json_int(json_get(c, "keepDays"), 0), (long long)json_int(json_get(c, "hours"), 0));
+                cell(c, "first");
+                cell(c, "before");
+                putchar('\n');
+        }
+        return EXIT_OK;
+}
+
 /* ---- acts ---- */
 
 static int act(const struct settings *s, struct arena *a, const char *id, const char *what, const char *member, const char *value, struct err *reterr)
@@ -216,20 +235,23 @@ static int run(const struct settings *s, char **operands, int n, struct err *ret
                 code = act(s, a, id, "/remove", "", "", reterr);
         else if (n == 3 && !strcmp(verb, "replace"))
                 code = act(s, a, id, "/replace", "successor", operands[2], reterr);
+        else if (n == 2 && !strcmp(verb, "retain"))
+                code = retain(s, a, id, reterr);
         else
                 err_set(reterr, ERR_BAD_INPUT, "用法 / usage: suyuan device add ID --org CODE --place URI --model M --protocol hj212|mqtt|modbus|http [--mn MN] [--secret-stdin] | list | show ID | set ID | "
-                                               "revoke ID | renew ID | replace OLD NEW | remove ID");
+                                               "revoke ID | renew ID | replace OLD NEW | remove ID | retain ID [--dry-run]");
         arena_free(a);
         return code;
 }
 
 const struct command command_device = {
-        .name = "device", .operands = "add ID | list | show ID | set ID | revoke ID | renew ID | replace OLD NEW | remove ID", .min_operands = 1, .max_operands = 3,
+        .name = "device", .operands = "add ID | list | show ID | set ID | revoke ID | renew ID | replace OLD NEW | remove ID | retain ID", .min_operands = 1, .max_operands = 3,
         .about = "设备：登记、描述、密码、更换 / devices that measure: registered, described, their secrets, replaced",
         .help = "Works while a server runs.  `add` prints the id and, this once, the secret: one that it makes, or with --secret-stdin the one on the first line of standard input.\n"
                 "An id is unique in the installation.  Unknown models and places are accepted, and said as findings.  Without --mn the id of an hj212 station is its MN.  For hj212 the secret is the password PW, six characters as the\n"
                 "standard has it.  `set` changes what is given: --place, --model, --mn, --name, and with --channels FILE the channels (a JSON list) or any members (an object).\n"
-                "`renew` makes a new secret, also for a revoked device; `replace` takes OLD down and puts NEW, registered before, in its place.  docs/ref/devices.md has the members.\n\n"
+                "`renew` makes a new secret, also for a revoked device; `replace` takes OLD down and puts NEW, registered before, in its place.  `retain` lets readings go that are older than\n"
+                "their channel's keepDays, as the server does once a day; with --dry-run it says what would go.  docs/ref/devices.md has the members.\n\n"
                 "  suyuan device add soil-3 --org lotus --place https://trace.example.cn/place/lotus/A1 --model generic --protocol http",
         .run = run,
 };

@@ -130,6 +130,8 @@ static int chart(const struct settings *s, struct arena *a, char **operands, str
                 puts("这段时间没有读数 / no readings in this time");
         else
                 print_chart(a, points);
+        if (json_int(json_get(j, "onlyHoursUntil"), 0))
+                printf("%.*s 之前只保存了小时数据 / before this only figures of hours are kept\n", STR_ARG(stamp_utc(a, json_int(json_get(j, "onlyHoursUntil"), 0) * 1000)));
         return 0;
 }
 

@@ -9,6 +9,8 @@ bool door_wanted(const struct settings *s, const char *door, struct settings_doo
                 ret->listen = s->hj212;
                 return *s->hj212;
         }
+        ret->allow = s->modbus_allow.v;
+        ret->n_allow = s->modbus_allow.n;
         if (strcmp(door, "modbus") == 0)
                 return s->modbus;
         if (strcmp(door, "mqtt") != 0 || !*s->mqtt)

@@ -112,10 +112,12 @@ static struct str stage_at(void *ctx, struct arena *a, int64_t org, struct str p
 static int start_devices(struct wire *w, const struct settings *s, struct err *reterr)
 {
         struct service *v = &w->service;
-        struct sensing_options o = { .readers = (int)s->workers + 1, .metrics_url = s->metrics_url, .grace_s = s->seal_after, .smtp_url = s->smtp_url, .smtp_from = s->smtp_from, .smtp_user = s->smtp_user,
+        struct sensing_options o = { .readers = (int)s->workers + 1, .metrics_url = s->metrics_url, .grace_s = s->seal_after, .keep_days_least = s->keep_days_least, .retains = true, .smtp_url = s->smtp_url, .smtp_from = s->smtp_from, .smtp_user = s->smtp_user,
                                      .smtp_password_file = s->smtp_password_file, .smtp_ca = s->smtp_ca, .alarm_mail = s->alarm_mail.v, .n_alarm_mail = s->alarm_mail.n };
         if (s->seal_after < 0 || s->seal_after > 86400)
                 return err_set(reterr, ERR_BAD_INPUT, "--seal-after is 0 to 86400 seconds");
+        if (s->keep_days_least < 1 || s->keep_days_least > 36500)
+                return err_set(reterr, ERR_BAD_INPUT, "--keep-days-least is 1 to 36500 days");
         if (sensing_start(v->store, v->ledger, v->access, &o, &v->sensing, reterr) < 0)
                 return -1;
         sensing_stage_from(v->sensing, stage_at, v->daybook);

@@ -2,7 +2,7 @@
 #include "base/limits.h"
 #include "farm/thing_impl.h"
 
-/* What a device's channels are (docs/ref/devices.md): `channels: [{code, name?, quantity?, unit?, range?: {min?, max?}, resolution?, calibration?: [{date, …}],
+/* What a device's channels are (docs/ref/devices.md): `channels: [{code, name?, quantity?, unit?, range?: {min?, max?}, resolution?, keepDays?, calibration?: [{date, …}],
  * bands?: [{crop?, stage?, min?, max?}], …}]`, or by code {"t1": {…}}.  What else a channel says is kept: other versions and models know more. */
 
 static bool number_is(const struct json *v)
@@ -67,6 +67,16 @@ static void check_list(const struct keeping *k, const struct json *channel, cons
         }
 }
 
+/* How long its readings are kept: whole days. */
+static void check_days(const struct keeping *k, const struct json *v)
+{
+        struct keeping at = thing_below(k, STR("keepDays"));
+        const struct json *x = json_get(v, "keepDays");
+        struct decimal d;
+        if (x && !json_is(x, JSON_NULL) && (!json_is(x, JSON_NUMBER) || !decimal_read(json_text(x), &d) || d.scale || d.mantissa < 0 || d.mantissa > 100000))
+                thing_wrong(&at, CODE_OUT_OF_RANGE, "this is a whole number of days, 0 (for ever) to 100000");
+}
+
 static bool good_code(struct str s)
 {
         for (size_t i = 0; i < s.n; i++)
@@ -85,6 +95,7 @@ static void check_channel(const struct keeping *k, struct str code, const struct
         check_numbers(k, v, numbers, sizeof numbers / sizeof *numbers);
         if (json_get(v, "range") && !json_is(json_get(v, "range"), JSON_NULL))
                 check_bounds(&range, json_get(v, "range"));
+        check_days(k, v);
         check_list(k, v, "calibration", false);
         check_list(k, v, "bands", true);
 }

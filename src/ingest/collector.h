@@ -73,7 +73,7 @@ bool collector_allows(struct collector *c, const struct known_device *d, size_t 
 
 /* What the trail and a device's page should know: a wrong password, an unknown device, a bad frame with its bytes, a throttled one.  Handed to the server with
  * the next batch, at most one of a kind and device a second; `bytes` is cut to LIMIT_QUARANTINE_BYTES. */
-enum notice { NOTICE_WRONG_SECRET, NOTICE_UNKNOWN_DEVICE, NOTICE_BAD_FRAME, NOTICE_THROTTLED, NOTICE_FOREIGN_TOPIC, NOTICE_NO_ANSWER, NOTICE_DISCONNECTED, NOTICE_CONNECTED, NOTICES };
+enum notice { NOTICE_WRONG_SECRET, NOTICE_UNKNOWN_DEVICE, NOTICE_BAD_FRAME, NOTICE_THROTTLED, NOTICE_FOREIGN_TOPIC, NOTICE_NO_ANSWER, NOTICE_DISCONNECTED, NOTICE_CONNECTED, NOTICE_REFUSED_ADDRESS, NOTICES };
 const char *notice_name(enum notice what);      /* "wrong-secret", … as on the line */
 void collector_notice(struct collector *c, enum notice what, struct str device, struct str from, struct str detail, struct str bytes);
 
@@ -82,6 +82,8 @@ struct settings_door {
         const char *listen, *url, *user, *secret_file, *ca, *cert, *key;
         const char *client, *group;     /* mqtt: its name at the broker; of a shared subscription, or "" */
         bool sparkplug;
+        const char *const *allow;       /* modbus: addresses that are closed and may be asked all the same (base/address.h) */
+        size_t n_allow;
 };
 struct door {
         const char *name, *about_zh, *about;

@@ -170,8 +170,9 @@ static int start(struct collector *c, const struct settings_door *o, void **ret,
         struct door_modbus *d = or_abort(calloc(1, sizeof *d));
         struct epoll_event e = { .events = EPOLLIN };
 
-        (void)o;
         (void)reterr;
+        d->allow = o->allow;
+        d->n_allow = o->n_allow;
         d->c = c;
         d->kept = kept_new(c);
         d->epoll_fd = epoll_create1(EPOLL_CLOEXEC);

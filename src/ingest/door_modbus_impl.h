@@ -46,6 +46,8 @@ void kept_again(struct kept_box *x);    /* from time to time */
 
 struct door_modbus {
         struct collector *c;
+        const char *const *allow;       /* the operator's; closed addresses are not asked but for these */
+        size_t n_allow;
         int epoll_fd, stop_fd;
         pthread_t thread;
         atomic_bool stop;

@@ -7,7 +7,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/address.h"
 #include "base/clock.h"
+#include "base/log.h"
 #include "ingest/door_modbus_impl.h"
 #include "ingest/mapping.h"
 
@@ -31,19 +33,40 @@ static void done(struct modbus_link *l, int64_t due_us)
 }
 
 /* A second, two, four … to five minutes: a dead device costs little, one that was away for a moment is back soon. */
-static void fail(struct modbus_link *l, int64_t now_us, const char *why)
+static void put_off(struct modbus_link *l, int64_t now_us)
 {
-        struct polled *p = l->current;
         int64_t wait = BACK_OFF_US;
 
-        for (int i = 0; i < p->failures && wait < BACK_OFF_MOST_US; i++)
+        for (int i = 1; i < l->current->failures && wait < BACK_OFF_MOST_US; i++)
                 wait *= 2;
-        if (++p->failures == TELL_AT || p->failures % 64 == 0) {
-                char from[100];
-                snprintf(from, sizeof from, "%s:%u unit %u", l->host, l->port, p->plan.unit);
-                collector_notice(l->door->c, NOTICE_NO_ANSWER, p->id, str_of(from), str_of(why), STR_NONE);
-        }
         done(l, now_us + (wait < BACK_OFF_MOST_US ? wait : BACK_OFF_MOST_US));
+}
+
+static void notice(struct modbus_link *l, enum notice what, const char *why)
+{
+        char from[100];
+
+        snprintf(from, sizeof from, "%s:%u unit %u", l->host, l->port, l->current->plan.unit);
+        collector_notice(l->door->c, what, l->current->id, str_of(from), str_of(why), STR_NONE);
+}
+
+static void fail(struct modbus_link *l, int64_t now_us, const char *why)
+{
+        if (++l->current->failures == TELL_AT || l->current->failures % 64 == 0)
+                notice(l, NOTICE_NO_ANSWER, why);
+        put_off(l, now_us);
+}
+
+/* Told at once, and again with what would else fade; in the log once. */
+static void refuse(struct modbus_link *l, int64_t now_us)
+{
+        struct polled *p = l->current;
+
+        if (++p->failures == 1)
+                log_line(LOG_WARN, "modbus.refused", "device=%s address=%s port=%u, --modbus-allow would allow it", log_quote(p->id.p, p->id.n), log_quote(l->host, strlen(l->host)), l->port);
+        if (p->failures == 1 || p->failures % 64 == 0)
+                notice(l, NOTICE_REFUSED_ADDRESS, "an address of the server itself or its link: the operator can allow it (--modbus-allow)");
+        put_off(l, now_us);
 }
 
 static void fail_and_close(struct modbus_link *l, int64_t now_us, const char *why)
@@ -77,6 +100,10 @@ static void dial(struct modbus_link *l, int64_t now_us)
         socklen_t n = address_of(l, &to);
         struct epoll_event e = { .events = EPOLLOUT, .data.ptr = l };
 
+        if (address_reach((const struct sockaddr *)&to) == ADDRESS_CLOSED && !address_allowed(l->door->allow, l->door->n_allow, l->host, l->port)) {
+                refuse(l, now_us);
+                return;
+        }
         l->fd = socket(to.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
         if (l->fd < 0 || (connect(l->fd, (struct sockaddr *)&to, n) < 0 && errno != EINPROGRESS) || epoll_ctl(l->door->epoll_fd, EPOLL_CTL_ADD, l->fd, &e) < 0) {
                 fail_and_close(l, now_us, strerror(errno));

@@ -31,7 +31,7 @@ const char *notice_name(enum notice what)
         static const char *const names[NOTICES] = {
                 [NOTICE_WRONG_SECRET] = "wrong-secret", [NOTICE_UNKNOWN_DEVICE] = "unknown-device", [NOTICE_BAD_FRAME] = "bad-frame",
                 [NOTICE_THROTTLED] = "throttled", [NOTICE_FOREIGN_TOPIC] = "foreign-topic", [NOTICE_NO_ANSWER] = "no-answer",
-                [NOTICE_DISCONNECTED] = "disconnected", [NOTICE_CONNECTED] = "connected",
+                [NOTICE_DISCONNECTED] = "disconnected", [NOTICE_CONNECTED] = "connected", [NOTICE_REFUSED_ADDRESS] = "refused-address",
         };
         return names[what];
 }

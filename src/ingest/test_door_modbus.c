@@ -1,4 +1,5 @@
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <modbus/modbus.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -29,7 +30,8 @@ static int teardown(void **state)
 
 static void begin(void)
 {
-        assert_int_equal(door_modbus.start(c, &(struct settings_door){ 0 }, &door, NULL), 0);
+        static const char *const allow[] = { "127.0.0.1" };
+        assert_int_equal(door_modbus.start(c, &(struct settings_door){ .allow = allow, .n_allow = 1 }, &door, NULL), 0);
 }
 
 static void add(int i, const char *id, const char *model, int port, const char *more)
@@ -139,6 +141,33 @@ static void libmodbus_is_asked_on_schedule_while_others_are_dead(void **state)
         close(silent);
 }
 
+static void what_leads_to_the_server_itself_is_not_connected_to(void **state)
+{
+        static const char *const hosts[] = { "127.0.0.1", "0.0.0.0", "::ffff:127.0.0.1", "::1", "::", "169.254.169.254", "224.0.0.1" }, *const other[] = { "127.0.0.1:1" };
+        int port, fd = listening(&port);
+        static char ids[8][4];
+        char text[100];
+        (void)state;
+        for (size_t i = 0; i < sizeof hosts / sizeof *hosts; i++) {
+                snprintf(ids[i], sizeof ids[i], "d%zu", i);
+                snprintf(details[i], sizeof details[i], "{\"poll\":{\"host\":\"%s\",\"port\":%d,\"everySeconds\":1}}", hosts[i], port);
+                fake_device(c, (struct known_device){ .id = str_of(ids[i]), .model = STR("soil-4in1"), .protocol = STR("modbus"), .detail = str_of(details[i]), .max_per_minute = 60 });
+        }
+        assert_int_equal(door_modbus.start(c, &(struct settings_door){ .allow = other, .n_allow = 1 }, &door, NULL), 0);
+        for (size_t i = 0; i < sizeof hosts / sizeof *hosts; i++) {
+                snprintf(text, sizeof text, "refused-address d%zu ", i);
+                until(fake_noticed, text, 1);
+        }
+        usleep(1200000);        /* another try has come */
+        char *told = fake_noticed(c);
+        assert_int_equal(count(told, "refused-address"), sizeof hosts / sizeof *hosts);         /* once each */
+        free(told);
+        assert_int_equal(fcntl(fd, F_SETFL, O_NONBLOCK), 0);
+        assert_int_equal(accept(fd, NULL, NULL), -1);           /* nobody called */
+        door_modbus.stop(door);
+        close(fd);
+}
+
 static void registers_that_are_not_there_are_told_and_a_server_that_comes_back_is_found(void **state)
 {
         struct server s;
@@ -242,6 +271,7 @@ int main(void)
 {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test_setup_teardown(libmodbus_is_asked_on_schedule_while_others_are_dead, setup, teardown),
+                cmocka_unit_test_setup_teardown(what_leads_to_the_server_itself_is_not_connected_to, setup, teardown),
                 cmocka_unit_test_setup_teardown(registers_that_are_not_there_are_told_and_a_server_that_comes_back_is_found, setup, teardown),
                 cmocka_unit_test_setup_teardown(probes_behind_one_gateway_take_turns, setup, teardown),
                 cmocka_unit_test_setup_teardown(what_the_server_did_not_keep_is_handed_over_again, setup, teardown),

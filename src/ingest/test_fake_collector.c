@@ -23,7 +23,7 @@ struct collector {
         struct buf given, noticed;
 };
 
-static const char *const notice_names[NOTICES] = { "wrong-secret", "unknown-device", "bad-frame", "throttled", "foreign-topic", "no-answer", "disconnected", "connected" };
+static const char *const notice_names[NOTICES] = { "wrong-secret", "unknown-device", "bad-frame", "throttled", "foreign-topic", "no-answer", "disconnected", "connected", "refused-address" };
 
 struct collector *fake_new(void)
 {

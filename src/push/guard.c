@@ -5,60 +5,12 @@
 #include <netinet/in.h>
 #include <stdlib.h>
 
+#include "base/address.h"
 #include "base/text.h"
-
-struct range4 { uint32_t net; int bits; };
-static const struct range4 closed4[] = {
-        { 0x00000000, 8 }, { 0x0a000000, 8 }, { 0x64400000, 10 }, { 0x7f000000, 8 }, { 0xa9fe0000, 16 }, { 0xac100000, 12 }, { 0xc0000000, 24 },
-        { 0xc0000200, 24 }, { 0xc0586300, 24 }, { 0xc0a80000, 16 }, { 0xc6120000, 15 }, { 0xc6336400, 24 }, { 0xcb007100, 24 },
-        { 0xe0000000, 4 }, { 0xf0000000, 4 },
-};
-
-static bool public4(uint32_t a)
-{
-        for (size_t i = 0; i < sizeof closed4 / sizeof *closed4; i++)
-                if ((a ^ closed4[i].net) >> (32 - closed4[i].bits) == 0)
-                        return false;
-        return true;
-}
-
-static uint32_t be32(const uint8_t *p)
-{
-        return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
-}
-
-/* Only 2000::/3 is given out; of it not Teredo, benchmarking, ORCHID (2001::/23), documentation (2001:db8::/32, 3fff::/20); 6to4 and the
- * translating prefix 64:ff9b::/96 are as public as the IPv4 address in them. */
-static bool public6(const uint8_t *b)
-{
-        static const uint8_t translated[12] = { 0, 0x64, 0xff, 0x9b };
-        if (memcmp(b, translated, sizeof translated) == 0)
-                return public4(be32(b + 12));
-        if (b[0] >> 5 != 1 || (be32(b) >> 9) == (0x20010000u >> 9) || be32(b) == 0x20010db8u || be32(b) >> 12 == 0x3fff0u)
-                return false;
-        return be32(b) >> 16 != 0x2002 || public4(be32(b + 2));
-}
 
 bool address_is_public(const struct sockaddr *sa)
 {
-        if (sa->sa_family == AF_INET)
-                return public4(ntohl(((const struct sockaddr_in *)(const void *)sa)->sin_addr.s_addr));
-        if (sa->sa_family == AF_INET6)
-                return public6(((const struct sockaddr_in6 *)(const void *)sa)->sin6_addr.s6_addr);
-        return false;
-}
-
-static bool allows(const struct guard *g, const char *host, int port)
-{
-        for (size_t i = 0; i < g->n_allow; i++) {
-                struct str row = str_of(g->allow[i]), name = str_of(host);
-                if (str_ieq(row, name))
-                        return true;
-                if (row.n > name.n + 1 && row.p[name.n] == ':' && str_ieq((struct str){ row.p, name.n }, name) &&
-                    strtol(row.p + name.n + 1, NULL, 10) == port)
-                        return true;
-        }
-        return false;
+        return address_reach(sa) == ADDRESS_WORLD;
 }
 
 /* A literal address: 1 public, 0 closed, -1 a name. */
@@ -92,7 +44,7 @@ static int judge(struct destination *d, const char *scheme, const char *user, co
                 return refuse(reterr, "give an https or http address");
         if (user)
                 return refuse(reterr, "a name or password in the address would be kept and shown; use signatureToken");
-        d->allowed = allows(g, d->host, d->port);
+        d->allowed = address_allowed(g->allow, g->n_allow, d->host, d->port);
         if (d->allowed)
                 return 0;
         if (d->port != 80 && d->port != 443 && d->port < 1024)

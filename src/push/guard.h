@@ -12,7 +12,7 @@
  * addresses, whatever name or spelling led there, unless the operator has allowed the destination by name (--push-allow). */
 struct guard { const char *const *allow; size_t n_allow; };     /* "HOST" or "HOST:PORT", as in the destination's URL */
 
-/* Globally reachable unicast (IANA's special-purpose registries, RFC 6890), and not the address of an IPv4 one that is not. */
+/* ADDRESS_WORLD of base/address.h. */
 bool address_is_public(const struct sockaddr *sa);
 
 struct destination { const char *url, *host; int port; bool allowed; };

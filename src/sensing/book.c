@@ -86,6 +86,18 @@ void book_end(struct sensing *g)
                 }
 }
 
+size_t book_ids(struct sensing *g, struct arena *a, struct str **ret)
+{
+        size_t n = 0;
+        pthread_rwlock_rdlock(&g->lock);
+        *ret = arena_array(a, struct str, g->n_devices + 1);
+        for (size_t b = 0; b < BUCKETS; b++)
+                for (const struct device *d = g->table[b]; d; d = d->next)
+                        (*ret)[n++] = arena_str(a, d->row.id);
+        pthread_rwlock_unlock(&g->lock);
+        return n;
+}
+
 bool book_copy(struct sensing *g, struct arena *a, struct str id, struct device_row *ret)
 {
         pthread_rwlock_rdlock(&g->lock);

@@ -191,13 +191,8 @@ static void note_all(struct copy *c, struct spans *s, int64_t from_ms)
 {
         struct sensing *g = c->g;
         struct arena *a = arena_new();
-        size_t n = 0;
-        pthread_rwlock_rdlock(&g->lock);
-        struct str *ids = arena_array(a, struct str, g->n_devices + 1);
-        for (size_t b = 0; b < BUCKETS; b++)
-                for (const struct device *d = g->table[b]; d; d = d->next)
-                        ids[n++] = arena_str(a, d->row.id);
-        pthread_rwlock_unlock(&g->lock);
+        struct str *ids;
+        size_t n = book_ids(g, a, &ids);
         for (size_t i = 0; i < n; i++) {
                 struct channel_state *list;
                 size_t channels = 0;

@@ -6,6 +6,7 @@
 #include "base/limits.h"
 #include "base/text.h"
 #include "farm/thing.h"
+#include "sensing/retention.h"
 #include "sensing/sensing_impl.h"
 #include "store/sql_names.h"
 
@@ -309,6 +310,7 @@ static int read_body(struct sensing *g, struct request *q, struct putting *p, co
                 p->mn = arena_str(a, p->put->id);
         p->place = device_place_of(g, a, store_org_code(g->store, a, p->org), OR_EMPTY("place"));
 #undef OR_EMPTY
+        keep_days_check(a, kept, g->keep_days_least, f);
         p->detail = with_id(a, p->put->id, text);
         p->max_per_minute = json_int(json_get(kept, "maxPerMinute"), LIMIT_DEVICE_PER_MINUTE);
         if (protocol_of(p->protocol) < 0)

@@ -3,6 +3,7 @@
 #include <time.h>
 
 #include "base/clock.h"
+#include "base/limits.h"
 #include "base/log.h"
 #include "base/oom.h"
 #include "sensing/sensing_impl.h"
@@ -132,6 +133,8 @@ static int start(struct sensing *g, const struct sensing_options *o, struct err 
                 return -1;
         if (o->metrics_url && *o->metrics_url && copy_start(g, o->metrics_url, reterr) < 0)
                 return -1;
+        if (o->retains && retention_start(g, reterr) < 0)
+                return -1;
         if (pthread_create(&g->keeper, NULL, keep, g) != 0)
                 return err_set(reterr, ERR_INTERNAL, "the thread that keeps devices cannot be started");
         pthread_setname_np(g->keeper, "devices");
@@ -146,6 +149,7 @@ int sensing_start(struct store *s, struct ledger *l, struct access *x, const str
         g->store = s;
         g->ledger = l;
         g->access = x;
+        g->keep_days_least = o->keep_days_least ? o->keep_days_least : LIMIT_KEEP_DAYS;
         pthread_rwlock_init(&g->lock, NULL);
         pthread_mutex_init(&g->hot, NULL);
         pthread_rwlock_init(&g->listening, NULL);
@@ -178,6 +182,7 @@ void sensing_stop(struct sensing *g)
                 return;
         access_devices_are(g->access, NULL, NULL);
         sensing_end_live(g);
+        retention_stop(g);
         copy_stop(g);
         hours_stop(g);
         if (g->series) {

@@ -24,6 +24,8 @@ struct sensing_options {
         const char *smtp_url, *smtp_from, *smtp_user, *smtp_password_file, *smtp_ca;    /* alarms by letter (sensing/mail.h); no URL: none are sent */
         const char *const *alarm_mail;  /* who is told of every device's; a device's description names further ones (`mail`) */
         size_t n_alarm_mail;
+        int64_t keep_days_least;        /* a description cannot ask for less; 0: LIMIT_KEEP_DAYS */
+        bool retains;                   /* once a day readings that are old enough go */
         int64_t grace_s;                /* after an hour's end, or a late reading, until it is sealed */
         const char *metrics_url;        /* readings are copied there (VictoriaMetrics' import protocol); NULL or "": nowhere */
 };
@@ -55,6 +57,9 @@ int sensing_device_revoke(struct sensing *g, struct request *q, struct str id, s
 int sensing_device_renew(struct sensing *g, struct request *q, struct str id, struct str secret, struct str *ret_secret, struct err *reterr);
 /* Taken down; with a successor, a device of the same organisation, that stands where this one stood. */
 int sensing_device_remove(struct sensing *g, struct request *q, struct str id, struct str successor, struct err *reterr);
+
+/* What of a device's readings is older than its description keeps, as JSON; with `apply` it goes now, not with the day's pass. */
+int sensing_retention(struct sensing *g, struct request *q, struct str id, bool apply, struct buf *b, struct err *reterr);
 
 struct device_row {
         struct str id, code, place, model, protocol, mn, broker_hash, detail, successor;

@@ -34,6 +34,7 @@ struct notes;
 struct hours;
 struct live;
 struct copy;
+struct retention;
 struct watch;
 struct teller;
 struct sensing {
@@ -52,6 +53,8 @@ struct sensing {
         struct hours *hours;
         struct live *live;
         struct copy *copy;              /* or NULL */
+        struct retention *retention;    /* or NULL */
+        int64_t keep_days_least;
         struct watch *watch;
         _Atomic(sensing_stage *) stage; /* or NULL */
         void *stage_ctx;
@@ -67,6 +70,8 @@ struct device *book_find(struct sensing *g, struct str id);    /* under the lock
 void book_take(struct sensing *g, const struct device_row *row);
 int book_refresh(struct sensing *g, struct err *reterr);
 void book_end(struct sensing *g);
+/* Of all that there are, removed ones too; how many. */
+size_t book_ids(struct sensing *g, struct arena *a, struct str **ret);
 bool book_copy(struct sensing *g, struct arena *a, struct str id, struct device_row *ret);
 void device_row_read(struct arena *a, const struct db_row *row, struct device_row *ret);
 bool device_secret_right(const struct device_row *d, struct str secret);
@@ -107,6 +112,10 @@ void live_news(struct sensing *g);
 /* ---- hours.c ---- */
 int hours_start(struct sensing *g, struct err *reterr);
 void hours_stop(struct sensing *g);
+
+/* ---- retention.c ---- */
+int retention_start(struct sensing *g, struct err *reterr);
+void retention_stop(struct sensing *g);
 
 /* ---- copy.c ---- */
 int copy_start(struct sensing *g, const char *url, struct err *reterr);

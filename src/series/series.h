@@ -58,6 +58,11 @@ int series_settle(struct series *x, struct err *reterr);
 /* Drops raw values of a channel from before `before_ms`, leaving per-minute figures (n, min, max, sum), or those too. */
 enum series_keep { KEEP_RAW, KEEP_MINUTES, KEEP_HOURS };
 int series_retain(struct series *x, struct str device, struct str channel, int64_t before_ms, enum series_keep keep, struct err *reterr);
+/* What KEEP_HOURS would drop now: how many hours that are over before `before_ms` have readings or minutes, and when the first of them begins. */
+struct series_due { int64_t hours, first_ms; };
+int series_due(struct series *x, struct str device, struct str channel, int64_t before_ms, struct series_due *ret, struct err *reterr);
+/* When the last hour of [from, to) ends of which there are figures and no readings any more; 0: there is none. */
+int series_dropped(struct series *x, struct str device, struct str channel, int64_t from_ms, int64_t to_ms, int64_t *ret_end_ms, struct err *reterr);
 
 /* ---- reading: any thread; what was acknowledged before the call is seen ---- */
 struct sample { int64_t t_ms; struct decimal value; uint8_t flag; };

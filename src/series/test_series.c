@@ -240,7 +240,8 @@ static void what_was_dropped_leaves_its_figures_and_its_root(void **state)
         struct err e = { 0 };
         struct faults l;
         struct hash before, after;
-        int64_t n;
+        struct series_due due;
+        int64_t n, end;
         f->now_ms = T0 + 30 * HOUR;
         a_day_of_minutes(f, "d");
         f->now_ms += HOUR;
@@ -257,6 +258,15 @@ static void what_was_dropped_leaves_its_figures_and_its_root(void **state)
                 struct seen raw = samples(f, "d", "t", T0, T0 + 24 * HOUR), other = samples(f, "d", "u", T0, T0 + 24 * HOUR);
                 assert_int_equal(raw.n, 12 * 60);
                 assert_int_equal(other.n, 24 * 60);
+                must(series_due(f->series, STR("d"), STR("t"), T0 + 14 * HOUR, &due, &e), &e);
+                assert_int_equal(due.hours, round ? 2 : 14);            /* minutes are dropped too */
+                assert_int_equal(due.first_ms, round ? T0 + 12 * HOUR : T0);
+                must(series_dropped(f->series, STR("d"), STR("t"), T0 + 5, T0 + 24 * HOUR, &end, &e), &e);
+                assert_int_equal(end, T0 + 12 * HOUR);
+                must(series_dropped(f->series, STR("d"), STR("t"), T0 + 12 * HOUR, T0 + 24 * HOUR, &end, &e), &e);
+                assert_int_equal(end, 0);
+                must(series_dropped(f->series, STR("d"), STR("u"), T0, T0 + 24 * HOUR, &end, &e), &e);
+                assert_int_equal(end, 0);
                 free(raw.list);
                 free(other.list);
                 must(series_root(f->series, f->arena, STR("d"), T0, &after, &n, &e), &e);

@@ -144,6 +144,43 @@ def each_sealed_hour_is_in_the_log_once(place):
     assert "device hour" in run("check", "--data", place.data, code=1).stdout
 
 
+def readings_that_are_old_enough_go_and_their_hours_and_proofs_stay(place):
+    _farms(place, "farm")
+    secrets = [_add(place, id) for id in ("soil-1", "soil-2")]
+    base = (int(time.time() * 1000) - 1000 * 24 * HOUR) // HOUR * HOUR
+    described = {"keepDays": 730, "channels": [{"code": "u", "keepDays": 0}]}
+    for id in ("soil-1", "soil-2"):
+        run("device", "set", id, "--data", place.data, "--channels", place.file("keep.json", described))
+        refused = run("device", "set", id, "--data", place.data, "--channels", place.file("less.json", {"keepDays": 729}), code=1)
+        assert "730" in refused.stderr, refused.stderr
+    with place.server("--seal-after", "0") as s:
+        for id, secret in zip(("soil-1", "soil-2"), secrets):
+            _push(s, id, [{"t": base + i * 60000, "values": {"t": i % 9, "u": 5}} for i in range(120)], _bearer(secret)).shows(200)
+    ask = lambda id, channel="t", more="": s.client.get(f"/api/series?device={id}&channel={channel}&from={base}&to={base + 2 * HOUR}{more}").shows(200).json
+    with place.server("--seal-after", "0") as s:
+        hours = lambda: s.client.get(f"/api/devices/soil-1/hours?from={base}&to={base + 24 * HOUR}").shows(200).json["hours"]
+        stated = _until("the hours are stated", lambda: (h := hours()) and len(h) == 2 and h)
+        figures = ask("soil-1", more="&step=1h")["points"]
+        would = run("device", "retain", "soil-1", "--dry-run", "--data", place.data).stdout
+        assert would.startswith("t\tkeepDays 730\thours 2\t") and would.count("\n") == 1, would
+        assert len(ask("soil-1")["points"]) == 120 and "onlyHoursUntil" not in ask("soil-1")
+        run("device", "retain", "soil-1", "--data", place.data)
+        gone = ask("soil-1")
+        assert gone["points"] == [] and gone["onlyHoursUntil"] == base + 2 * HOUR, gone
+        assert ask("soil-1", more="&step=1h")["points"] == figures and len(figures) == 2 and hours() == stated
+        assert len(ask("soil-1", "u")["points"]) == 120 and len(ask("soil-2")["points"]) == 120
+        assert "\thours 0\t" in run("device", "retain", "soil-1", "--dry-run", "--data", place.data).stdout
+        shown = run("series", "soil-1", "t", "--from", base, "--to", base + 2 * HOUR, "--format", "text", "--data", place.data).stdout
+        assert "only figures of hours are kept" in shown, shown
+    with sqlite3.connect(place.data / "suyuan.db") as db:
+        db.execute("UPDATE device_mark SET n = 0 WHERE name = 'retained'")          # another day
+    with place.server("--keep-days-least", "30") as s:
+        _until("the day's pass lets the other's go", lambda: ask("soil-2")["points"] == [])
+        assert len(ask("soil-2", "u")["points"]) == 120
+        run("device", "set", "soil-2", "--data", place.data, "--channels", place.file("less.json", {"keepDays": 30}))
+    run("check", "--data", place.data)
+
+
 class _Metrics(http.server.ThreadingHTTPServer):
     """A VictoriaMetrics server as far as it takes imports; may be told to refuse."""
 

@@ -350,6 +350,8 @@ export const words = {
   x_throttled: ['读数超过允许的数量，请让设备发得慢一些。', '讀數超過允許的數量，請讓裝置發得慢一些。', 'More readings than it is allowed; let it speak less often.'],
   'k_bad-frame': ['报文有错', '報文有錯', 'Bad frame'],
   'x_bad-frame': ['收到读不懂的报文，请核对协议和设备程序。', '收到讀不懂的報文，請核對協議和裝置程式。', 'A frame could not be read. Check the protocol and the device’s program.'],
+  'k_refused-address': ['地址不允许', '地址不允許', 'Address refused'],
+  'x_refused-address': ['描述中的地址指向服务器自身或其链路，未连接。请改正地址；确有需要时由运营者放行。', '描述中的地址指向伺服器自身或其鏈路，未連接。請改正地址；確有需要時由運營者放行。', 'The address in its description leads to the server itself or its link, so it is not asked. Correct it, or have the operator allow it.'],
   'k_no-answer': ['不回答', '不回答', 'No answer'],
   'x_no-answer': ['询问它时没有回答，请检查地址、网络和供电。', '詢問它時沒有回答，請檢查地址、網絡和供電。', 'It does not answer when asked. Check its address, network and power.'],
   k_clock: ['设备时钟', '裝置時鐘', 'Device’s clock'],
