@@ -141,7 +141,7 @@ static void describe_channel(struct buf *b, int c, const struct living *l)
 
 static void describe(struct buf *b, const struct living *l)
 {
-        buf_printf(b, "\"protocol\":\"%s\",\"everySeconds\":%d,\"channels\":[", l ? l->protocol : "http", l ? LIVING_EVERY_S : 60);
+        buf_printf(b, "\"protocol\":\"%s\",\"everySeconds\":60,\"channels\":[", l ? l->protocol : "http");
         for (int c = 0; c < CHANNELS; c++) {
                 buf_z(b, c ? "," : "");
                 describe_channel(b, c, l);
