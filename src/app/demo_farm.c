@@ -153,7 +153,7 @@ int demo_farm_load(struct store *store, struct ledger *ledger, struct str asks, 
         int64_t moment = 0;
         int rc = ask_all(x, a, asks, &moment, ret, reterr);
         if (rc == 0)
-                rc = demo_devices_load(x, ask_series(x), moment, &ret->readings, reterr);
+                rc = demo_devices_load(x, ask_series(x), store_dir(store), moment, &ret->readings, reterr);
         arena_free(a);
         ask_end(x);
         return rc;

@@ -19,6 +19,7 @@
 #include "base/oom.h"
 #include "base/text.h"
 #include "ingest/collector_impl.h"
+#include "ingest/mqtt_message.h"
 
 enum { PATH_BYTES = 4096, LOOK_MS = 500, SOON_MS = 20, SECRET_BYTES = 24, FILE_BYTES = 64 * 1024 * 1024 };
 
@@ -128,7 +129,7 @@ static int write_lists_alone(const char *folder, const struct device_list *l, bo
         int rc = our_secret(a, folder, &secret, reterr);
         if (rc == 0) {
                 buf_printf(&passwords, BROKER_USER ":%.*s\n", STR_ARG(our_hash(a, folder, secret)));
-                buf_z(&acl, "# made by suyuan from its devices; changes are lost\nuser " BROKER_USER "\ntopic read suyuan/+/readings\ntopic read suyuan/+/readings/+\ntopic read spBv1.0/#\n");
+                buf_z(&acl, "# made by suyuan from its devices; changes are lost\nuser " BROKER_USER "\ntopic read suyuan/+/readings\ntopic read suyuan/+/readings/+\ntopic read " BROKER_LOG_TOPIC "\ntopic read spBv1.0/#\n");
                 write_devices(l, &passwords, &acl);
                 rc = put(folder, "passwords", 0640, &passwords, ret_changed, reterr) < 0 || put(folder, "acl", 0640, &acl, ret_changed, reterr) < 0 ? -1 : 0;
         }
@@ -170,7 +171,7 @@ static int write_conf(const char *folder, const char *listen, bool *ret_changed,
         buf_printf(&b, "persistence true\npersistence_location %s/state/\nautosave_interval 30\npersistent_client_expiration 14d\n", folder);
         buf_printf(&b, "pid_file %s/mosquitto.pid\ninclude_dir %s/conf.d\n", folder, folder);
         buf_printf(&b, "max_inflight_messages 0\nmax_queued_messages 0\nmax_queued_bytes 536870912\nmax_packet_size %d\n", LIMIT_MQTT_PACKET_BYTES);
-        buf_z(&b, "log_dest stderr\nlog_type error\nlog_type warning\nlog_type notice\nset_tcp_nodelay true\n");
+        buf_z(&b, "log_dest stderr\nlog_dest topic\nlog_type error\nlog_type warning\nlog_type notice\nset_tcp_nodelay true\n");
         int rc = put(folder, "mosquitto.conf", 0644, &b, ret_changed, reterr);
         buf_free(&b);
         return rc;

@@ -242,9 +242,7 @@ static void read_inbox(struct door_hj212 *d)
 /* ---- rounds ---- */
 static bool too_idle(const struct conn *x, int64_t now_us)
 {
-        int64_t since = x->known ? x->active_us : x->opened_us, most = x->known ? LIMIT_HJ212_IDLE_S : LIMIT_HJ212_LOGIN_S;
-
-        return now_us - since > most * 1000000;
+        return x->known ? now_us - x->active_us > x->door->idle_us : now_us - x->opened_us > x->door->login_us;
 }
 
 /* Whoever was held goes on, whoever is silent goes, whoever ended is taken out. */
@@ -372,6 +370,8 @@ static int start(struct collector *c, const struct settings_door *o, void **ret,
         struct door_hj212 *d = or_abort(calloc(1, sizeof *d));
 
         d->c = c;
+        d->login_us = LIMIT_HJ212_LOGIN_S * 1000000LL;
+        d->idle_us = LIMIT_HJ212_IDLE_S * 1000000LL;
         d->listen_fd = -1;
         d->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
         d->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);

@@ -73,6 +73,7 @@ struct door_hj212 {
         struct inbox *inbox;
         struct conn *conns[LIMIT_HJ212_CONNECTIONS];
         uint32_t n, top, generation;            /* top: no slot is taken from there on */
+        atomic_llong login_us, idle_us;         /* LIMIT_HJ212_LOGIN_S, LIMIT_HJ212_IDLE_S; a test has less patience */
         bool deaf;                              /* does not accept for a moment */
         bool held;                              /* some connection is not read for a moment */
         int64_t refused_us;

@@ -30,7 +30,7 @@ struct mqtt_reader {
         struct kit *heads[HEADS];
 };
 
-struct address { struct str device, channel; bool sparkplug, silent; };
+struct address { struct str device, channel; bool sparkplug, silent, is_log; };
 
 struct mqtt_reader *mqtt_reader_new(struct collector *c, bool sparkplug)
 {
@@ -131,7 +131,9 @@ static bool read_sparkplug(struct str rest, struct address *ret)
 
 static bool read_topic(const struct mqtt_reader *x, struct str topic, struct address *ret)
 {
-        *ret = (struct address){ .device = STR_NONE };
+        *ret = (struct address){ .device = STR_NONE, .is_log = str_is(topic, BROKER_LOG_TOPIC) };
+        if (ret->is_log)
+                return true;
         if (str_starts(topic, STR("suyuan/")))
                 return read_ours(str_from(topic, 7), ret);
         return x->sparkplug && str_starts(topic, STR("spBv1.0/")) && read_sparkplug(str_from(topic, 8), ret);
@@ -212,6 +214,14 @@ static enum mqtt_outcome read_new(struct mqtt_reader *x, struct arena *a, const 
         return rc;
 }
 
+/* "1795916835: Client <unknown> disconnected, not authorised.": whom it was, mosquitto does not say. */
+static void hear_broker(struct mqtt_reader *x, struct str line)
+{
+        const struct str refused = STR("not authorised.");
+        if (line.n >= refused.n && str_eq(str_from(line, line.n - refused.n), refused))
+                collector_notice(x->c, NOTICE_WRONG_SECRET, STR_NONE, STR("mqtt broker"), STR("the broker turned somebody away: the name or the password was wrong"), STR_NONE);
+}
+
 enum mqtt_outcome mqtt_message_read(struct mqtt_reader *x, struct arena *a, const struct mqtt_packet *p, int64_t arrived_us,
                                     const struct reading **ret, size_t *ret_n)
 {
@@ -221,7 +231,9 @@ enum mqtt_outcome mqtt_message_read(struct mqtt_reader *x, struct arena *a, cons
                 collector_notice(x->c, NOTICE_BAD_FRAME, STR_NONE, STR("mqtt"), p->topic, p->payload);
                 return OUTCOME_BROKEN;
         }
-        if (at.silent)
+        if (at.is_log)
+                hear_broker(x, p->payload);
+        if (at.is_log || at.silent)
                 return OUTCOME_NONE;
         const struct device_list *l = collector_devices(x->c);
         const struct known_device *d = device_by_id(l, at.device);

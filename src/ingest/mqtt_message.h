@@ -6,7 +6,9 @@
 
 /* From a message of the broker to readings: who says it, by its topic; in which format, by the device's description, the content type, or ours;
  *   suyuan/{device}/readings            and below it /{channel}
- *   spBv1.0/{group}/{kind}/{node}[/{device}]        (Sparkplug B) */
+ *   spBv1.0/{group}/{kind}/{node}[/{device}]        (Sparkplug B)
+ * What the broker itself says of who was turned away (mosquitto's `log_dest topic`) becomes a notice. */
+#define BROKER_LOG_TOPIC "$SYS/broker/log/N"
 struct mqtt_reader;
 struct mqtt_reader *mqtt_reader_new(struct collector *c, bool sparkplug);
 void mqtt_reader_free(struct mqtt_reader *x);

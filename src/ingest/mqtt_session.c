@@ -9,7 +9,7 @@
 #include "base/log.h"
 #include "ingest/door_mqtt_impl.h"
 
-enum { CONNECT_MS = 10000, KEEP_ALIVE_S = 30, SESSION_EXPIRY_S = 7 * 24 * 3600, BLOCKED_MS = 5, SUBSCRIBE_ID = 1, TOPICS = 3, FLUSH_MS = 1000 };
+enum { CONNECT_MS = 10000, KEEP_ALIVE_S = 30, SESSION_EXPIRY_S = 7 * 24 * 3600, BLOCKED_MS = 5, SUBSCRIBE_ID = 1, TOPICS = 4, FLUSH_MS = 1000 };
 
 /* ---- bytes ---- */
 
@@ -129,7 +129,7 @@ static int be_greeted(struct door_mqtt *d, struct err *reterr)
 /* Told each time: a session that the broker lost has no subscriptions, and saying it twice changes nothing.  Messages may come before the answer. */
 static void subscribe(struct door_mqtt *d)
 {
-        static const char *const all[TOPICS] = { "suyuan/+/readings", "suyuan/+/readings/+", "spBv1.0/#" };
+        static const char *const all[TOPICS] = { "suyuan/+/readings", "suyuan/+/readings/+", BROKER_LOG_TOPIC, "spBv1.0/#" };
         char text[TOPICS][512];
         struct str topics[TOPICS];
         size_t n = d->o.sparkplug ? TOPICS : TOPICS - 1;

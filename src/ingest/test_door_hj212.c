@@ -9,7 +9,7 @@
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/test.h"
-#include "ingest/hj212.h"
+#include "ingest/door_hj212_impl.h"
 #include "ingest/test_fake_collector.h"
 
 /* The door on a free port, with a collector that does what each test says. */
@@ -343,6 +343,47 @@ static void the_description_renames_and_scales(void **state)
         close(fd);
 }
 
+/* Within the door's next look at all connections, once a second. */
+static void assert_hung_up(int fd)
+{
+        const char *s = hear(fd);
+        if (!s || *s)
+                fail_msg("'%s' is heard, not the end", s ? s : "nothing");
+        close(fd);
+}
+
+static void who_says_nothing_good_in_time_is_hung_up_on(void **state)
+{
+        (void)state;
+        int known = dial();
+        say(known, ONE);
+        assert_hears(known, "CN=9014");
+        ((struct door_hj212 *)door)->login_us = 200 * 1000;
+        int silent = dial(), dribbling = dial();
+        for (int i = 0; i < 5; i++) {
+                assert_int_equal(send(dribbling, "##0", 3, MSG_NOSIGNAL), 3);           /* bytes alone are no sign of a station */
+                usleep(10 * 1000);
+        }
+        assert_hung_up(silent);
+        assert_hung_up(dribbling);
+        say(known, ONE);                        /* has all the time in the world */
+        assert_hears(known, "CN=9014");
+        close(known);
+}
+
+static void who_was_known_and_is_silent_for_long_is_hung_up_on(void **state)
+{
+        (void)state;
+        int fd = dial(), stranger = dial();
+        say(fd, ONE);
+        assert_hears(fd, "CN=9014");
+        ((struct door_hj212 *)door)->idle_us = 200 * 1000;
+        assert_hung_up(fd);
+        until(fake_noticed, "disconnected d1");
+        assert_null(hear_within(stranger, SILENCE_MS));         /* his time is another */
+        close(stranger);
+}
+
 static void it_ends_while_answers_are_awaited(void **state)
 {
         (void)state;
@@ -378,6 +419,8 @@ int main(void)
                 cmocka_unit_test_setup_teardown(who_guesses_is_slowed_down_and_who_is_known_goes_on, setup, teardown),
                 cmocka_unit_test_setup_teardown(requests_and_answers_of_devices, setup, teardown),
                 cmocka_unit_test_setup_teardown(the_description_renames_and_scales, setup, teardown),
+                cmocka_unit_test_setup_teardown(who_says_nothing_good_in_time_is_hung_up_on, setup, teardown),
+                cmocka_unit_test_setup_teardown(who_was_known_and_is_silent_for_long_is_hung_up_on, setup, teardown),
                 cmocka_unit_test_setup_teardown(it_ends_while_answers_are_awaited, setup, teardown),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);

@@ -432,6 +432,18 @@ static void a_gap_of_before_the_start_is_filled_or_grows_old(void **state)
         told(w, "gap-");
 }
 
+/* The device speaks, a channel with a gap of before has not yet: since when it is silent is not known. */
+static void nobody_knows_after_a_start_when_a_channel_spoke_last(void **state)
+{
+        struct world *w = *state;
+        device(w, "{\"everySeconds\":60}");
+        resume(w, "gap", "soil-temperature", "", true);
+        w->now = HOUR;
+        says(w, "air-temperature", "20");
+        quality_time(w->device, INT64_C(1000) * T0 + w->now, on, w);
+        told(w, "");
+}
+
 static void what_was_open_goes_on_after_a_start(void **state)
 {
         struct world *w = *state;
@@ -527,7 +539,7 @@ int main(void)
                 T(a_gap_is_told_and_late_readings_fill_it), T(a_described_rhythm_needs_no_learning), T(a_silent_device_is_told_and_heard_again), T(channels_may_stand_by_their_code),
                 T(a_channel_that_ends_while_the_others_go_on_is_a_gap), T(a_moment_that_has_not_come_is_the_clock_s), T(frost_opens_after_its_time_and_ends_beyond_its_clear),
                 T(each_usual_alarm_opens_and_ends), T(a_moment_from_the_future_hides_nothing), T(an_alarm_may_belong_to_a_stage), T(a_stage_may_be_a_range_of_bbch), T(particles_are_judged_by_the_mean_of_a_day), T(an_empty_list_of_alarms_is_none), T(what_the_device_doubts_is_not_judged),
-                T(what_was_open_goes_on_after_a_start), T(a_gap_of_before_the_start_is_filled_or_grows_old), T(the_one_that_is_far_from_the_median_is_told_after_three_hours), T(in_its_quiet_hours_nobody_is_woken), T(a_description_may_be_nonsense), T(each_check_is_described),
+                T(what_was_open_goes_on_after_a_start), T(a_gap_of_before_the_start_is_filled_or_grows_old), T(nobody_knows_after_a_start_when_a_channel_spoke_last), T(the_one_that_is_far_from_the_median_is_told_after_three_hours), T(in_its_quiet_hours_nobody_is_woken), T(a_description_may_be_nonsense), T(each_check_is_described),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -6,8 +6,8 @@ import signal
 import threading
 import time
 
-from hj212_station import Station, frame, parts_of
 from suyuan import DEADLINE, play, run
+from hj212_station import Station, frame, parts_of
 
 T0 = 1_790_000_040      # seconds: a whole minute
 AIR = (b"##0200QN=20160801085857223;ST=22;CN=2011;PW=123456;MN=010000A8900016F000169DC0;Flag=5;CP=&&DataTime=20160801085857;a01001-Rtd=19.3,a01001-Flag=N;"

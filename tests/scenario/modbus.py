@@ -3,8 +3,8 @@ import json
 import threading
 import time
 
-import modbus_slave
 from suyuan import DEADLINE, play, run
+import modbus_slave
 
 
 def _until(what, f):

@@ -78,6 +78,10 @@ class _Farm:
         self.server.__exit__(*exc)
 
 
+def _trail(farm, org="default"):
+    return farm.server.client.get(f"/api/audit?org={org}&limit=200").shows(200).json["audit"]
+
+
 def _child(server, other_than=None):
     """The number of the collecting process, from the server's log."""
     def newest():
@@ -105,6 +109,7 @@ def a_wrong_password_and_a_foreign_topic_are_refused_by_the_broker(place):
                 raise AssertionError("a wrong password was taken")
             except Refused as r:
                 assert r.reason in (BAD_PASSWORD, NOT_AUTHORIZED), r
+        until(lambda: [r for r in _trail(farm) if r["outcome"] == "wrong-secret"], "the wrong password in the trail")
         for topic in ("suyuan/ta-2/readings", "suyuan/ta-2/readings/ta", "suyuan/ta-1", "spBv1.0/g/DDATA/n/ta-2"):
             d = farm.device("ta-1")
             try:
@@ -333,8 +338,9 @@ def the_end_of_the_server_is_the_end_of_the_child_and_leaves_nothing_behind(plac
         farm.comes_to_have("ta-1", 200)
 
 
-def a_flood_from_one_device_leaves_the_others_alone(place):
+def a_flood_from_one_device_is_throttled_and_leaves_the_others_alone(place):
     with _Farm(place, "loud", "ta-1") as farm:
+        run("device", "set", "loud", "--data", place.data, "--channels", place.file("less.json", {"maxPerMinute": 60}))        # half an hour of it at once
         loud, quiet, stop = farm.device("loud"), farm.device("ta-1"), threading.Event()
 
         def flood():
@@ -345,6 +351,9 @@ def a_flood_from_one_device_leaves_the_others_alone(place):
                     n += 100
                 for _ in range(200):
                     loud.answer()
+
+        def findings(name):
+            return [f["kind"] for f in farm.server.client.get(f"/api/devices/{name}").shows(200).json["findings"] if f["kind"] not in ("unknown-place", "unknown-model")]
         t = threading.Thread(target=flood)
         t.start()
         try:
@@ -352,9 +361,15 @@ def a_flood_from_one_device_leaves_the_others_alone(place):
             for n in range(20):
                 quiet.publish(_message(n))
             farm.comes_to_have("ta-1", 20)
+            until(lambda: "throttled" in findings("loud"), "the finding")
+            until(lambda: [r for r in _trail(farm, "farm") if r["outcome"] == "throttled" and r["target"] == "loud"], "the flood in the trail")
         finally:
             stop.set()
             t.join()
+        assert findings("ta-1") == []
+        quiet.publish(_message(20))             # who is beyond its allowance keeps nobody's place in the queue
+        farm.comes_to_have("ta-1", 21)
+        assert 0 < len(farm.has("loud")) < 180000
 
 
 def _certificate(folder, name, ca=None, *, address=None):

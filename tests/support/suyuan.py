@@ -20,6 +20,8 @@ import urllib.parse
 
 import pg_cluster
 
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "simulators"))        # devices, as actors
+
 BUILD = pathlib.Path(os.environ.get("SUYUAN_BUILD", "build/checked")).resolve()
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BINARY = BUILD / "src/app/suyuan"

@@ -67,14 +67,14 @@ void look_gap(const struct look *k)
                 tell_gap(k, &(struct gap){ .from_ms = m->last_ms, .to_ms = k->t_ms, .missing = 1 }, false);
 }
 
-/* A channel that ended while the device goes on is found by no next reading. */
+/* A channel that ended while the device goes on is found by no next reading.  Of one that is only remembered by its findings, after a start, nobody knows yet when it spoke last. */
 void time_gap(const struct look *k)
 {
         struct channel_memory *m = k->channel;
         double step = rhythm(m);
         while (m->n_gaps && k->t_ms - m->gaps[0].to_ms > WEEK_MS)
                 end_gap(k, 0);
-        bool missing = step > 0 && (double)(k->t_ms - m->last_ms) > 10 * step && k->t_ms - m->last_ms > k->device->spec->silent_ms && !k->device->silent.open;
+        bool missing = step > 0 && m->n && (double)(k->t_ms - m->last_ms) > 10 * step && k->t_ms - m->last_ms > k->device->spec->silent_ms && !k->device->silent.open;
         struct evidence e = { .say = SAY_GAP, .value = missing ? (double)(k->t_ms - m->last_ms) / step : 0, .from_ms = m->last_ms, .to_ms = k->t_ms, .key = STR("now") };
         e.count = (int64_t)e.value;
         quality_stand(k, CHECK_gap, &m->standing[CHECK_gap], missing ? WRONG : SAYS_NOTHING, 1, 1, &e);

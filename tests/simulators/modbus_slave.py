@@ -1,12 +1,23 @@
-"""Modbus slaves behind a TCP port: Modbus TCP, or RTU frames as a gateway carries them.  For scenarios and the demo.
+#!/usr/bin/env python3
+"""Modbus slaves behind a TCP port: Modbus TCP, or RTU frames as a gateway carries them.
 
-As a program: modbus_slave.py PORT [--rtu] is a soil probe whose values drift, until it is ended."""
+modbus_slave.py PORT is a soil probe of the common make (model soil-4in1) whose values drift, until it is ended."""
 import argparse
-import math
+import json
+import pathlib
+import signal
 import socketserver
 import struct
 import threading
 import time
+
+import curves
+
+# The four registers of the common soil probe.
+SOIL = [{"code": "x-soil-moist", "register": 0, "middle": 31, "swing": .5, "top": 6, "noise": .1, "scale": 1},
+        {"code": "x-soil-temp", "register": 1, "middle": 18.5, "swing": 3, "top": 18, "noise": .05, "scale": 1},
+        {"code": "x-soil-ec", "register": 2, "middle": 800, "swing": 20, "top": 15, "noise": 2, "scale": 0},
+        {"code": "x-soil-ph", "register": 3, "middle": 6.8, "swing": 0, "top": 0, "noise": 0, "scale": 1}]
 
 
 def crc(data):
@@ -93,17 +104,21 @@ class Slave:
         self.close()
 
 
-def probe(address):
-    """The four registers of the common soil probe, drifting with the day."""
-    wave = math.sin(time.time() % 86400 / 86400 * 2 * math.pi)
-    return {0: round(310 + 5 * wave), 1: round(185 + 30 * wave), 2: round(800 + 20 * wave), 3: 68}[address]
+def unit_of(device):
+    """Registers of a device that measures: each channel an unsigned whole number of its last decimals."""
+    channels = {c["register"]: c for c in device["channels"]}
+    return lambda address: round(curves.value(device["id"], channels[address], time.time()) * 10 ** channels[address]["scale"])
 
 
 def main():
-    p = argparse.ArgumentParser(description=__doc__)
-    p.add_argument("port", type=int), p.add_argument("--rtu", action="store_true")
+    p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    p.add_argument("port", type=int, help="on 127.0.0.1; 0: a free one")
+    p.add_argument("--rtu", action="store_true", help="RTU frames over TCP, as a gateway carries them")
+    p.add_argument("--devices", metavar="FILE", help="all units in a file as `suyuan demo` writes it, in place of one soil probe (unit 1)")
     o = p.parse_args()
-    with Slave({1: probe}, o.rtu, o.port) as s:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    devices = json.loads(pathlib.Path(o.devices).read_text())["devices"] if o.devices else [{"id": "probe", "protocol": "modbus", "unit": 1, "channels": SOIL}]
+    with Slave({d["unit"]: unit_of(d) for d in devices if d["protocol"] == "modbus"}, o.rtu, o.port) as s:
         print(f"listening on 127.0.0.1:{s.port}", flush=True)
         threading.Event().wait()
 
