@@ -155,6 +155,25 @@ static int write_lists(const char *folder, const struct device_list *l, bool *re
         return rc;
 }
 
+/* The plugin that tells who was refused (mosquitto_plugin.c), beside this program or where it is built; none: the broker tells less. */
+static void write_plugin(struct buf *b)
+{
+        static const char *const places[] = { "suyuan-mosquitto.so", "../ingest/suyuan-mosquitto.so" };
+        char self[PATH_BYTES], path[PATH_BYTES + 64];
+        ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
+        self[n > 0 ? n : 0] = 0;
+        char *slash = strrchr(self, '/');
+        for (size_t i = 0; slash && i < sizeof places / sizeof *places; i++) {
+                snprintf(path, sizeof path, "%.*s/%s", (int)(slash - self), self, places[i]);
+                char *whole = realpath(path, NULL);
+                if (whole)
+                        buf_printf(b, "plugin %s\n", whole);
+                free(whole);
+                if (whole)
+                        return;
+        }
+}
+
 static int write_conf(const char *folder, const char *listen, bool *ret_changed, struct err *reterr)
 {
         struct buf b;
@@ -172,6 +191,7 @@ static int write_conf(const char *folder, const char *listen, bool *ret_changed,
         buf_printf(&b, "pid_file %s/mosquitto.pid\ninclude_dir %s/conf.d\n", folder, folder);
         buf_printf(&b, "max_inflight_messages 0\nmax_queued_messages 0\nmax_queued_bytes 536870912\nmax_packet_size %d\n", LIMIT_MQTT_PACKET_BYTES);
         buf_z(&b, "log_dest stderr\nlog_dest topic\nlog_type error\nlog_type warning\nlog_type notice\nset_tcp_nodelay true\n");
+        write_plugin(&b);
         int rc = put(folder, "mosquitto.conf", 0644, &b, ret_changed, reterr);
         buf_free(&b);
         return rc;

@@ -28,6 +28,7 @@ struct mqtt_reader {
         struct collector *c;
         bool sparkplug;
         struct kit *heads[HEADS];
+        char tried[65], tried_from[64];         /* who is at the broker's door, by the last line of its log */
 };
 
 struct address { struct str device, channel; bool sparkplug, silent, is_log; };
@@ -214,12 +215,40 @@ static enum mqtt_outcome read_new(struct mqtt_reader *x, struct arena *a, const 
         return rc;
 }
 
-/* "1795916835: Client <unknown> disconnected, not authorised.": whom it was, mosquitto does not say. */
+/* A line of the broker's log.  Of mosquitto itself "1795916835: Client <unknown> disconnected, not authorised."; who that was stands in the line before, of our plugin
+ * (mosquitto_plugin.c), since the broker does one thing after the other. */
+static void keep(char *to, size_t room, struct str s)
+{
+        size_t n = s.n < room - 1 ? s.n : room - 1;
+        if (n)
+                memcpy(to, s.p, n);
+        to[n] = 0;
+}
+
+static void hear_plugin(struct mqtt_reader *x, struct str line)
+{
+        struct str what = STR_NONE, name = STR_NONE, from = STR_NONE;
+        if (!str_split(&line, ' ', &what) || !str_split(&line, ' ', &name) || !str_split(&line, ' ', &from))
+                return;
+        if (str_is(what, "foreign-topic"))
+                collector_notice(x->c, NOTICE_FOREIGN_TOPIC, name, from, line, STR_NONE);
+        if (str_is(what, "tries")) {
+                keep(x->tried, sizeof x->tried, name);
+                keep(x->tried_from, sizeof x->tried_from, from);
+        }
+}
+
 static void hear_broker(struct mqtt_reader *x, struct str line)
 {
-        const struct str refused = STR("not authorised.");
+        struct str second;
+        const struct str refused = STR("not authorised."), ours = STR(" suyuan: ");
+        if (!str_split(&line, ':', &second))
+                return;
         if (line.n >= refused.n && str_eq(str_from(line, line.n - refused.n), refused))
-                collector_notice(x->c, NOTICE_WRONG_SECRET, STR_NONE, STR("mqtt broker"), STR("the broker turned somebody away: the name or the password was wrong"), STR_NONE);
+                collector_notice(x->c, NOTICE_WRONG_SECRET, str_of(x->tried), str_of(*x->tried_from ? x->tried_from : "mqtt broker"), STR("the broker turned it away: the name or the password is wrong"), STR_NONE);
+        x->tried[0] = x->tried_from[0] = 0;
+        if (str_starts(line, ours))
+                hear_plugin(x, str_from(line, ours.n));
 }
 
 enum mqtt_outcome mqtt_message_read(struct mqtt_reader *x, struct arena *a, const struct mqtt_packet *p, int64_t arrived_us,

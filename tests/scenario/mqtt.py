@@ -109,7 +109,6 @@ def a_wrong_password_and_a_foreign_topic_are_refused_by_the_broker(place):
                 raise AssertionError("a wrong password was taken")
             except Refused as r:
                 assert r.reason in (BAD_PASSWORD, NOT_AUTHORIZED), r
-        until(lambda: [r for r in _trail(farm) if r["outcome"] == "wrong-secret"], "the wrong password in the trail")
         for topic in ("suyuan/ta-2/readings", "suyuan/ta-2/readings/ta", "suyuan/ta-1", "spBv1.0/g/DDATA/n/ta-2"):
             d = farm.device("ta-1")
             try:
@@ -120,6 +119,13 @@ def a_wrong_password_and_a_foreign_topic_are_refused_by_the_broker(place):
         farm.device("ta-1").publish(_message(0))
         farm.comes_to_have("ta-1", 1)
         assert farm.has("ta-2") == []
+        for what in ("wrong-secret", "foreign-topic"):
+            row = until(lambda: [r for r in _trail(farm, "farm") if r["outcome"] == what], f"{what} in the trail")[0]
+            assert row["target"] == "ta-1" and row["address"] == "127.0.0.1", row
+        told = farm.server.client.get("/api/devices/ta-1/notices").shows(200).json["notices"]
+        assert [n for n in told if n["what"] == "foreign-topic" and n["detail"] == "suyuan/ta-2/readings"], told
+        found = lambda name: {f["kind"] for f in farm.server.client.get(f"/api/devices/{name}").shows(200).json["findings"]} & {"wrong-secret", "foreign-topic"}
+        assert found("ta-1") == {"wrong-secret", "foreign-topic"} and not found("ta-2"), (found("ta-1"), found("ta-2"))
 
 
 def a_device_may_enter_as_soon_as_it_is_known_and_no_longer_than_it_may(place):
