@@ -10,7 +10,7 @@
 
 enum {
         WORTH_BYTES = 1024,                     /* less fits a packet anyhow */
-        NETWORK_THREAD_BYTES = 128 * 1024,      /* what a network thread packs: about a millisecond; more goes as it is */
+        NETWORK_THREAD_BYTES = 128 * 1024,      /* what a network thread packs: a millisecond or two; more goes as it is */
 };
 
 /* application/json, application/ld+json…, CSV, plain text, XML.  No page, no script, nothing that is packed already, no text/event-stream. */

@@ -111,7 +111,7 @@ static void say_list(struct request *q, void *app)
         assert_int_equal(request_param(q, "type", &type), 1);
         request_param(q, "n", &n);
         r.content_type = type.p;
-        r.body.n = r.status == 200 ? (size_t)atoi(n.p) : 0;
+        r.body.n = r.status == 200 ? strtoul(n.p, NULL, 10) : 0;
         r.body.p = memset(arena_raw(q->arena, r.body.n + 1), 'a', r.body.n);
         reply_header(&r, "ETag", "\"tag\"");
         reply_header(&r, "Vary", "Accept");

@@ -1,5 +1,5 @@
 // What the screens share, and what changes it.
-import { computed, reactive } from 'vue'
+import { computed, markRaw, reactive } from 'vue'
 import * as outbox from './outbox.js'
 import * as clock from './clock.js'
 import * as reference from './reference.js'
@@ -11,7 +11,7 @@ import { choose, lang, named, t } from './t.js'
 import { fix, fresh, inside, watch } from './place.js'
 
 export const state = reactive({
-  ready: false, user: null, online: navigator.onLine, login: false, silent: false, records: [], others: {}, now: '', part: {}, lasts: { fields: {} }, lastSent: 0, ref: reference.empty(), big: false,
+  ready: false, user: null, online: navigator.onLine, login: false, silent: false, records: [], others: {}, now: '', part: {}, lasts: { fields: {} }, lastSent: 0, ref: markRaw(reference.empty()), big: false,
   said: '', bad: '', setBack: 0, left: null, update: null, fix: { ...fix }, view: location.hash.slice(1) || '/', busy: false, picked: null, scanned: null, draft: null,
 })
 
@@ -137,7 +137,7 @@ export async function become(user) {
   state.login = false
   state.records = []
   if (user) {
-    state.ref = await reference.kept(user)
+    state.ref = markRaw(await reference.kept(user))        // large, and only ever replaced as a whole
     state.lasts = await reference.lasts(user)
   }
   await refresh(false)
@@ -158,7 +158,7 @@ export async function leave() {
 }
 let renewing
 export function renew() {
-  renewing ??= reference.renew(state.user).then(r => { state.ref = r; if (state.user) register(state.user).catch(() => {}) }).finally(() => { renewing = undefined })
+  renewing ??= reference.renew(state.user).then(r => { state.ref = markRaw(r); if (state.user) register(state.user).catch(() => {}) }).finally(() => { renewing = undefined })
   return renewing
 }
 
