@@ -10,7 +10,7 @@
 #include "base/file.h"
 #include "proof/backup_impl.h"
 
-enum { CHUNK = 256 * 1024 };
+enum { CHUNK = 64 * 1024 };
 
 int backup_failed(const char *what, const char *path, struct err *reterr)
 {
@@ -27,7 +27,7 @@ int backup_join(char ret[BACKUP_PATH], const char *dir, const char *name, struct
 
 static int pump(int in, int out, int64_t max, struct sha256_run *run, int64_t *ret_bytes)
 {
-        static _Thread_local char chunk[CHUNK];
+        char chunk[CHUNK];
         int64_t done = 0;
         for (;;) {
                 size_t want = max >= 0 && max - done < CHUNK ? (size_t)(max - done) : CHUNK;

@@ -14,7 +14,7 @@
 #include "base/text.h"
 #include "store/store_impl.h"
 
-enum { SLOTS = 1024, CHUNK = 256 * 1024 };
+enum { SLOTS = 1024, CHUNK = 64 * 1024 };
 
 struct part {
         int64_t org, have, length, touched_us;
@@ -350,7 +350,7 @@ int parts_take(struct parts *p, const struct part_send *in, struct part_state *r
 
 static int digest_of(int fd, struct hash *ret, char head[BLOB_SNIFF_BYTES], size_t *ret_head)
 {
-        static _Thread_local char chunk[CHUNK];
+        char chunk[CHUNK];
         struct sha256_run *run = sha256_new();
         ssize_t n;
         *ret_head = 0;

@@ -43,15 +43,31 @@ class Cluster:
                     shutil.chown(self.folder, "postgres", "postgres")
                 except LookupError as e:
                     raise Unavailable("there is no user postgres") from e
-            made = subprocess.run(self.as_user(tool("initdb"), "-D", str(self.data), "-U", "postgres", "--auth=trust", "--encoding=UTF8",
-                                               "--locale=C", "--no-sync"), capture_output=True, text=True, timeout=DEADLINE)
-            if made.returncode:
-                raise Unavailable("initdb: " + made.stderr.strip())
+            self.make()
             self.start()
         except BaseException:
             self.__exit__()
             raise
         return self
+
+    def make(self):
+        """The data folder: made anew, or copied from what an earlier test of this build folder left there, which takes a sixth of the time."""
+        initdb, build = tool("initdb"), os.environ.get("SUYUAN_BUILD")
+        kept = build and pathlib.Path(build) / f"postgres-{pathlib.Path(initdb).parts[-3]}-{self.user}"
+        if kept and kept.is_dir():
+            subprocess.run(["cp", "-a", str(kept), str(self.data)], check=True, timeout=DEADLINE)
+            return
+        made = subprocess.run(self.as_user(initdb, "-D", str(self.data), "-U", "postgres", "--auth=trust", "--encoding=UTF8",
+                                           "--locale=C", "--no-sync"), capture_output=True, text=True, timeout=DEADLINE)
+        if made.returncode:
+            raise Unavailable("initdb: " + made.stderr.strip())
+        if kept:
+            mine = kept.with_name(f"{kept.name}-{os.urandom(4).hex()}")     # whole before it has its name; whoever comes second takes its own away
+            subprocess.run(["cp", "-a", str(self.data), str(mine)], check=True, timeout=DEADLINE)
+            try:
+                mine.rename(kept)
+            except OSError:
+                shutil.rmtree(mine, ignore_errors=True)
 
     def as_user(self, *argv):
         return (["setpriv", "--reuid", "postgres", "--regid", "postgres", "--init-groups"] if os.geteuid() == 0 else []) + list(argv)

@@ -107,9 +107,59 @@ class Client:
             return out
 
 
+class Beginnings:
+    """What most sentences begin with (`init`, an organisation, a user), done by the program once a file; the next folder that begins with the same
+    words gets a copy of what they left.  A folder that anything else has touched since is not known here, and the program runs."""
+    COMMANDS = {("init",), ("org", "add"), ("user", "add")}
+
+    def __init__(self):
+        self.folder, self.kept, self.begun = tempfile.TemporaryDirectory(prefix="suyuan-begun-"), {}, {}
+
+    @staticmethod
+    def _marks(data):
+        return sorted((str(p.relative_to(data)), s.st_mode, s.st_size, s.st_mtime_ns) for p in pathlib.Path(data).rglob("*") for s in [p.stat()])
+
+    def before(self, words, input):
+        """What was said to the folder up to now and is said now, with all that the program could mind; None: not known."""
+        at = words.index("--data") + 1 if "--data" in words[:-1] else 0
+        if not at or not ({words[:1], words[:2]} & self.COMMANDS) or "--database" in words or "SUYUAN_DATABASE" in os.environ:
+            self.touched(words[at] if at else None)
+            return None, None
+        data = words[at]
+        said, marks = self.begun.pop(data, ((), None))
+        first = words[0] == "init"
+        if first != (not said) or (first and os.path.exists(data)) or (said and marks != self._marks(data)):
+            return None, None
+        around = tuple(sorted((k, v) for k, v in os.environ.items() if k.startswith("SUYUAN_")))
+        return data, said + ((words[:at] + words[at + 1:], input, around),)
+
+    def touched(self, data):
+        self.begun.pop(str(data), None)
+
+    def copied(self, data, said):
+        """The answer, when the same was said before."""
+        if said not in self.kept:
+            return None
+        folder, of, answer = self.kept[said]
+        shutil.rmtree(data, ignore_errors=True)
+        shutil.copytree(folder, data)
+        self.begun[data] = said, self._marks(data)
+        return subprocess.CompletedProcess(answer.args, 0, answer.stdout.replace(of, data), answer.stderr.replace(of, data))
+
+    def keep(self, data, said, answer):
+        folder = pathlib.Path(self.folder.name) / str(len(self.kept))
+        shutil.copytree(data, folder)
+        self.kept[said] = folder, data, answer
+        self.begun[data] = said, self._marks(data)
+
+
+_beginnings = Beginnings()
+
+
 class Server:
     def __init__(self, data, *options, open_=True, before=(), binary=None):
         self.data = pathlib.Path(data)
+        _beginnings.touched(data)
         command = [*before, str(binary or BINARY), "serve", "--data", str(data), "--listen", "127.0.0.1:0", *(["--open"] if open_ else []), *options]
         self.log_path = self.data.parent / f"server-{os.urandom(3).hex()}.log"
         self.log_file = open(self.log_path, "w")
@@ -157,8 +207,14 @@ class Server:
 
 def run(*args, code=0, input=None):
     """The command line; asserts its exit code and returns the finished process."""
-    r = subprocess.run([str(BINARY), *map(str, args)], capture_output=True, text=True, timeout=DEADLINE * 5, input=input)
+    words = tuple(map(str, args))
+    data, said = _beginnings.before(words, input)
+    if said and code == 0 and (r := _beginnings.copied(data, said)):
+        return r
+    r = subprocess.run([str(BINARY), *words], capture_output=True, text=True, timeout=DEADLINE * 5, input=input)
     assert code is None or r.returncode == code, f"suyuan {args}: exit {r.returncode}, wanted {code}\n{r.stdout[-2000:]}\n{r.stderr[-2000:]}"
+    if said and r.returncode == 0:
+        _beginnings.keep(data, said, r)
     return r
 
 
