@@ -226,8 +226,10 @@ static void *watching(void *ctx)
                 if (!stop && clock_mono_us() - looked_us >= LOOK_S * INT64_C(1000000)) {
                         looked_us = clock_mono_us();
                         look_at_silence(w, clock_now_us() / 1000);
+                        alarm_queue_try(w->alarms, clock_now_us() / 1000, false);
                 }
         }
+        alarm_queue_try(w->alarms, clock_now_us() / 1000, true);
         return NULL;
 }
 
@@ -266,6 +268,7 @@ int watch_start(struct sensing *g, struct err *reterr)
         struct watch *w = or_abort(calloc(1, sizeof *w));
         w->g = g;
         w->last = &w->first;
+        w->alarms = alarm_queue_new(watch_record, w);
         pthread_mutex_init(&w->mutex, NULL);
         pthread_cond_init(&w->wake, NULL);
         g->watch = w;
@@ -294,6 +297,7 @@ void watch_stop(struct sensing *g)
         for (size_t i = 0; i < WATCH_BUCKETS; i++)
                 while (w->table[i])
                         forget(w, &w->table[i]);
+        alarm_queue_free(w->alarms);
         pthread_mutex_destroy(&w->mutex);
         pthread_cond_destroy(&w->wake);
         free(w);
