@@ -79,6 +79,8 @@ int sensing_device_write(struct sensing *g, const struct request *q, struct str 
 int sensing_devices_write(struct sensing *g, const struct request *q, struct str org, struct str after, int max, struct buf *b, struct str *ret_next, struct err *reterr);
 /* For the collecting process: every device that may speak, and whose it is; 1, or 0 and nothing when `since` is the mark as it stands. */
 int sensing_collect_write(struct sensing *g, struct str since, struct buf *b, struct err *reterr);
+/* The same as at most `max` of those that changed since the mark (ingest/collector.h). */
+int sensing_collect_changes(struct sensing *g, struct str since, int max, struct buf *b, struct err *reterr);
 /* Whose a device is, from memory, any thread; 0: unknown, or removed. */
 int64_t sensing_device_org(struct sensing *g, struct str id);
 /* One message of so many readings is within the device's allowance; else `ret_wait_s` says how long to wait.  Any thread. */
