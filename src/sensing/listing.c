@@ -96,7 +96,7 @@ static void write_channel(struct buf *b, struct arena *a, const struct json *det
 {
         struct channel_about about;
         const struct json *told = described(detail, code);
-        channel_about(a, detail, code, &about);
+        channel_about(detail, code, &about);
         buf_z(b, "{\"code\":");
         json_write_str(b, code);
         for (uint32_t i = 0; told && i < told->n; i++) {

@@ -71,6 +71,7 @@ struct device_row {
 /* From memory, any thread: the row, copied into the arena, of a device whose organisation the asker sees (`write`: may write for); ERR_NOT_FOUND. */
 int sensing_device_seen(struct sensing *g, const struct request *q, struct str id, bool write, struct device_row *ret, struct err *reterr);
 struct str sensing_canonical(struct sensing *g, struct arena *a, const struct device_row *d);   /* "/device/{org}/{code}" */
+bool sensing_place_is_uri(struct str place);     /* what a device stands at may be any text */
 /* The other way round, from memory, any thread, whoever asks; removed ones too. */
 bool sensing_device_named(struct sensing *g, struct arena *a, struct str canonical, struct device_row *ret);
 
@@ -88,7 +89,7 @@ bool sensing_allows(struct sensing *g, struct str id, size_t readings, int *ret_
 
 /* ---- what a channel is ---- */
 struct channel_about { struct str code, name, quantity, type /* GS1 measurement type */, unit /* UN/ECE code, or as it stands */; };
-void channel_about(struct arena *a, const struct json *detail, struct str code, struct channel_about *ret);
+void channel_about(const struct json *detail, struct str code, struct channel_about *ret);
 
 /* ---- what is wrong ---- */
 /* One row a device, channel and kind; open until it is over.  Any thread: it is written by the next look, within a second. */

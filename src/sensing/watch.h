@@ -32,7 +32,6 @@ struct watch {
         void *listener;
         struct alarm_queue *alarms;
         struct watched *table[WATCH_BUCKETS];
-        size_t n;
         int64_t staged_ms;              /* when growth stages were asked for last */
         int64_t compared_hour;          /* number of the last hour whose neighbours were compared */
 };
