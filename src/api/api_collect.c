@@ -11,11 +11,15 @@ static void devices(struct request *q, void *app)
         struct buf b = { .max = ANSWER_BYTES_MAX };
         struct err e = { 0 };
         struct reply r = { .status = 204 };
-        struct str since = STR_NONE;
+        struct str since = STR_NONE, page = STR_NONE;
+        int64_t max = 0;
         int rc = devices_here(v, &e);
         if (rc == 0 && request_param(q, "since", &since) < 0)
                 rc = err_set(&e, ERR_BAD_QUERY, "since has a broken escape");
-        rc = rc < 0 ? -1 : sensing_collect_write(v->sensing, since, &b, &e);
+        if (rc == 0 && request_param(q, "page", &page) && (!number_read(page, &max) || max < 1 || max > LIMIT_COLLECT_PAGE))
+                rc = err_set(&e, ERR_BAD_QUERY, "page is 1 to %d devices", LIMIT_COLLECT_PAGE);
+        if (rc == 0)
+                rc = max ? sensing_collect_changes(v->sensing, since, (int)max, &b, &e) : sensing_collect_write(v->sensing, since, &b, &e);
         if (rc < 0) {
                 buf_free(&b);
                 exchange_problem(q->exchange, &e, NULL);

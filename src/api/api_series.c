@@ -82,7 +82,7 @@ static int read_question(struct request *q, const struct service *v, struct aske
         if (span_asked(q, &k->span, reterr) < 0 || sensing_device_seen(v->sensing, q, device, false, &k->device, reterr) < 0 ||
             json_read(q->arena, k->device.detail.p, k->device.detail.n, NULL, &k->detail, reterr) < 0)
                 return -1;
-        channel_about(q->arena, k->detail, k->channel, &k->about);
+        channel_about(k->detail, k->channel, &k->about);
         return 0;
 }
 

@@ -37,11 +37,6 @@ static void write_element(struct buf *b, struct arena *a, const struct curve *c,
         buf_char(b, '}');
 }
 
-static bool is_uri(struct str s)
-{
-        return s.n && (s.p[0] == '/' || memchr(s.p, ':', s.n)) && !memchr(s.p, ' ', s.n);
-}
-
 static void write_event(struct buf *b, struct request *q, const struct service *v, const struct curve *c, const struct figures *list, size_t n)
 {
         struct arena *a = q->arena;
@@ -51,7 +46,7 @@ static void write_event(struct buf *b, struct request *q, const struct service *
         buf_z(b, ",\"eventTimeZoneOffset\":\"+08:00\",\"epcList\":[");
         json_write_str(b, device);
         buf_z(b, "],\"action\":\"OBSERVE\",\"bizStep\":\"sensor_reporting\"");
-        if (is_uri(c->place)) {
+        if (sensing_place_is_uri(c->place)) {
                 buf_z(b, ",\"readPoint\":{\"id\":");
                 json_write_str(b, ident_uri(a, c->place, store_origins(v->store)));
                 buf_char(b, '}');

@@ -30,6 +30,8 @@ struct world {
         pthread_mutex_t lock;
         char notices[8192];
         const char *devices;            /* the list; its mark is its length */
+        const char *const *pages;       /* or what changed, answer by answer: page i for the mark "i", the first without one; NULL ends them */
+        atomic_int asked;               /* for pages */
 };
 
 static struct world *here;
@@ -80,8 +82,18 @@ static void on_notices(struct request *q, void *app)
 static void on_devices(struct request *q, void *app)
 {
         struct world *w = app;
-        struct str since;
+        struct str since = STR_NONE;
         pthread_mutex_lock(&w->lock);
+        if (w->pages) {
+                int64_t i = 0;
+                request_param(q, "since", &since);
+                number_read(since, &i);
+                const char *page = w->pages[i];
+                pthread_mutex_unlock(&w->lock);
+                w->asked++;
+                answer(q, page ? 200 : 204, page ? str_of(page) : STR_NONE);
+                return;
+        }
         struct str mark = arena_printf(q->arena, "m%zu", strlen(w->devices));
         bool same = request_param(q, "since", &since) == 1 && str_eq(since, mark);
         struct str body = arena_printf(q->arena, "{\"mark\":\"%s\",\"devices\":[%s]}", mark.p, w->devices);
@@ -376,6 +388,71 @@ static void a_device_that_was_just_made_known_is_found(void **state)
         device_list_done(l);
 }
 
+static const struct device_list *applied(const struct device_list *base, const char *json, bool *ret_more)
+{
+        struct err e = { 0 };
+        const struct device_list *l = device_list_apply(base, str_of(json), ret_more, &e);
+        if (!l)
+                fail_msg("%s", e.detail);
+        device_list_done(base);
+        return l;
+}
+
+static void expect_devices(const struct device_list *l, const char *want)
+{
+        char have[400] = "";
+        const struct known_device *d;
+        for (size_t i = 0; (d = device_at(l, i)); i++) {
+                assert_ptr_equal(device_by_id(l, d->id), d);
+                snprintf(have + strlen(have), sizeof have - strlen(have), "%.*s:%.*s ", STR_ARG(d->id), (int)d->mn.n, d->mn.n ? d->mn.p : "");
+        }
+        assert_string_equal(have, want);
+}
+
+static void a_list_is_changed_by_what_changed(void **state)
+{
+        bool more;
+        struct err e = { 0 };
+        (void)state;
+        const struct device_list *l = applied(NULL, "{\"mark\":\"3\",\"whole\":true,\"changed\":[{\"id\":\"d\",\"mn\":\"1\"},{\"id\":\"b\"},{\"id\":\"f\",\"mn\":\"2\"}],\"more\":true}", &more);
+        assert_true(more);
+        expect_devices(l, "b: d:1 f:2 ");
+        const struct device_list *older = device_list_ref(l);
+        l = applied(l, "{\"mark\":\"6\",\"changed\":[{\"id\":\"a\",\"mn\":\"2\"},{\"id\":\"f\"},{\"id\":\"e\"},{\"id\":\"g\"},{\"id\":\"e\",\"mn\":\"9\"}],\"gone\":[\"b\",\"never\"]}", &more);
+        assert_false(more);
+        expect_devices(l, "a:2 d:1 e:9 f: g: ");
+        assert_string_equal(device_list_mark(l), "6");
+        assert_str(device_by_mn(l, STR("2"))->id, "a");
+        expect_devices(older, "b: d:1 f:2 ");           /* who holds it sees it as it was */
+        assert_ptr_equal(device_by_id(older, STR("d")), device_by_id(l, STR("d")));     /* and what did not change is there once */
+        device_list_done(older);
+        assert_null(device_list_apply(l, STR("{\"mark\":\"7\",\"gone\":[]}"), &more, &e));
+        assert_null(device_list_apply(l, STR("{\"changed\":[]}"), &more, &e));
+        l = applied(l, "{\"mark\":\"9\",\"changed\":[],\"gone\":[\"a\",\"d\",\"e\",\"f\",\"g\"]}", &more);
+        expect_devices(l, "");
+        l = applied(l, "{\"mark\":\"1\",\"devices\":[{\"id\":\"z\"}]}", &more);      /* a server of the old form tells all of them */
+        l = applied(l, "{\"mark\":\"2\",\"devices\":[{\"id\":\"y\"}]}", &more);
+        expect_devices(l, "y: ");
+        device_list_done(l);
+}
+
+static void a_long_list_comes_in_pages_and_is_seen_when_it_is_whole(void **state)
+{
+        static const char *const pages[] = {
+                "{\"mark\":\"1\",\"whole\":true,\"changed\":[{\"id\":\"p-1\"}],\"more\":true}", "{\"mark\":\"2\",\"changed\":[{\"id\":\"p-2\"}],\"more\":true}",
+                "{\"mark\":\"3\",\"changed\":[{\"id\":\"p-3\"}],\"gone\":[\"p-1\"]}", NULL,
+        };
+        struct world *w = *state;
+        pthread_mutex_lock(&w->lock);
+        w->pages = pages;
+        pthread_mutex_unlock(&w->lock);
+        for (int64_t until = clock_mono_us() + WAIT_US; w->asked < 4; usleep(1000))
+                assert_true(clock_mono_us() < until);
+        const struct device_list *l = list_since_now(w);
+        expect_devices(l, "p-2: p-3: ");
+        device_list_done(l);
+}
+
 static void a_secret_is_known_by_its_hash(void **state)
 {
         struct arena *a = arena_new();
@@ -471,6 +548,8 @@ int main(void)
                 T(too_much_waits_at_its_sender),
                 T(the_end_hands_over_what_there_is_and_gives_up_in_time),
                 T(a_device_that_was_just_made_known_is_found),
+                T(a_long_list_comes_in_pages_and_is_seen_when_it_is_whole),
+                cmocka_unit_test(a_list_is_changed_by_what_changed),
                 T(notices_reach_the_server),
                 cmocka_unit_test(a_secret_is_known_by_its_hash),
                 cmocka_unit_test(a_notice_is_told_once_a_second_with_how_often),

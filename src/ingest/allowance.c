@@ -3,6 +3,7 @@
 
 #include "base/limits.h"
 #include "base/oom.h"
+#include "base/spread.h"
 #include "ingest/collector_impl.h"
 
 /* A bucket for each device that spoke: it fills by the device's allowance a minute and holds some minutes of that (LIMIT_DEVICE_BURST_MINUTES), for what was kept over an outage.  Only devices of the list have one, so there are not more than those. */
@@ -41,18 +42,9 @@ void allowances_free(struct allowances *x)
         free(x);
 }
 
-/* FNV-1a: names are the registry's, not a stranger's. */
-static uint32_t mix(struct str s)
-{
-        uint32_t h = 2166136261u;
-        for (size_t i = 0; i < s.n; i++)
-                h = (h ^ (uint8_t)s.p[i]) * 16777619u;
-        return h;
-}
-
 static struct bucket *bucket_of(struct allowances *x, struct str device, int64_t most, int64_t now_us)
 {
-        struct bucket **at = &x->heads[mix(device) % HEADS];
+        struct bucket **at = &x->heads[spread_in(spread(device), HEADS)];
         for (struct bucket *b = *at; b; b = b->next)
                 if (str_eq((struct str){ b->device, b->n }, device))
                         return b;

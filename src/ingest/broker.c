@@ -233,9 +233,9 @@ static void reload(const char *folder)
 
 int broker_make(const char *folder, const char *listen, struct str devices, struct err *reterr)
 {
-        bool changed = false;
+        bool changed = false, more;
         char *whole = NULL;
-        struct device_list *l = device_list_new(devices, reterr);
+        struct device_list *l = device_list_apply(NULL, devices, &more, reterr);        /* all of them */
         if (!l)
                 return -1;
         int rc = make_folder(folder, reterr);

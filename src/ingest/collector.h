@@ -24,9 +24,11 @@ struct collector;
  *   POST /api/collect/readings      application/octet-stream: batch_bytes; 2xx once all of it is durable.  400, 413, 422: it is not what it should be, and never will be;
  *                                   whatever else, and silence: tried again
  *   POST /api/collect/notices       application/json: [{"what": "wrong-secret", "device", "from", "detail", "bytes": base64, "at": ms, "times": n}, …]
- *   GET  /api/collect/devices?since=MARK    204 while the mark is that one; else 200 {"mark": "…", "devices": [{"id", "org", "protocol", "model", "mn",
- *                                   "secret", "brokerHash", "detail": {…}, "maxPerMinute": n, "revoked": bool}, …]}; what is not there is left out */
-struct known_device {           /* from GET /api/collect/devices, anew whenever that changed */
+ *   GET  /api/collect/devices?since=MARK&page=N    204 while the mark is that one; else 200 {"mark": "…", "changed": [{"id", "org", "protocol", "model", "mn",
+ *                                   "secret", "brokerHash", "detail": {…}, "maxPerMinute": n, "revoked": bool}, …], "gone": ["id", …], "whole"?: true, "more"?: true}: at most N
+ *                                   since the mark; what is not there is left out.  `whole`: the mark is unknown, so this begins from nothing; `more`: ask again
+ *                                   with the new mark.  Without `page`, as older collectors ask, all of them: {"mark", "devices": […]} */
+struct known_device {           /* from GET /api/collect/devices */
         struct str id, org, protocol, model, mn;
         struct str secret;      /* "sha256:HEX(salt):HEX(SHA-256(salt ‖ secret))", or "": none */
         struct str broker_hash; /* of base/broker_hash.h, or "" */

@@ -16,7 +16,8 @@ int line_ask(struct line *l, const char *method, const char *path, const char *t
 const char *line_error(const struct line *l);
 
 /* ---- list.c: snapshots of the devices ---- */
-struct device_list *device_list_new(struct str json, struct err *reterr);     /* one reference; ERR_BAD_INPUT, ERR_BAD_JSON */
+/* What an answer says, after `base` (NULL: nothing); one reference.  `ret_more`: the server has more to tell since its mark.  ERR_BAD_INPUT, ERR_BAD_JSON. */
+struct device_list *device_list_apply(const struct device_list *base, struct str json, bool *ret_more, struct err *reterr);
 const struct device_list *device_list_ref(const struct device_list *l);
 const char *device_list_mark(const struct device_list *l);
 

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/oom.h"
+#include "base/spread.h"
 #include "base/text.h"
 #include "ingest/aliases.h"
 #include "ingest/decoder.h"
@@ -55,17 +56,9 @@ void mqtt_reader_free(struct mqtt_reader *x)
 
 /* ---- kits ---- */
 
-static uint32_t mix(struct str s)
-{
-        uint32_t h = 2166136261u;
-        for (size_t i = 0; i < s.n; i++)
-                h = (h ^ (uint8_t)s.p[i]) * 16777619u;
-        return h;
-}
-
 static struct kit *kit_find(struct mqtt_reader *x, struct str device)
 {
-        struct kit **head = &x->heads[mix(device) % HEADS];
+        struct kit **head = &x->heads[spread_in(spread(device), HEADS)];
         for (struct kit *k = *head; k; k = k->next)
                 if (str_eq((struct str){ k->device, k->n }, device))
                         return k;

@@ -17,6 +17,7 @@ struct refresher {
         pthread_cond_t wake;
         pthread_t thread;
         const struct device_list *list;         /* NULL: not yet */
+        const struct device_list *pending;      /* the thread's own: on its way to be the list, page after page */
         int64_t asof_us, wanted_us;
         bool stop, failing;
         _Atomic int64_t until_us;
@@ -25,10 +26,11 @@ struct refresher {
 static void path_of(struct refresher *x, struct buf *path)
 {
         buf_clear(path);
-        buf_z(path, "/api/collect/devices");
-        if (x->list) {
-                buf_z(path, "?since=");
-                percent_encode(path, str_of(device_list_mark(x->list)), "");
+        const struct device_list *have = x->pending ? x->pending : x->list;
+        buf_printf(path, "/api/collect/devices?page=%d", LIMIT_COLLECT_PAGE);
+        if (have) {
+                buf_z(path, "&since=");
+                percent_encode(path, str_of(device_list_mark(have)), "");
         }
 }
 
@@ -53,23 +55,39 @@ static void say(struct refresher *x, int status, const struct err *e)
         x->failing = !good;
 }
 
-static void ask(struct refresher *x, struct buf *path, struct buf *answer)
+/* A page of what changed: half of it is nobody's list. */
+static bool take(struct refresher *x, struct str answer, int64_t began, struct err *e)
+{
+        bool more = false;
+        const struct device_list *next = device_list_apply(x->pending ? x->pending : x->list, answer, &more, e);
+        if (!next)
+                return false;
+        device_list_done(x->pending);
+        x->pending = more ? next : NULL;
+        if (!more)
+                keep(x, next, began);
+        return more;
+}
+
+/* True: there is more to be asked for at once. */
+static bool ask(struct refresher *x, struct buf *path, struct buf *answer)
 {
         struct err e = { 0 };
         int64_t began = clock_mono_us();
+        bool more = false;
         pthread_mutex_lock(&x->lock);
         x->until_us = x->stop ? 0 : began + PATIENCE_US;
         pthread_mutex_unlock(&x->lock);
         path_of(x, path);
         int status = line_ask(x->line, "GET", path->p, "application/json", STR_NONE, &x->until_us, answer);
-        if (status == 204)
-                keep(x, NULL, began);
-        if (status == 200) {
-                const struct device_list *fresh = device_list_new(buf_view(answer), &e);
-                if (fresh)
-                        keep(x, fresh, began);
+        if (status == 204) {
+                keep(x, x->pending, began);
+                x->pending = NULL;
         }
+        if (status == 200)
+                more = take(x, buf_view(answer), began, &e);
         say(x, status, &e);
+        return more;
 }
 
 /* Until it is time to ask again, or the end. */
@@ -93,12 +111,13 @@ static void *run(void *ctx)
         struct refresher *x = ctx;
         struct buf path, answer;
         int64_t last;
+        bool more;
         buf_init(&path, 4096);
         buf_init(&answer, LIMIT_COLLECT_LIST_BYTES);
         do {
                 last = clock_mono_us();
-                ask(x, &path, &answer);
-        } while (pause_until_due(x, last));
+                more = ask(x, &path, &answer);
+        } while (more || pause_until_due(x, last));
         buf_free(&path);
         buf_free(&answer);
         return NULL;
@@ -131,6 +150,7 @@ void refresher_stop(struct refresher *x)
         pthread_mutex_unlock(&x->lock);
         pthread_join(x->thread, NULL);
         device_list_done(x->list);
+        device_list_done(x->pending);
         line_free(x->line);
         pthread_cond_destroy(&x->wake);
         pthread_mutex_destroy(&x->lock);

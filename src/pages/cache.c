@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/limits.h"
+#include "base/spread.h"
 
 enum { BUCKETS = 4096 };
 
@@ -41,10 +42,7 @@ struct cache *cache_new(const struct store *s)
 
 static struct entry **slot(struct cache *c, struct str key)
 {
-        uint64_t h = 1469598103934665603u;
-        for (size_t i = 0; i < key.n; i++)
-                h = (h ^ (unsigned char)key.p[i]) * 1099511628211u;
-        struct entry **at = &c->bucket[(h ^ h >> 29) % BUCKETS];
+        struct entry **at = &c->bucket[spread_in(spread(key), BUCKETS)];
         while (*at && !str_eq((struct str){ (*at)->key, (*at)->key_n }, key))
                 at = &(*at)->next;
         return at;

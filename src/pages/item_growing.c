@@ -196,10 +196,10 @@ static int read_stays(struct growing *g, struct sensing *x, struct err *reterr)
 
 /* ---- one quantity ---- */
 
-static bool channel_of(const struct growing *g, const struct stay *s, const char *quantity, struct channel_about *ret)
+static bool channel_of(const struct stay *s, const char *quantity, struct channel_about *ret)
 {
         for (size_t i = 0; i < s->n_channels; i++) {
-                channel_about(g->p->q->arena, s->detail, s->channels[i].channel, ret);
+                channel_about(s->detail, s->channels[i].channel, ret);
                 if (str_is(ret->quantity, quantity))
                         return true;
         }
@@ -254,7 +254,7 @@ static int read_quantity(struct growing *g, struct sensing *x, const char *quant
         for (size_t i = 0; i < g->n_stays && g->calls < MOST_CALLS; i++) {
                 struct channel_about about;
                 int hours = hours_of(g);
-                if (at_its_time(t, &g->stays[i]) || !channel_of(g, &g->stays[i], quantity, &about) || (t->n && !str_eq(about.unit, t->about.unit)))
+                if (at_its_time(t, &g->stays[i]) || !channel_of(&g->stays[i], quantity, &about) || (t->n && !str_eq(about.unit, t->about.unit)))
                         continue;
                 if (read_stay(g, x, &g->stays[i], about.code, reterr) < 0)
                         return -1;

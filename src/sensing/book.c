@@ -1,6 +1,7 @@
 #include <stdlib.h>
 
 #include "base/oom.h"
+#include "base/spread.h"
 #include "sensing/sensing_impl.h"
 #include "store/sql_names.h"
 
@@ -8,10 +9,7 @@
 
 static size_t bucket_of(struct str id)
 {
-        uint64_t h = UINT64_C(1469598103934665603);
-        for (size_t i = 0; i < id.n; i++)
-                h = (h ^ (unsigned char)id.p[i]) * UINT64_C(1099511628211);
-        return (h ^ h >> 32) % BUCKETS;
+        return spread_in(spread(id), BUCKETS);
 }
 
 struct device *book_find(struct sensing *g, struct str id)

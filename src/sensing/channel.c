@@ -26,10 +26,9 @@ static struct str factor_of(struct str code)
         return code;
 }
 
-void channel_about(struct arena *a, const struct json *detail, struct str code, struct channel_about *ret)
+void channel_about(const struct json *detail, struct str code, struct channel_about *ret)
 {
         const struct json *list = json_get(detail, "channels"), *told = NULL;
-        (void)a;
         for (uint32_t i = 0; json_is(list, JSON_ARRAY) && i < list->n; i++)
                 if (str_eq(json_str(&list->items[i], "code"), code))
                         told = &list->items[i];

@@ -8,6 +8,7 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/oom.h"
+#include "base/spread.h"
 #include "sensing/sensing_impl.h"
 #include "store/sql_names.h"
 
@@ -57,12 +58,7 @@ static void spans_free(struct spans *s)
 
 static size_t bucket_of(struct str device, struct str channel)
 {
-        uint32_t h = 2166136261u;
-        for (size_t i = 0; i < device.n; i++)
-                h = (h ^ (unsigned char)device.p[i]) * 16777619u;
-        for (size_t i = 0; i < channel.n; i++)
-                h = (h ^ (unsigned char)channel.p[i]) * 16777619u;
-        return (h ^ h >> 16) % TABLE;
+        return spread_in(spread_more(spread(device), channel), TABLE);
 }
 
 static void note(struct spans *s, struct str device, struct str channel, int64_t from_ms, int64_t to_ms)

@@ -1,4 +1,7 @@
+#include <stdlib.h>
+
 #include "base/clock.h"
+#include "base/limits.h"
 #include "base/text.h"
 #include "farm/thing.h"
 #include "sensing/quality/quality.h"
@@ -93,7 +96,7 @@ static void write_channel(struct buf *b, struct arena *a, const struct json *det
 {
         struct channel_about about;
         const struct json *told = described(detail, code);
-        channel_about(a, detail, code, &about);
+        channel_about(detail, code, &about);
         buf_z(b, "{\"code\":");
         json_write_str(b, code);
         for (uint32_t i = 0; told && i < told->n; i++) {
@@ -284,4 +287,78 @@ int sensing_collect_write(struct sensing *g, struct str since, struct buf *b, st
                 buf_z(b, "]}\n");
         arena_free(a);
         return !same;
+}
+
+/* ---- what changed ---- */
+
+static int by_change(const void *a, const void *b)
+{
+        int64_t x = (*(const struct device *const *)a)->row.change, y = (*(const struct device *const *)b)->row.change;
+        return (x > y) - (x < y);
+}
+
+/* Under the lock.  Beyond `g->change` others' changes may be missing: those are told once they are there. */
+static size_t changed_since(struct sensing *g, struct arena *a, int64_t since, const struct device ***ret)
+{
+        size_t n = 0;
+        *ret = arena_array(a, const struct device *, g->n_devices + 1);
+        for (size_t i = 0; i < BUCKETS; i++)
+                for (const struct device *d = g->table[i]; d; d = d->next)
+                        if (d->row.change > since && d->row.change <= g->change)
+                                (*ret)[n++] = d;
+        qsort(*ret, n, sizeof **ret, by_change);
+        return n;
+}
+
+static void write_gone(struct buf *b, const struct device *const *list, size_t n)
+{
+        bool more = false;
+        buf_z(b, "],\"gone\":[");
+        for (size_t i = 0; i < n; i++)
+                if (list[i]->row.removed_us) {
+                        buf_z(b, more ? "," : "");
+                        more = true;
+                        json_write_str(b, list[i]->row.id);
+                }
+}
+
+/* Under the lock.  How many were told. */
+static size_t write_changed(struct sensing *g, struct arena *a, const struct device *const *list, size_t n, struct buf *b)
+{
+        bool more = false;
+        size_t i = 0;
+        buf_z(b, "{\"changed\":[");
+        for (; i < n && b->n < LIMIT_COLLECT_PAGE_BYTES; i++)
+                if (!list[i]->row.removed_us) {
+                        buf_z(b, more ? "," : "");
+                        more = true;
+                        write_known(b, store_org_code(g->store, a, list[i]->row.org), &list[i]->row);
+                }
+        write_gone(b, list, i);
+        return i;
+}
+
+int sensing_collect_changes(struct sensing *g, struct str since, int max, struct buf *b, struct err *reterr)
+{
+        const struct device **list;
+        struct arena *a = arena_new();
+        int64_t mark = 0;
+        bool known = since.n && number_read(since, &mark);
+        pthread_rwlock_rdlock(&g->lock);
+        bool behind = known && mark > g->change;
+        pthread_rwlock_unlock(&g->lock);
+        if (behind && book_refresh(g, reterr) < 0) {            /* it had that from another server */
+                arena_free(a);
+                return -1;
+        }
+        pthread_rwlock_rdlock(&g->lock);
+        known = known && mark <= g->change;
+        size_t n = changed_since(g, a, known ? mark : 0, &list), told = 0;
+        if (n || !known) {
+                told = write_changed(g, a, list, n < (size_t)max ? n : (size_t)max, b);
+                buf_printf(b, "],\"mark\":\"%lld\"%s%s}\n", (long long)(told < n ? list[told - 1]->row.change : g->change), known ? "" : ",\"whole\":true", told < n ? ",\"more\":true" : "");
+        }
+        pthread_rwlock_unlock(&g->lock);
+        arena_free(a);
+        return n || !known;
 }

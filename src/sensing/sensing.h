@@ -71,6 +71,7 @@ struct device_row {
 /* From memory, any thread: the row, copied into the arena, of a device whose organisation the asker sees (`write`: may write for); ERR_NOT_FOUND. */
 int sensing_device_seen(struct sensing *g, const struct request *q, struct str id, bool write, struct device_row *ret, struct err *reterr);
 struct str sensing_canonical(struct sensing *g, struct arena *a, const struct device_row *d);   /* "/device/{org}/{code}" */
+bool sensing_place_is_uri(struct str place);     /* what a device stands at may be any text */
 /* The other way round, from memory, any thread, whoever asks; removed ones too. */
 bool sensing_device_named(struct sensing *g, struct arena *a, struct str canonical, struct device_row *ret);
 
@@ -79,6 +80,8 @@ int sensing_device_write(struct sensing *g, const struct request *q, struct str 
 int sensing_devices_write(struct sensing *g, const struct request *q, struct str org, struct str after, int max, struct buf *b, struct str *ret_next, struct err *reterr);
 /* For the collecting process: every device that may speak, and whose it is; 1, or 0 and nothing when `since` is the mark as it stands. */
 int sensing_collect_write(struct sensing *g, struct str since, struct buf *b, struct err *reterr);
+/* The same as at most `max` of those that changed since the mark (ingest/collector.h). */
+int sensing_collect_changes(struct sensing *g, struct str since, int max, struct buf *b, struct err *reterr);
 /* Whose a device is, from memory, any thread; 0: unknown, or removed. */
 int64_t sensing_device_org(struct sensing *g, struct str id);
 /* One message of so many readings is within the device's allowance; else `ret_wait_s` says how long to wait.  Any thread. */
@@ -86,7 +89,7 @@ bool sensing_allows(struct sensing *g, struct str id, size_t readings, int *ret_
 
 /* ---- what a channel is ---- */
 struct channel_about { struct str code, name, quantity, type /* GS1 measurement type */, unit /* UN/ECE code, or as it stands */; };
-void channel_about(struct arena *a, const struct json *detail, struct str code, struct channel_about *ret);
+void channel_about(const struct json *detail, struct str code, struct channel_about *ret);
 
 /* ---- what is wrong ---- */
 /* One row a device, channel and kind; open until it is over.  Any thread: it is written by the next look, within a second. */

@@ -37,7 +37,7 @@ int device_state_thing(struct sensing *g, struct request *q, const struct device
 
 /* ---- where they stand ---- */
 
-static bool is_uri(struct str s)
+bool sensing_place_is_uri(struct str s)
 {
         return s.n && (s.p[0] == '/' || memchr(s.p, ':', s.n)) && !memchr(s.p, ' ', s.n);
 }
@@ -63,7 +63,7 @@ int device_state_moves(struct sensing *g, struct request *q, const struct device
         json_write_str(&b, stamp_utc(q->arena, now));
         buf_z(&b, ",\"epcisBody\":{\"eventList\":[");
         for (size_t i = 0; i < n; i++) {
-                if (!is_uri(list[i].place))
+                if (!sensing_place_is_uri(list[i].place))
                         continue;
                 buf_z(&b, told ? "," : "");
                 write_move(&b, g, q->arena, &list[i], stamp_utc(q->arena, now + (int64_t)told++));

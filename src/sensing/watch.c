@@ -9,6 +9,7 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/oom.h"
+#include "base/spread.h"
 
 enum { LOOK_S = 15, STAGE_EVERY_MS = 10 * 60 * 1000, COMPARE_AFTER_MS = 10 * 60 * 1000, HOUR_MS = 3600000 };
 
@@ -67,20 +68,16 @@ static void stored(void *ctx, const struct batch_view *v, int64_t received_ms)
 
 static struct watched **slot_of(struct watch *w, struct str id)
 {
-        uint64_t h = UINT64_C(1469598103934665603);
-        for (size_t i = 0; i < id.n; i++)
-                h = (h ^ (unsigned char)id.p[i]) * UINT64_C(1099511628211);
-        struct watched **at = &w->table[(h ^ h >> 32) % WATCH_BUCKETS];
+        struct watched **at = &w->table[spread_in(spread(id), WATCH_BUCKETS)];
         while (*at && !str_eq((*at)->id, id))
                 at = &(*at)->next;
         return at;
 }
 
-static void forget(struct watch *w, struct watched **at)
+static void forget(struct watched **at)
 {
         struct watched *d = *at;
         *at = d->next;
-        w->n--;
         quality_free(d->quality);
         arena_free(d->arena);
 }
@@ -97,7 +94,6 @@ static struct watched *watch_new(struct watch *w, const struct device_row *row)
         *d = (struct watched){ .arena = a, .id = arena_str(a, row->id), .place = arena_str(a, row->place), .org = row->org, .change = row->change, .quality = quality_new(row->id, detail) };
         if (watch_resume(w, d, &e) < 0)
                 log_err(LOG_WARN, "sensing.watch", &e);
-        w->n++;
         return d;
 }
 
@@ -112,7 +108,7 @@ static struct watched *watched_of(struct watch *w, struct str id)
         if (same && !gone)
                 return *at;
         if (*at)
-                forget(w, at);
+                forget(at);
         if (gone)
                 return NULL;
         struct arena *a = arena_new();
@@ -226,8 +222,10 @@ static void *watching(void *ctx)
                 if (!stop && clock_mono_us() - looked_us >= LOOK_S * INT64_C(1000000)) {
                         looked_us = clock_mono_us();
                         look_at_silence(w, clock_now_us() / 1000);
+                        alarm_queue_try(w->alarms, clock_now_us() / 1000, false);
                 }
         }
+        alarm_queue_try(w->alarms, clock_now_us() / 1000, true);
         return NULL;
 }
 
@@ -266,6 +264,7 @@ int watch_start(struct sensing *g, struct err *reterr)
         struct watch *w = or_abort(calloc(1, sizeof *w));
         w->g = g;
         w->last = &w->first;
+        w->alarms = alarm_queue_new(watch_record, w);
         pthread_mutex_init(&w->mutex, NULL);
         pthread_cond_init(&w->wake, NULL);
         g->watch = w;
@@ -293,7 +292,8 @@ void watch_stop(struct sensing *g)
         }
         for (size_t i = 0; i < WATCH_BUCKETS; i++)
                 while (w->table[i])
-                        forget(w, &w->table[i]);
+                        forget(&w->table[i]);
+        alarm_queue_free(w->alarms);
         pthread_mutex_destroy(&w->mutex);
         pthread_cond_destroy(&w->wake);
         free(w);

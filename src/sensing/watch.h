@@ -1,6 +1,7 @@
 #ifndef SUYUAN_SENSING_WATCH_H
 #define SUYUAN_SENSING_WATCH_H
 
+#include "sensing/alarm_queue.h"
 #include "sensing/quality/quality.h"
 #include "sensing/sensing_impl.h"
 
@@ -29,12 +30,13 @@ struct watch {
         size_t waiting;                 /* readings in it */
         _Atomic uint64_t dropped;       /* readings that were not looked at, since too many were waiting */
         void *listener;
+        struct alarm_queue *alarms;
         struct watched *table[WATCH_BUCKETS];
-        size_t n;
         int64_t staged_ms;              /* when growth stages were asked for last */
         int64_t compared_hour;          /* number of the last hour whose neighbours were compared */
 };
 /* ---- watch_tell.c ---- */
+int watch_record(void *watch, const struct alarm_row *row, struct err *reterr);
 struct telling { struct watch *w; struct watched *d; int64_t now_ms; };
 void watch_tell(void *telling, const struct happening *h);
 /* What stands open from an earlier life. */

@@ -33,37 +33,46 @@ static struct str evidence_of(struct arena *a, const struct happening *h)
         return s;
 }
 
+int watch_record(void *watch, const struct alarm_row *row, struct err *reterr)
+{
+        struct watch *w = watch;
+        struct document *doc = NULL;
+        struct arena *a = arena_new();
+        int rc = document_read(a, row->document.p, row->document.n, store_origins(w->g->store), &doc, reterr);
+        struct ledger_job job = { .org = row->org, .door = DOOR_DEVICE, .actor = arena_printf(a, "device:%.*s", STR_ARG(row->device)), .doc = doc, .arena = a };
+        rc = rc < 0 ? -1 : ledger_record(w->g->ledger, &job, reterr);
+        arena_free(a);
+        return rc;
+}
+
 /* The alarm as an event of the device's organisation.  History that comes late is no alarm of today: it has its finding and no event. */
-static int record_alarm(struct telling *t, struct arena *a, const struct happening *h, struct err *reterr)
+static void tell_event(struct telling *t, struct arena *a, const struct happening *h)
 {
         const struct origins *own = store_origins(t->w->g->store);
         struct str device = arena_printf(a, "/device/%.*s/%.*s", STR_ARG(store_org_code(t->w->g->store, a, t->d->org)), STR_ARG(device_code(a, t->d->id)));
         struct alarm_event e = { .device = ident_uri(a, device, own), .place = t->d->place.n ? ident_uri(a, t->d->place, own) : STR_NONE, .alarm = h->key, .opens = h->opens, .t_ms = h->t_ms,
                                  .value = h->value, .limit = h->limit, .words = { h->words[0], h->words[1], h->words[2] }, .zone_min = ZONE_MIN };
         e.channel = quality_channel_spec(t->d->quality, h->channel);
-        struct str s = e.channel ? alarm_event_write(a, &e) : STR_NONE;
-        struct document *doc = NULL;
-        if (!s.n)
-                return err_set(reterr, ERR_INTERNAL, "an alarm of a channel that nobody knows");
-        if (document_read(a, s.p, s.n, own, &doc, reterr) < 0)
-                return -1;
-        struct ledger_job job = { .org = t->d->org, .door = DOOR_DEVICE, .actor = arena_printf(a, "device:%.*s", STR_ARG(t->d->id)), .doc = doc, .arena = a };
-        return ledger_record(t->w->g->ledger, &job, reterr);
+        if (!e.channel) {
+                log_line(LOG_WARN, "sensing.alarm", "device=%s, an alarm of a channel that nobody knows, ignoring", log_quote(t->d->id.p, t->d->id.n));
+                return;
+        }
+        const struct alarm_row row = { .org = t->d->org, .device = t->d->id, .document = alarm_event_write(a, &e) };
+        alarm_queue_put(t->w->alarms, &row, clock_now_us() / 1000);
 }
 
 void watch_tell(void *telling, const struct happening *h)
 {
         struct telling *t = telling;
         struct arena *a = arena_new();
-        struct err e = { 0 };
         bool alarm = str_is(str_of(h->check->name), "alarm");
         struct device_finding f = { .device = t->d->id, .channel = h->channel.n ? h->channel : STR(""), .kind = kind_of(a, h), .evidence = evidence_of(a, h), .severity = (int)h->check->grade - 1 };
         if (h->opens)
                 sensing_finding(t->w->g, &f);
         else
                 sensing_finding_over(t->w->g, f.device, f.channel, f.kind);
-        if (alarm && t->now_ms - h->t_ms < RECENT_MS && record_alarm(t, a, h, &e) < 0)
-                log_err(LOG_WARN, "sensing.alarm", &e);
+        if (alarm && t->now_ms - h->t_ms < RECENT_MS)
+                tell_event(t, a, h);
         arena_free(a);
 }
 

@@ -2,15 +2,13 @@
 #include "store/sql_names.h"
 
 #include "base/clock.h"
+#include "base/spread.h"
 
 /* A row a commit: the batches as they came, each with its length before it. */
 
 int64_t journal_bit(struct str device)
 {
-        uint64_t h = 14695981039346656037u;
-        for (size_t i = 0; i < device.n; i++)
-                h = (h ^ (unsigned char)device.p[i]) * 1099511628211u;
-        return (int64_t)(UINT64_C(1) << (h >> 58));
+        return (int64_t)(UINT64_C(1) << (spread(device) >> 58));
 }
 
 static void add_job(struct pack *k, const struct series_job *job, struct batch_view *all, int64_t *devices)

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/limits.h"
+#include "base/spread.h"
 
 enum { FIRST_SLOTS = 32 };
 
@@ -20,18 +21,10 @@ bool series_name_is(struct str s)
         return true;
 }
 
-/* FNV-1a.  Who chooses names to collide finds at most LIMIT_SERIES_NAMES of them, and only after they were registered. */
-static size_t spread(struct str s)
-{
-        uint64_t h = 14695981039346656037u;
-        for (size_t i = 0; i < s.n; i++)
-                h = (h ^ (unsigned char)s.p[i]) * 1099511628211u;
-        return (size_t)(h ^ (h >> 32));
-}
-
+/* Who chooses names to collide finds at most LIMIT_SERIES_NAMES of them, and only after they were registered. */
 static struct name_slot *slot_of(const struct names *t, struct str name)
 {
-        size_t i = spread(name) & (t->cap - 1);
+        size_t i = spread_in(spread(name), t->cap);
         while (t->slots[i].name.p && !str_eq(t->slots[i].name, name))
                 i = (i + 1) & (t->cap - 1);
         return &t->slots[i];

@@ -327,6 +327,22 @@ def the_collecting_process_knows_the_devices(place):
         s.client.ask("GET", f"/api/collect/devices?since={told['mark']}", headers=key).shows(204)
         run("device", "revoke", "air-1", "--data", place.data)
         assert s.client.ask("GET", f"/api/collect/devices?since={told['mark']}", headers=key).shows(200).json["devices"][0]["revoked"]
+        ask = lambda more: s.client.ask("GET", f"/api/collect/devices?{more}", headers=key)
+        for id in ("air-2", "air-3"):
+            _add(place, id, protocol="hj212")
+        first = ask("page=2").shows(200).json                    # the revoked one has changed last but for these
+        assert [d["id"] for d in first["changed"]] == ["air-1", "air-2"] and first["whole"] and first["more"], first
+        second = ask(f"page=2&since={first['mark']}").shows(200).json
+        assert [d["id"] for d in second["changed"]] == ["air-3"] and "more" not in second and "whole" not in second and second["gone"] == [], second
+        ask(f"page=2&since={second['mark']}").shows(204)
+        run("device", "remove", "air-2", "--data", place.data)
+        third = ask(f"page=2000&since={second['mark']}").shows(200).json
+        assert (third["changed"], third["gone"]) == ([], ["air-2"]) and int(third["mark"]) > int(second["mark"]), third
+        for unknown in ("999999", "x", ""):
+            again = ask(f"page=2000&since={unknown}").shows(200).json
+            assert again["whole"] and {d["id"] for d in again["changed"]} == {"air-1", "air-3"} and again["gone"] == ["air-2"], again
+        ask("page=0").shows(400)
+        ask("page=2001").shows(400)
         notice = [{"what": "bad-frame", "device": "air-1", "from": "192.0.2.1:7", "detail": "CRC", "bytes": base64.b64encode(b"##0000").decode(), "at": T0, "times": 2}]
         s.client.post("/api/collect/notices", notice, headers=key).shows(204)
         s.client.post("/api/collect/notices", [{"what": "gossip"}], headers=key).shows(400)

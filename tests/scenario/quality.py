@@ -3,6 +3,7 @@ import email
 import email.header
 import json
 import socket
+import sqlite3
 import threading
 import time
 import uuid
@@ -145,6 +146,25 @@ def an_address_that_is_refused_holds_up_no_other(place):
         assert to == ["li@farm.example"] and letter["Message-ID"].startswith("<d2."), (to, letter)
         _until("it is given up, and said so", lambda: "sensing.mail-refused" in s.log())
     assert letters.unknown == 2, letters.unknown
+
+
+def an_alarm_s_event_is_recorded_once_by_a_ledger_that_did_not_take_it_at_first(place):
+    _farms(place, "farm")
+    secret = _add(place, "d1")
+    events = lambda: s.client.get("/epcis/events?EQ_bizStep=sensor_reporting").shows(200).json["epcisBody"]["queryResults"]["resultsBody"]["eventList"]
+    with place.server() as s:
+        other = sqlite3.connect(place.data / "suyuan.db", isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")                # nobody else writes now
+        t = _now() - 30 * MINUTE
+        _push(s, secret, *[(t + i * MINUTE, {"air-temperature": 1.5}) for i in range(12)])
+        _until("it was tried in vain", lambda: "sensing.alarm" in s.log())
+        assert not events()
+        other.execute("ROLLBACK")
+        other.close()
+        (event,) = _until("it is recorded", events)
+        assert event["sensorElementList"][0]["sensorReport"][0]["exception"] == "ALARM_CONDITION", event
+        _until("the log says so", lambda: "alarms are recorded again" in s.log())
+        assert len(events()) == 1
 
 
 def in_its_quiet_hours_an_alarm_wakes_nobody(place):

@@ -29,7 +29,6 @@ struct channel_spec {
         double lowest, highest;         /* HUGE_VAL: no bound */
         double rate;                    /* in a minute; 0: any */
         int64_t still_ms, every_ms;     /* 0: for ever; learnt from what comes */
-        double resolution;              /* 0: unknown */
         const struct alarm_rule *alarms;
         size_t n_alarms;
 };

@@ -136,7 +136,6 @@ static struct channel_spec read_channel(struct arena *a, struct str code, const 
         s.rate = number(o, "maxRate", q ? q->rate : 0);
         s.still_ms = minutes(o, "stillMinutes", q ? q->still_minutes * INT64_C(60000) : 0);
         s.every_ms = seconds(o, "everySeconds");
-        s.resolution = number(o, "resolution", 0);
         if (json_str(o, "sign").n)
                 s.sign = arena_str(a, json_str(o, "sign"));
         read_alarms(a, json_get(o, "alarms"), &s);

@@ -59,7 +59,7 @@ UPDATE device_finding SET closed_us = :now WHERE device = :device AND channel = 
 -- name: device_finding_fade
 -- What the doors noticed has no reading that would end it.
 UPDATE device_finding SET closed_us = :now WHERE closed_us = 0 AND last_us < :before
-  AND kind IN ('conflict', 'wrong-secret', 'foreign-topic', 'throttled', 'bad-frame', 'no-answer');
+  AND kind IN ('conflict', 'wrong-secret', 'foreign-topic', 'throttled', 'bad-frame', 'no-answer', 'refused-address');
 
 -- name: device_findings
 SELECT channel, kind, severity, opened_us, last_us, times, evidence FROM device_finding WHERE device = :device AND closed_us = 0 ORDER BY severity DESC, kind, channel;
