@@ -94,7 +94,7 @@ class Demo:
         self.hj212, self.modbus = free(self.o.hj212_port), free(self.o.modbus_port or self.devices["modbusPort"])
         self.mqtt = free(self.o.mqtt_port) if shutil.which("mosquitto") else None
         broker = ["--broker", self.folder, "--mqtt", f"mqtt://127.0.0.1:{self.mqtt}", "--mqtt-user", "suyuan-collect", "--mqtt-password-file", self.folder / "collector-password"]
-        return ["--hj212", f"127.0.0.1:{self.hj212}", "--modbus", *(broker if self.mqtt else [])]
+        return ["--hj212", f"127.0.0.1:{self.hj212}", "--modbus", "--modbus-allow", "127.0.0.1", *(broker if self.mqtt else [])]
 
     def serve(self):
         """True once it answers."""

@@ -45,8 +45,8 @@ def _points(s, device, channel="t", more="", **headers):
     return s.client.get(f"/api/series?device={device}&channel={channel}&from={T0}&to={T0 + 30 * 86400000}{more}", **headers).shows(200).json["points"]
 
 
-def _until(what, f):
-    end = time.monotonic() + DEADLINE
+def _until(what, f, patience=DEADLINE):
+    end = time.monotonic() + patience
     while not (got := f()):
         assert time.monotonic() < end, what
         threading.Event().wait(0.05)
