@@ -36,7 +36,7 @@ export function evidenceOf(e) {
 }
 export function recordOf(e) {
   const seasonUri = [e.transformationID, ...(e.epcList ?? [])].find(x => nameOfUri(x).kind === 'season'), season = nameOfUri(seasonUri)
-  const place = nameOfUri(e.readPoint?.id ?? e.bizLocation?.id)
+  const of = nameOfUri(e.parentID), place = nameOfUri(e.readPoint?.id ?? e.bizLocation?.id ?? (of.kind === 'place' ? e.parentID : undefined))
   return {
     id: e.eventID, act: actOf(e), step: word(e.bizStep), type: e.type, at: e.eventTime, recorded: e.recordTime, season: season.kind ? season.code : '', org: season.org || place.org, place: place.code,
     quantities: quantities(e), input: tail(member(e, 'input') ?? ''), evidence: evidenceOf(e), operator: tail(member(e, 'operator') ?? ''), text: member(e, 'note') ?? '', clock: clockOf(e),

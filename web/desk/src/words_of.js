@@ -9,7 +9,7 @@ export const entered = code => CODES[code] ?? code
 const units = computed(() => ref_.kinds.flatMap(k => k.fields).find(f => f.units)?.units ?? [])
 export const unit = code => { const u = units.value.find(x => x.value === entered(code)); return u ? said(u.label) : entered(code) }
 export const kindOf = act => ref_.kinds.find(k => k.act === act)
-export const actWords = r => said(kindOf(r.act)?.title) || t('step', { name: r.step })
+export const actWords = r => said(kindOf(r.act)?.title) || (worded('step_' + r.step) ? t('step_' + r.step) : t('step', { name: r.step }))
 export const amount = q => (q.quantity === undefined ? '' : `${number(q.quantity)} ${unit(q.uom ?? '')}`)
 export const inputName = code => nameOf(found('inputs', code)) || code
 export const placeName = code => nameOf(found('places', code)) || code
@@ -27,4 +27,4 @@ export const findingTitle = f => {
 }
 export const cropName = c => nameOf(ref_.crops.find(x => x.code === c)) || c || ''
 // "吡蚜酮 20 公斤" of a record.
-export const what = r => r.quantities.slice(0, 4).map(q => [r.input && q.way !== 'out' ? inputName(r.input) : tail(q.epcClass), amount(q)].filter(Boolean).join(' ')).join('；') + (r.quantities.length > 4 ? ' …' : '')
+export const what = r => r.type === 'AssociationEvent' ? (r.event.childEPCs ?? []).map(tail).join(' ') : r.quantities.slice(0, 4).map(q => [r.input && q.way !== 'out' ? inputName(r.input) : tail(q.epcClass), amount(q)].filter(Boolean).join(' ')).join('；') + (r.quantities.length > 4 ? ' …' : '')
