@@ -5,11 +5,12 @@
 #include <mosquitto_plugin.h>
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
 #include <string.h>
 #include <time.h>
 
 #include <mosquitto.h>
+
+#include "base/spread.h"
 
 enum { VERSION = 5, NAME_BYTES = 64, TOPIC_BYTES = 200, PLACES = 256 };
 
@@ -35,13 +36,10 @@ static const char *address_of(const struct mosquitto *client)
 /* Once a second and name: a flood of them must not flood the log. */
 static bool is_due(const char *name)
 {
-        uint32_t h = 2166136261u;
-        for (const char *p = name; *p; p++)
-                h = (h ^ (uint8_t)*p) * 16777619u;
-        time_t now = time(NULL);
-        if (told[h % PLACES] == now)
+        time_t now = time(NULL), *last = &told[spread_in(spread(str_of(name)), PLACES)];
+        if (*last == now)
                 return false;
-        told[h % PLACES] = now;
+        *last = now;
         return true;
 }
 
