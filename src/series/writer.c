@@ -107,14 +107,14 @@ static bool is_stuck(const struct series *x)
 /* Told once; tries that were asked for before their time do not make the next wait longer. */
 static void flush_failed(struct series *x, const struct err *e)
 {
-        atomic_fetch_add(&x->flush_failures, 1);
         if (!x->flush_wait_us)
                 log_err(LOG_ERROR, "series.flush", e);
-        if (clock_mono_us() < atomic_load(&x->flush_again_us))
-                return;
-        int64_t wait = x->flush_wait_us ? 2 * x->flush_wait_us : FIRST_WAIT_US;
-        x->flush_wait_us = wait < LIMIT_SERIES_RETRY_MS * INT64_C(1000) ? wait : LIMIT_SERIES_RETRY_MS * INT64_C(1000);
-        atomic_store(&x->flush_again_us, clock_mono_us() + x->flush_wait_us);
+        if (clock_mono_us() >= atomic_load(&x->flush_again_us)) {
+                int64_t wait = x->flush_wait_us ? 2 * x->flush_wait_us : FIRST_WAIT_US;
+                x->flush_wait_us = wait < LIMIT_SERIES_RETRY_MS * INT64_C(1000) ? wait : LIMIT_SERIES_RETRY_MS * INT64_C(1000);
+                atomic_store(&x->flush_again_us, clock_mono_us() + x->flush_wait_us);
+        }
+        atomic_fetch_add(&x->flush_failures, 1);        /* last: who sees it counted finds bulk batches refused */
 }
 
 static int flush_journal(struct series *x, struct err *reterr)
