@@ -2,6 +2,8 @@
 
 #include <assert.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
 
 #include "base/digest.h"
 #include "base/oom.h"
@@ -18,27 +20,34 @@ struct item_cache {
         struct set *sets;
 };
 
+static size_t bytes_of(const struct item_cache *c)
+{
+        return (c->mask + 1) * sizeof(struct set);
+}
+
+/* Zero pages of the system, so that a small place pays for what it uses: filling tens of MB took most of the time of opening one. */
 struct item_cache *item_cache_new(size_t entries)
 {
         assert(entries >= 2 * WAYS && (entries & (entries - 1)) == 0);
         struct item_cache *c = or_abort(calloc(1, sizeof(*c)));
         random_bytes(c->secret, sizeof(c->secret));
         c->mask = entries / WAYS - 1;
-        c->sets = or_abort(aligned_alloc(64, entries / WAYS * sizeof(struct set)));
-        item_cache_clear(c);
+        void *p = mmap(NULL, bytes_of(c), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        c->sets = or_abort(p == MAP_FAILED ? NULL : p);
         return c;
 }
 
 void item_cache_free(struct item_cache *c)
 {
         if (c)
-                free(c->sets);
+                munmap(c->sets, bytes_of(c));
         free(c);
 }
 
 void item_cache_clear(struct item_cache *c)
 {
-        memset(c->sets, 0, (c->mask + 1) * sizeof(struct set));
+        if (madvise(c->sets, bytes_of(c), MADV_DONTNEED) != 0)
+                memset(c->sets, 0, bytes_of(c));
 }
 
 /* ---- SipHash-2-4 with 128 bits of result (Aumasson and Bernstein) ---- */

@@ -3,18 +3,13 @@
 //
 // The proofs are made here, by a log of the test's own over the very events that the page tells (made_log.mjs), so that every kind of alteration can be tried,
 // also those that an honest server never serves.
-import fs from 'node:fs'
 import path from 'node:path'
-import { chromium } from 'playwright-core'
+import { axe, launched } from './chromium.mjs'
 
 import { makeLog, sha, tamperings } from '../support/made_log.mjs'
 
 const [url, shots] = process.argv.slice(2), here = new URL(url).origin
-const axe = fs.readFileSync(new URL('../../node_modules/axe-core/axe.min.js', import.meta.url), 'utf8')
-const browser = await chromium.launch({
-  executablePath: '/usr/bin/chromium', headless: true,
-  args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update',
-    '--disable-sync', '--disable-dev-shm-usage', '--font-render-hinting=none'] })
+const browser = await launched()
 
 let n = 0, failed = 0
 function ok(good, name, why = '') {

@@ -1,12 +1,9 @@
 // The check on proofs that the server itself gives: each of the front page's stories is green, and an altered byte of it red.
 // usage: node check_served.mjs URL-of-the-front-page [PICTURE.png of the first story's first screen]     Prints TAP.
-import { chromium } from 'playwright-core'
+import { launched } from './chromium.mjs'
 
 const [front, picture] = process.argv.slice(2)
-const browser = await chromium.launch({
-  executablePath: '/usr/bin/chromium', headless: true,
-  args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update',
-    '--disable-sync', '--disable-dev-shm-usage', '--font-render-hinting=none'] })
+const browser = await launched()
 
 let n = 0, failed = 0
 function ok(good, name, why = '') {

@@ -2,14 +2,10 @@
 // widths, a strict policy.  usage: node desk.mjs URL USER PASSWORD [FOLDER-for-screenshots]     Prints TAP.
 import fs from 'node:fs'
 import path from 'node:path'
-import { chromium } from 'playwright-core'
+import { axe, launched } from './chromium.mjs'
 
 const [url, user, password, shots] = process.argv.slice(2)
-const axe = fs.readFileSync(new URL('../../node_modules/axe-core/axe.min.js', import.meta.url), 'utf8')
-const browser = await chromium.launch({
-  executablePath: '/usr/bin/chromium', headless: true, env: { ...process.env, LANGUAGE: 'zh_CN' },
-  args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update',
-    '--disable-sync', '--disable-dev-shm-usage', '--font-render-hinting=none', '--lang=zh-CN'] })
+const browser = await launched({ env: { ...process.env, LANGUAGE: 'zh_CN' }, args: ['--lang=zh-CN'] })
 
 let n = 0, failed = 0
 function ok(good, name, why = '') {

@@ -1,15 +1,10 @@
 // The consumer's pages in real Chromium: complete without script, readable at 360 px, no axe violation, in three languages.
 // usage: node pages.mjs URL-of-the-front-page [FOLDER-for-screenshots]     Prints TAP.
-import fs from 'node:fs'
 import path from 'node:path'
-import { chromium } from 'playwright-core'
+import { axe, launched } from './chromium.mjs'
 
 const [front, shots] = process.argv.slice(2)
-const axe = fs.readFileSync(new URL('../../node_modules/axe-core/axe.min.js', import.meta.url), 'utf8')
-const browser = await chromium.launch({
-  executablePath: '/usr/bin/chromium', headless: true,
-  args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update',
-    '--disable-sync', '--disable-dev-shm-usage', '--font-render-hinting=none'] })
+const browser = await launched()
 
 let n = 0, failed = 0
 function ok(good, name, why = '') {

@@ -2,11 +2,9 @@
 import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
-import { chromium } from 'playwright-core'
+import { launchedIn } from './chromium.mjs'
 
-export const axe = fs.readFileSync(new URL('../../node_modules/axe-core/axe.min.js', import.meta.url), 'utf8')
-const args = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--disable-dev-shm-usage',
-  '--font-render-hinting=none', '--use-fake-ui-for-media-stream', '--use-fake-device-for-media-stream', '--autoplay-policy=no-user-gesture-required']
+const args = ['--use-fake-ui-for-media-stream', '--use-fake-device-for-media-stream', '--autoplay-policy=no-user-gesture-required']
 const folders = []
 export const newFolder = () => { const d = fs.mkdtempSync(path.join(os.tmpdir(), 'phone-')); folders.push(d); return d }
 export const throwAway = () => folders.forEach(d => fs.rmSync(d, { recursive: true, force: true }))
@@ -24,7 +22,7 @@ const clock = shift => {
 }
 
 export async function phone(url, { folder = newFolder(), shift = 0, lang = 'zh-CN', width = 360, offline = false, before } = {}) {
-  const context = await chromium.launchPersistentContext(folder, { executablePath: '/usr/bin/chromium', headless: true, args, viewport: { width, height: 740 }, deviceScaleFactor: 2, isMobile: true, hasTouch: true,
+  const context = await launchedIn(folder, { args, viewport: { width, height: 740 }, deviceScaleFactor: 2, isMobile: true, hasTouch: true,
     locale: lang, timezoneId: 'Asia/Shanghai', geolocation: { latitude: 22.99, longitude: 114.41, accuracy: 8 }, permissions: ['geolocation', 'camera', 'microphone'], acceptDownloads: true })
   context.setDefaultTimeout(90000)      // the machine may be busy with other tests
   await context.addInitScript(clock, shift)

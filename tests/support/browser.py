@@ -6,7 +6,8 @@ from suyuan import ROOT, Skip
 
 
 def browser(script, url, *more, timeout=800):
-    if not shutil.which("node") or not (ROOT / "node_modules/playwright-core").is_dir() or not shutil.which("chromium"):
+    chromium = shutil.which("chromium-headless-shell") or shutil.which("chromium")      # as tests/browser/chromium.mjs
+    if not chromium or not shutil.which("node") or not (ROOT / "node_modules/playwright-core").is_dir():
         raise Skip("Chromium or node_modules is not here")
     r = subprocess.run(["node", ROOT / "tests/browser" / script, url, *more], capture_output=True, text=True, timeout=timeout, cwd=ROOT)
     lines = r.stdout.splitlines()

@@ -1,0 +1,11 @@
+// Chromium for the tests: its headless shell, the same engine without the window's parts, which starts in a fraction of the time; else the whole browser.
+import fs from 'node:fs'
+import { chromium } from 'playwright-core'
+
+const executablePath = ['/usr/bin/chromium-headless-shell', '/usr/bin/chromium'].find(f => fs.existsSync(f))
+const quiet = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync',
+  '--disable-dev-shm-usage', '--font-render-hinting=none']
+
+export const axe = fs.readFileSync(new URL('../../node_modules/axe-core/axe.min.js', import.meta.url), 'utf8')
+export const launched = ({ args = [], ...more } = {}) => chromium.launch({ executablePath, headless: true, args: [...quiet, ...args], ...more })
+export const launchedIn = (folder, { args = [], ...more } = {}) => chromium.launchPersistentContext(folder, { executablePath, headless: true, args: [...quiet, ...args], ...more })
