@@ -2,7 +2,7 @@
 import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
-import { launchedIn } from './chromium.mjs'
+import { axe, launchedIn } from './chromium.mjs'
 
 const args = ['--use-fake-ui-for-media-stream', '--use-fake-device-for-media-stream', '--autoplay-policy=no-user-gesture-required']
 const folders = []
