@@ -57,7 +57,7 @@ static void every_fault_is_told_at_its_place(void **state)
 {
         static const struct { enum thing_kind kind; const char *sent, *faults; } list[] = {
                 { THING_PLACE, "[]", "wrong-kind@" },
-                { THING_PLACE, "{}", "missing-member@" },
+                { THING_PLACE, "{}", "missing-member@/name" },
                 { THING_PLACE, "{\"name\":7,\"nmae\":1,\"type\":\"field\",\"areaMu\":-1,\"gln\":\"6901234567891\"}",
                   "wrong-kind@/name not-in-list@/type out-of-range@/areaMu bad-pattern@/gln not-understood@/nmae" },
                 { THING_PLACE, "{\"name\":\"  \",\"position\":{\"lat\":95,\"lon\":1},\"outline\":{},\"address\":\"a\\u0007\"}", "bad-pattern@/name bad-pattern@/address out-of-range@/position bad-outline@/outline" },
@@ -67,7 +67,7 @@ static void every_fault_is_told_at_its_place(void **state)
                   "wrong-kind@/labels/2/dose/min missing-member@/labels/2/dose" },
                 { THING_INPUT, "{\"name\":\"a\",\"labels\":{\"a\":[7,\"x\"],\"b\":true}}", "wrong-kind@/labels/a/1 wrong-kind@/labels/b" },
                 { THING_INPUT, "{\"name\":\"a\",\"labels\":7}", "wrong-kind@/labels" },
-                { THING_SEASON, "{\"plot\":\"A1\",\"opened\":\"2026-02-30\",\"wantsPhotos\":1}", "missing-member@ not-a-time@/opened wrong-kind@/wantsPhotos" },
+                { THING_SEASON, "{\"plot\":\"A1\",\"opened\":\"2026-02-30\",\"wantsPhotos\":1}", "missing-member@/crop not-a-time@/opened wrong-kind@/wantsPhotos" },
         };
         struct arena *a = arena_new();
         (void)state;

@@ -240,12 +240,12 @@ static void known_members(const struct keeping *k, const struct json *body, cons
 {
         for (size_t i = 0; i < n; i++) {
                 const struct json *v = json_get(body, list[i].name);
+                struct keeping inner = thing_below(k, str_of(list[i].name));
                 if (v && !json_is(v, JSON_NULL)) {
-                        struct keeping inner = thing_below(k, str_of(list[i].name));
                         begin_member(k->out, str_of(list[i].name));
                         keep(&inner, &list[i], v);
                 } else if (list[i].required) {
-                        thing_wrong(k, CODE_MISSING_MEMBER, "the member %s is missing", list[i].name);
+                        thing_wrong(&inner, CODE_MISSING_MEMBER, "the member %s is missing", list[i].name);      /* told where it belongs: a form has a field there, a table a column */
                 }
         }
 }

@@ -2,7 +2,9 @@
 import fs from 'node:fs'
 import { chromium } from 'playwright-core'
 
-const executablePath = ['/usr/bin/chromium-headless-shell', '/usr/bin/chromium'].find(f => fs.existsSync(f))
+// For pictures the whole one: it alone shows a field for days in the language of the page.
+const both = ['/usr/bin/chromium-headless-shell', '/usr/bin/chromium']
+const executablePath = (process.env.SUYUAN_SHOTS ? both.reverse() : both).find(f => fs.existsSync(f))
 const quiet = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync',
   '--disable-dev-shm-usage', '--font-render-hinting=none']
 

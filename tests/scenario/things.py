@@ -102,7 +102,7 @@ def everything_that_is_wrong_is_told_at_once(place):
     with place.server() as s:
         r = _put(s, "/api/places/farm/A1", {"nmae": "x", "type": "field", "outline": bow}).shows(400)
         assert r.headers["Content-Type"].startswith("application/problem+json"), r
-        assert {(e["code"], e["pointer"]) for e in r.json["errors"]} == {("missing-member", ""), ("not-in-list", "/type"), ("bad-outline", "/outline")}, r.json
+        assert {(e["code"], e["pointer"]) for e in r.json["errors"]} == {("missing-member", "/name"), ("not-in-list", "/type"), ("bad-outline", "/outline")}, r.json
         s.client.get("/api/places/farm/A1").shows(404)
         kept = _put(s, "/api/places/farm/Own", {"name": "x", "soil": {"ph": 6.5}, "x-mine": 1}).shows(201).json
         assert kept["notUnderstood"] == ["/soil"], kept
@@ -230,7 +230,7 @@ def a_table_with_faults_is_told_them_all_and_stored_in_no_part(place):
     with place.server() as s:
         r = _import(s, "/api/places/import?org=farm", table).shows(400)
         found = {(e["row"], e.get("column"), e["code"]) for e in r.json["errors"]}
-        assert found == {(3, None, "missing-member"), (3, "面积（亩）", "wrong-kind"), (3, "type", "not-in-list"), (4, "编码", "bad-pattern"), (5, "编码", "repeated-row")}, r.json
+        assert found == {(3, "名称", "missing-member"), (3, "面积（亩）", "wrong-kind"), (3, "type", "not-in-list"), (4, "编码", "bad-pattern"), (5, "编码", "repeated-row")}, r.json
         assert s.client.get("/api/places?org=farm").json["places"] == []
         r = _import(s, "/api/places/import?org=farm&proceed=1", table).shows(200).json
         assert (r["rows"], r["added"], r["refused"]) == (5, 2, 3) and len(r["errors"]) == 5, r
