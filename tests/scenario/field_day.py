@@ -28,4 +28,5 @@ def a_worker_s_day_reaches_the_season_once_with_its_photos(place):
         browser("field_day.mjs", s.url, key, os.environ.get("SUYUAN_SHOTS", "-"))
 
 
-play()
+if __name__ == "__main__":
+    play()
