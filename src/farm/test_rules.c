@@ -50,6 +50,7 @@ static int setup(void **state)
                 "氯化苦,chloropicrin,restricted,限定点经营/专业施用,2017-10-01,,公告 2567,high\n"
                 "旧药,,restricted,蔬菜,2000-01-01,2010-12-31,old,high\n"
                 "将禁药,,restricted,蔬菜,2030-01-01,,later,high\n"
+                "无期药,,restricted,蔬菜,,,no date,high\n"
                 "例外药,,restricted,所有农作物(玉米、花生除外),2009-10-01,,x,high\n"
                 "久禁药,,banned,全部,,,,medium\n");
         n = add_rows(rows, n, "pesticide_zh,pesticide_en,formulation,crop_zh,target,max_uses_per_season,phi_days,phi_days_upper,confidence,source\n"
@@ -337,6 +338,7 @@ static void banned_input(void **state)
                 { "wrongly recorded", { .crop = "水稻", ACTS_(SPRAY_("2026-06-01", "banned", .wrong = true)) }, "" },
                 { "several exceptions", { .crop = "花生", ACTS_(SPRAY_("2026-06-01", NULL, .interval = 1, .ingredient = "例外药")) }, "banned-input 1:例外药 informs?" },
                 { "restricted within its days, and nobody wrote the crop down", { ACTS_(SPRAY_("2005-06-01", "old")) }, "banned-input 1:旧药 informs?" },
+                { "restricted since nobody knows when, and nobody wrote the crop down", { ACTS_(SPRAY_("2026-06-01", NULL, .interval = 8, .ingredient = "无期药")) }, "banned-input 1:无期药 informs?" },
                 { "restricted later on, and nobody wrote the crop down", { ACTS_(SPRAY_("2029-12-31", "later")), .today = "2030-12-31" }, "" },
                 { "restricted from this day on, and nobody wrote the crop down", { ACTS_(SPRAY_("2030-01-01", "later")), .today = "2030-12-31" }, "banned-input 1:将禁药 informs?" },
                 { "not on the label, and the record states an interval", { .crop = "水稻", ACTS_(SPRAY_("2026-06-01", "cabbage", .interval = 8)) }, "banned-input 1:label informs" },

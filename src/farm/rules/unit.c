@@ -114,10 +114,8 @@ bool amounts_sum(const struct fact_amount *list, size_t n, struct pile *ret)
 
 bool pile_exceeds(const struct pile *p, const struct pile *most)
 {
-        struct decimal more, allowed;
         assert(!p->n || (p->dimension == most->dimension && str_eq(p->uom, most->uom)));
-        return p->n && decimal_sub(p->quantity, most->quantity, &more) && decimal_mul(more, (struct decimal){ 1000, 0 }, &more) &&
-               decimal_mul(most->quantity, (struct decimal){ tolerances[most->dimension], 0 }, &allowed) && decimal_cmp(more, allowed) > 0;
+        return p->n && decimal_exceeds(p->quantity, most->quantity, tolerances[most->dimension]);
 }
 
 struct said said_pile(struct judging *j, const struct pile *p)
