@@ -465,6 +465,8 @@ static void balance(void **state)
                 { "counted harvests are not weighed", { .crop = "水稻", .area = "1", .yield = "1", ACTS_(HARVEST_("2026-08-01", .out = "/lot/f/A", .out_quantity = "50", .out_uom = "XBG")) }, "" },
                 { "a harvest that states no quantity, and one in litres", { .crop = "水稻", .area = "1", .yield = "1", ACTS_(HARVEST_("2026-07-01"), HARVEST_("2026-07-02", .out = "/lot/f/A", .out_quantity = "5", .out_uom = "LTR"),
                                                        HARVEST_("2026-07-03", .out = "/lot/f/B", .out_quantity = "5", .out_uom = "KGM", .wrong = true)) }, "" },
+                { "more than it can bear, after other acts and harvests that are not weighed", { .crop = "水稻", .area = "10", .yield = "800", ACTS_({ .act = ACT_WEED, .day = "2026-06-01" }, HARVEST_("2026-07-01", .out = "/lot/f/A", .out_quantity = "50", .out_uom = "XBG"),
+                                                       HARVEST_("2026-08-01", .out = "/lot/f/A", .out_quantity = "8001", .out_uom = "KGM")) }, "balance yield warns" },
                 { "harvests whose sum is too large to be reckoned with: the others are weighed", { .crop = "水稻", .area = "1", .yield = "1", ACTS_(HARVEST_("2026-07-01", .out = "/lot/f/A", .out_quantity = "999999999999999999", .out_uom = "KGM"),
                                                        HARVEST_("2026-07-02", .out = "/lot/f/B", .out_quantity = "1", .out_uom = "KGM")) }, "balance yield warns" },
                 { "an area and a yield too large to be reckoned with", { .crop = "水稻", .area = "999999999999999999", .yield = "999999999999999999", ACTS_(HARVEST_("2026-07-02", .out = "/lot/f/A", .out_quantity = "5", .out_uom = "KGM")) }, "" },
