@@ -365,13 +365,13 @@ static const struct regulation *public_tables(size_t *ret_rows)
                 snprintf(path, sizeof path, "%s/regulation/%s", root ? root : SOURCE_ROOT "/../shared/data", names[i]);
                 FILE *in = fopen(path, "rb");
                 if (!in)
-                        return NULL;
+                        return NULL;    /* they are not ours and not in this tree */
                 char *bytes = arena_raw(a, 1 << 20);
                 size_t n = fread(bytes, 1, 1 << 20, in);
                 fclose(in);
                 assert_int_equal(regulation_read(a, (struct str){ bytes, n }, &f, &e), 0);
                 for (size_t k = 0; k < f.n_refused; k++)
-                        print_message("%s line %d: %.*s\n", names[i], f.refused[k].line, STR_ARG(f.refused[k].why));
+                        print_message("# %s line %d: %.*s\n", names[i], f.refused[k].line, STR_ARG(f.refused[k].why));
                 assert_int_equal(f.n_refused, 0);
                 for (size_t k = 0; k < f.n; k++)
                         all[(*ret_rows)++] = f.rows[k];
@@ -384,10 +384,7 @@ static void the_public_tables_where_they_stand(void **state)
         size_t n;
         const struct regulation *r = public_tables(&n);
         (void)state;
-        if (!r) {
-                print_message("SKIPPED: the public tables are not here (SUYUAN_CONFORMANCE)\n");
-                skip();
-        }
+        assert_non_null(r);
         assert_true(n >= 300);
         assert_int_equal(holds(r, "克百威", CROP(rice), "2026-05-31"), BAN_NOT);
         assert_int_equal(holds(r, "克百威", CROP(rice), "2026-06-01"), BAN_HOLDS);
@@ -414,5 +411,12 @@ int main(void)
                 cmocka_unit_test(names_that_mean_one_crop),
                 cmocka_unit_test(the_public_tables_where_they_stand),
         };
-        return cmocka_run_group_tests(tests, setup, teardown);
+        size_t n = COUNT(tests), rows;
+        a = arena_new();
+        if (!public_tables(&rows)) {
+                printf("# left out: the public tables are not here (SUYUAN_CONFORMANCE)\n");
+                n--;            /* a case that cmocka skips is "not ok" in TAP */
+        }
+        arena_free(a);
+        return _cmocka_run_group_tests("tests", tests, n, setup, teardown);
 }

@@ -82,6 +82,7 @@ static const struct input_label gram_label[] = { { { "水稻", 6 }, { NULL, 0 },
 static const struct input_label hectare_label[] = { { { "水稻", 6 }, { NULL, 0 }, 7, -1, { "150", 3 }, { "300", 3 }, { "g/ha", 4 } } };
 static const struct input_label min_label[] = { { { "水稻", 6 }, { NULL, 0 }, -1, -1, { "20", 2 }, { NULL, 0 }, { "g/mu", 4 } } };
 static const struct input_label fifteenth_label[] = { { { "水稻", 6 }, { NULL, 0 }, 7, -1, { "50", 2 }, { "100", 3 }, { "g/ha", 4 } } };
+static const struct input_label no_uses_label[] = { { { "水稻", 6 }, { NULL, 0 }, 7, 0, { NULL, 0 }, { NULL, 0 }, { NULL, 0 } } };
 static const struct input_label bag_label[] = { { { "水稻", 6 }, { NULL, 0 }, 7, -1, { NULL, 0 }, { "2", 1 }, { "bag/mu", 6 } } };
 static const struct input_label large_label[] = { { { "水稻", 6 }, { NULL, 0 }, 7, -1, { "999999999999999999", 18 }, { NULL, 0 }, { "t/mu", 4 } } };
 static const struct input_label wide_then_narrow[] = {
@@ -134,6 +135,7 @@ static void add_inputs(void)
         add_input("noname", "pesticide", LIST(buprofezin), 7, NOTHING);
         inputs[n_inputs - 1].name = STR_NONE;
         add_input("nothing", "other", NOTHING, -1, NOTHING);
+        add_input("nouses", "pesticide", LIST(buprofezin), -1, LIST(no_uses_label));
         add_input("old", "pesticide", LIST(old), 7, NOTHING);
         add_input("picrin", "pesticide", LIST(picrin), 7, NOTHING);
         add_input("plain7", "pesticide", NOTHING, 7, NOTHING);
@@ -372,6 +374,10 @@ static void over_use(void **state)
                                                       SPRAY_("2026-06-20", "x", .ingredient = "噻嗪酮")) }, "over-use /input/f/x blocks" },
                 { "by ingredient", { .crop = "水稻", ACTS_(SPRAY_("2026-06-01", NULL, .ingredient = "噻嗪酮"), SPRAY_("2026-06-10", NULL, .ingredient = "噻嗪酮"),
                                                       SPRAY_("2026-06-20", NULL, .ingredient = "噻嗪酮")) }, "over-use 噻嗪酮 blocks" },
+                { "another product between does not count", { .crop = "水稻", ACTS_(SPRAY_("2026-06-01", "label", .target = "稻飞虱"), SPRAY_("2026-06-10", "plain7"), SPRAY_("2026-06-20", "label", .target = "稻飞虱")) }, "" },
+                { "twice too often is one alarm, of the last use", { .crop = "水稻", ACTS_(SPRAY_("2026-06-01", "bupro"), SPRAY_("2026-06-10", "bupro"), SPRAY_("2026-06-20", "bupro"), SPRAY_("2026-06-30", "bupro")) }, "over-use /input/f/bupro blocks" },
+                { "after a use of nobody knows what", { .crop = "水稻", ACTS_(SPRAY_("2026-05-01", NULL), SPRAY_("2026-06-01", "bupro"), SPRAY_("2026-06-10", "bupro"), SPRAY_("2026-06-20", "bupro")) }, "over-use /input/f/bupro blocks" },
+                { "a label of no uses says no number: the table's", { .crop = "水稻", ACTS_(SPRAY_("2026-06-01", "nouses"), SPRAY_("2026-06-10", "nouses"), SPRAY_("2026-06-20", "nouses")) }, "over-use /input/f/nouses blocks" },
                 { "nothing to tell them apart by", { .crop = "水稻", ACTS_(SPRAY_("2026-06-01", NULL), SPRAY_("2026-06-10", NULL), SPRAY_("2026-06-20", NULL)) }, "" },
         };
         (void)state;
@@ -485,6 +491,9 @@ static void place_evidence_clock(void **state)
                 { "no position", { .crop = "水稻", .plot = true, ACTS_({ .act = ACT_WEED, .day = "2026-05-01" }) }, "" },
                 { "packed in the shed", { .crop = "水稻", .plot = true, ACTS_({ .act = ACT_PACK, .day = "2026-05-01", .lat = 26, .accuracy = 20 }) }, "" },
                 { "another act of the season elsewhere", { .crop = "水稻", .plot = true, ACTS_({ .act = ACT_OTHER, .day = "2026-05-01", .lat = 26, .accuracy = 20 }) }, "" },
+                { "elsewhere, after an act without a position", { .crop = "水稻", .plot = true, ACTS_({ .act = ACT_WEED, .day = "2026-05-01" }, { .act = ACT_WEED, .day = "2026-05-02", .lat = 26, .accuracy = 20 }) }, "place 2 warns" },
+                { "within the plot, to the point", { .crop = "水稻", .plot = true, ACTS_({ .act = ACT_WEED, .day = "2026-05-01", .lat = 25.0005, .accuracy = 0 }) }, "" },
+                { "sown and harvested elsewhere", { .crop = "水稻", .plot = true, ACTS_({ .act = ACT_SOW, .day = "2026-05-01", .lat = 26, .accuracy = 20 }, HARVEST_("2026-08-01", .lat = 26, .accuracy = 20)) }, "place 1 warns\nplace 2 warns" },
                 { "cleared elsewhere", { .crop = "水稻", .plot = true, ACTS_({ .act = ACT_CLEAR, .day = "2026-05-01", .lat = 26, .accuracy = 20 }) }, "place 1 warns" },
                 { "elsewhere, wrongly recorded", { .crop = "水稻", .plot = true, ACTS_({ .act = ACT_WEED, .day = "2026-05-01", .lat = 26, .accuracy = 20, .wrong = true }) }, "" },
                 { "photos promised and there", { .crop = "水稻", .photos = true, ACTS_(SPRAY_("2026-05-01", "plain7", .photo = true), { .act = ACT_WEED, .day = "2026-05-02" }, HARVEST_("2026-06-01", .photo = true)) }, "" },
@@ -599,6 +608,24 @@ static void words_say_what_why_and_what_to_do(void **state)
         assert_int_equal(x.findings[0].from_day, day("2026-07-08"));
 }
 
+static void words_name_the_crop_or_that_nobody_did(void **state)
+{
+        static const struct { const char *crop, *words; } cases[] = {
+                { "水稻", "2026-07-01 施用nothing，没有找到它在水稻上的安全间隔期，不能判断 2026-07-02 是否可采。请核对产品标签，填入间隔期。" },
+                { NULL, "2026-07-01 施用nothing，没有找到它在未写明的作物上的安全间隔期，不能判断 2026-07-02 是否可采。请核对产品标签，填入间隔期。" },
+        };
+        (void)state;
+        for (size_t i = 0; i < COUNT(cases); i++) {
+                const struct world w = { .crop = cases[i].crop, ACTS_(SPRAY_("2026-07-01", "nothing"), HARVEST_("2026-07-02")) };
+                struct judging j;
+                struct season_facts s;
+                begin(&j, &s, &w);
+                season_judge(&j);
+                assert_int_equal(j.n, 1);
+                assert_str(j.found[0].words[LANG_HANS], cases[i].words);
+        }
+}
+
 static void words_of_a_row_without_a_source(void **state)
 {
         const struct world w = { .crop = "水稻", ACTS_(SPRAY_("2026-07-01", "longban")) };
@@ -650,6 +677,7 @@ int main(void)
                 cmocka_unit_test(advice),
                 cmocka_unit_test(a_decision_no_longer_stands_in_the_way),
                 cmocka_unit_test(words_say_what_why_and_what_to_do),
+                cmocka_unit_test(words_name_the_crop_or_that_nobody_did),
                 cmocka_unit_test(words_of_a_row_without_a_source),
                 cmocka_unit_test(findings_are_bounded),
                 cmocka_unit_test(rules_by_name),
