@@ -308,6 +308,8 @@ static void stock_moves_with_what_is_bought_used_counted_and_made(void **state)
         assert_true(str_is(decimal_text(a, m.quantity), "-2"));
         m = move_of(a, "{'act':'mill','at':1,'inputs':[{'lot':'A','quantity':1,'uom':'t'}],'outputs':[{'lot':'X','quantity':1,'uom':'kg'},{'lot':'B','product':'RICE','quantity':600,'uom':'kg'}]}", 2, 3);
         assert_true(str_is(m.lot, "/lot/guyu/B") && str_is(m.good, "/product/guyu/RICE"));
+        m = move_of(a, "{'act':'mill','at':1,'inputs':[{'lot':'A','quantity':1,'uom':'t'},{'lot':'C','quantity':1,'uom':'t'}],'outputs':[{'lot':'X','quantity':1,'uom':'kg'},{'lot':'B','product':'RICE','quantity':600,'uom':'kg'}]}", 3, 4);
+        assert_true(str_is(m.lot, "/lot/guyu/B") && str_is(m.good, "/product/guyu/RICE"));
         m = move_of(a, "{'act':'mill','at':1,'inputs':[{'lot':'A','quantity':1,'uom':'t'}],'outputs':[{'lot':'B','product':'RICE','quantity':600,'uom':'kg'}]}", 0, 2);
         assert_true(str_is(decimal_text(a, m.quantity), "-1000") && str_is(m.uom, "KGM"));
         m = move_of(a, "{'act':'pack','at':1,'inputs':[{'lot':'B'}],'product':'RICE','quantity':60,'uom':'bag'}", 0, 1);
@@ -322,6 +324,7 @@ static void what_moves_is_stated_and_can_be_reckoned_with(void **state)
         static const struct { const char *event, *quantity; } rows[] = {      /* NULL: nothing moves */
                 { ADDED_("'quantity':7,'uom':'KGM'"), "7" },
                 { ADDED_("'uom':'KGM'"), NULL },
+                { ADDED_("'quantity':500,'uom':'GRM'"), "0.5" },
                 { ADDED_("'quantity':1.5,'uom':'TNE'"), "1500" },
                 { ADDED_("'quantity':899999999999999,'uom':'TNE'"), "899999999999999000" },
                 { ADDED_("'quantity':999999999999999,'uom':'TNE'"), NULL },
