@@ -155,6 +155,7 @@ static void an_interval_by_crop_target_and_strictness(void **state)
                 "乙,,,谷物,,3,30,,high,t,,\n"
                 "乙,,,水稻,,2,20,,high,t,,\n"
                 "乙,,,谷物,稻飞虱,3,40,,high,t,,\n"
+                "丙,,,水稻,,3,3650,3650,high,t,,\n"
                 "双甲脒,amitraz,20%乳油,柑橘,螨类,春梢3夏梢2,21,,medium,t,,\n");
         static const struct { const char *substance; const struct str *crop; size_t n; const char *target; int days, upper, uses; } cases[] = {
                 { "啶虫脒", CROP(cherry), "蚜虫", 2, 0, 3 },
@@ -167,6 +168,7 @@ static void an_interval_by_crop_target_and_strictness(void **state)
                 { "稻瘟灵", CROP(lotus), "", -1, 0, 0 },
                 { "乙", CROP(rice), "稻飞虱", 20, 0, 2 },
                 { "乙", CROP(maize), "", 40, 0, 3 },
+                { "丙", CROP(rice), "", 3650, 3650, 3 },
                 { "没有的药", CROP(rice), "", -1, 0, 0 },
         };
         (void)state;
@@ -207,6 +209,7 @@ static void what_is_wrong_with_a_row_is_told_with_its_line(void **state)
                 { "pesticide_zh,crop_zh,phi_days,phi_days_upper,confidence\n甲,乙,,,high\n", 2, "phi_days" },
                 { "pesticide_zh,crop_zh,phi_days,phi_days_upper,confidence\n甲,乙,3650,,sure\n", 2, "confidence" },
                 { "pesticide_zh,crop_zh,phi_days,phi_days_upper,confidence\n甲,乙,3651,,high\n", 2, "phi_days" },
+                { "pesticide_zh,crop_zh,phi_days,phi_days_upper,confidence\n甲,乙,3650,3651,high\n", 2, "phi_days_upper" },
                 { "pesticide_zh,crop_zh,phi_days,phi_days_upper,confidence\n甲,乙,7,more,high\n", 2, "phi_days_upper" },
                 { "substance_zh,commodity_zh,match_level,limit,unit,confidence\n甲,乙,kind,1,mg/kg,high\n", 2, "match_level" },
                 { "substance_zh,commodity_zh,match_level,limit,unit,confidence\n甲,乙,item,-1,mg/kg,high\n", 2, "limit" },

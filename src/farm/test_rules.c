@@ -249,8 +249,8 @@ static void judge_kases(const struct kase *list, size_t n)
         }
 }
 #define ACTS_(...) .acts = (const struct did[]){ __VA_ARGS__ }, .n = sizeof((const struct did[]){ __VA_ARGS__ }) / sizeof(struct did)
-#define SPRAY_(d, in, ...) { .act = ACT_SPRAY, .day = d, .input = in, __VA_ARGS__ }
-#define HARVEST_(d, ...) { .act = ACT_HARVEST, .day = d, __VA_ARGS__ }
+#define SPRAY_(d, ...) { .act = ACT_SPRAY, .day = d, .input = __VA_ARGS__ }     /* day, input, more members */
+#define HARVEST_(...) { .act = ACT_HARVEST, .day = __VA_ARGS__ }                /* day, more members */
 
 static void interval(void **state)
 {
