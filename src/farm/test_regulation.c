@@ -64,6 +64,7 @@ static void a_ban_is_judged_by_the_day_and_by_the_crop(void **state)
                 "种子药,,restricted,所有农作物(玉米种子除外),,,x,high,\n"
                 "施用药,,restricted,专业施用,,,x,high,\n"
                 "(RS)-某药,,banned,全部,,,x,high,\n"
+                "一日药,,banned,全部,2026-06-01,2026-06-01,x,high,\n"
                 "本名药,,restricted,再生稻,,,x,high,\n"
                 "某药50,,banned,全部,,,x,high,\n");
         static const struct { const char *substance; const struct str *crop; size_t n; const char *day; enum ban_holds want; } cases[] = {
@@ -91,6 +92,9 @@ static void a_ban_is_judged_by_the_day_and_by_the_crop(void **state)
                 { "", CROP(rice), "2026-06-01", BAN_NOT },
                 { "40.5% 氧乐果", CROP(rice), "2026-06-01", BAN_HOLDS },
                 { "99% 氧乐果", CROP(rice), "2026-06-01", BAN_HOLDS },
+                { "一日药", CROP(rice), "2026-05-31", BAN_NOT },
+                { "一日药", CROP(rice), "2026-06-01", BAN_HOLDS },
+                { "一日药", CROP(rice), "2026-06-02", BAN_NOT },
                 { "本名药", CROP(rice), "2026-06-01", BAN_HOLDS },              /* by the crop's own name */
                 { "本名药", CROP(maize), "2026-06-01", BAN_NOT },
                 { "氧乐果40.5%", CROP(rice), "2026-06-01", BAN_HOLDS },
