@@ -148,6 +148,8 @@ static void what_an_event_says_is_kept_and_nothing_else(void **state)
                 { SPRAYED_ USED_ ",'suyuan:preHarvestIntervalDays':0", "'days':0", "dose" },
                 /* the dose: as stated, else what was used over the area */
                 { SPRAYED_ USED_ ",'suyuan:dose':'2.5 g/mu'", "'doseUom':'GRM','dose':2.5", "'mu'" },
+                { SPRAYED_ USED_ ",'suyuan:dose':'9.9 g/mu'", "'doseUom':'GRM','dose':9.9", "'mu'" },
+                { OF_LOT("'quantity':0,'uom':'KGM'") ",'suyuan:areaMu':0", "'in':[['/lot/guyu/A','','KGM',0]]", "dose" },
                 { SPRAYED_ USED_ ",'suyuan:dose':'10mL/亩'", "'doseUom':'MLT','dose':10", "'mu'" },
                 { SPRAYED_ USED_ ",'suyuan:dose':'10 毫升/畝'", "'doseUom':'MLT','dose':10", "'mu'" },
                 { SPRAYED_ USED_ ",'suyuan:dose':'1500倍'", "'act':4", "dose" },
