@@ -197,6 +197,13 @@ int decimal_cmp(struct decimal a, struct decimal b)
         return (x > y) - (x < y);
 }
 
+bool decimal_exceeds(struct decimal a, struct decimal b, int thousandths)
+{
+        int scale = common_scale(a, b);
+
+        return scaled(a, scale) * 1000 > scaled(b, scale) * (1000 + thousandths);
+}
+
 double decimal_double(struct decimal d)
 {
         double p = 1;

@@ -24,6 +24,8 @@ bool decimal_add(struct decimal a, struct decimal b, struct decimal *ret);
 bool decimal_sub(struct decimal a, struct decimal b, struct decimal *ret);
 bool decimal_mul(struct decimal a, struct decimal b, struct decimal *ret);       /* also false where the product does not fit exactly */
 int decimal_cmp(struct decimal a, struct decimal b);
+/* a > b * (1000 + thousandths) / 1000, exactly and of any two; 0 <= thousandths <= 1000. */
+bool decimal_exceeds(struct decimal a, struct decimal b, int thousandths);
 double decimal_double(struct decimal d);        /* for showing shares only */
 
 /* The canonical text of any JSON number, of any size, without loss: no '+', no leading or trailing

@@ -119,6 +119,23 @@ static void computes_as_integers_do(void **state)
         assert_in_range(overflows, 1, ROUNDS - 1);      /* both ways were walked */
 }
 
+static void exceeds_by_thousandths(void **state)
+{
+        static const struct { const char *a, *b; int thousandths; bool want; } rows[] = {
+                { "100.5", "100", 5, false }, { "100.500000000001", "100", 5, true }, { "100", "100", 0, false }, { "100.000000000000001", "100", 0, true },
+                { "99", "100", 5, false }, { "0", "0", 5, false }, { "-1", "0", 5, false }, { "2", "1", 1000, false }, { "2.001", "1", 1000, true },
+                { "33.499999999999965", "33.3333333333333", 5, false }, { "33.5", "33.3333333333333", 5, true },
+                { "999999999999999999", "0.000000000000001", 1000, true }, { "0.000000000000001", "999999999999999999", 0, false },
+        };
+        (void)state;
+        for (size_t i = 0; i < COUNT(rows); i++) {
+                struct decimal a, b;
+                assert_true(decimal_read(str_of(rows[i].a), &a));
+                assert_true(decimal_read(str_of(rows[i].b), &b));
+                assert_int_equal(decimal_exceeds(a, b, rows[i].thousandths), rows[i].want);
+        }
+}
+
 static void overflows_at_the_edge(void **state)
 {
         (void)state;
@@ -234,6 +251,7 @@ int main(void)
                 cmocka_unit_test(reads_and_writes),
                 cmocka_unit_test(text_reads_back),
                 cmocka_unit_test(computes_as_integers_do),
+                cmocka_unit_test(exceeds_by_thousandths),
                 cmocka_unit_test(overflows_at_the_edge),
                 cmocka_unit_test(shows_as_double),
                 cmocka_unit_test(has_one_text_a_number),

@@ -37,11 +37,11 @@ static bool is_added(const struct finding *f)
         return f->seq == 0 || (f->rule == &rule_interval && str_starts(f->key, STR("0-")));
 }
 
-/* What was put on the crop against the rules stands in the way of every harvest after it. */
+/* What was put on the crop against the rules stands in the way of every harvest after it; asked of what was recorded alone. */
 static bool stands_in_the_way(const struct judging *j, const struct finding *f, const struct fact *act)
 {
         bool of_the_crop = f->rule == &rule_banned_input || f->rule == &rule_over_use || f->rule == &rule_dose;
-        return act->act == ACT_HARVEST && f->severity == SEVERITY_BLOCKS && of_the_crop && f->seq && f->time_us <= act->time_us && !is_settled(j, f);
+        return act->act == ACT_HARVEST && f->severity == SEVERITY_BLOCKS && of_the_crop && f->time_us <= act->time_us && !is_settled(j, f);
 }
 
 /* What follows for the harvest from a use that is asked about. */

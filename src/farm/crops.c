@@ -1,3 +1,4 @@
+#include <assert.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -46,7 +47,8 @@ static void add(struct str *list, size_t *n, struct str one)
         for (size_t i = 0; i < *n; i++)
                 if (str_eq(list[i], one))
                         return;
-        if (one.n && *n < NAMES_MAX)
+        assert(*n < NAMES_MAX);
+        if (one.n)
                 list[(*n)++] = one;
 }
 

@@ -197,16 +197,15 @@ static void take_dose(struct str s, struct fact *f)
         }
 }
 
-/* Where no dose is stated: what was used over the area. */
-static void derive_dose(struct fact *f)
+struct str fact_used_per_mu(const struct fact *f, struct decimal *ret)
 {
-        if (f->dose_uom.n || f->n_in != 1 || !f->in[0].stated || f->area_mu.mantissa <= 0 || !f->in[0].uom.n)
-                return;
+        if (f->n_in != 1 || !f->in[0].stated || f->area_mu.mantissa <= 0 || !f->in[0].uom.n)
+                return STR_NONE;
         double d = decimal_double(f->in[0].quantity) / decimal_double(f->area_mu) * 1e6;
         if (d < 0 || d > 1e15)
-                return;
-        f->dose = (struct decimal){ (int64_t)(d + 0.5), 6 };
-        f->dose_uom = f->in[0].uom;
+                return STR_NONE;
+        *ret = (struct decimal){ (int64_t)(d + 0.5), 6 };
+        return f->in[0].uom;
 }
 
 static void take_position(const struct event *e, struct fact *f)
@@ -258,7 +257,8 @@ bool fact_of_event(struct arena *a, const struct event *e, struct str *ret_seaso
                 ret->interval_days = (int)days.mantissa;
         number_of(own(e, SUYUAN_VOC "areaMu"), &ret->area_mu);
         take_dose(json_text(own(e, SUYUAN_VOC "dose")), ret);
-        derive_dose(ret);
+        if (!ret->dose_uom.n)
+                ret->dose_uom = fact_used_per_mu(ret, &ret->dose);
         take_position(e, ret);
         const struct json *clock = own(e, SUYUAN_VOC "clock");
         ret->clock = clock ? fact_grade(json_text(event_extension(e, clock, SUYUAN_VOC "grade"))) : NULL;

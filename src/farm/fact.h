@@ -87,6 +87,9 @@ bool lot_fact_of_event(struct arena *a, const struct event *e, struct str lot, s
 /* The lots that an event names, each once, at most LIMIT_EVENT_LOTS: in the arena; how many. */
 size_t lots_of_event(struct arena *a, const struct event *e, const struct str **ret);
 
+/* What was used over the act's area, rounded to 6 places; its unit, which is empty where that is not known: then `*ret` is untouched. */
+struct str fact_used_per_mu(const struct fact *f, struct decimal *ret);
+
 void fact_write(struct buf *out, const struct fact *f);
 int fact_read(struct arena *a, struct str facts, struct fact *ret, struct err *reterr);
 

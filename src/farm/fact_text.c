@@ -1,5 +1,3 @@
-#include <math.h>
-
 #include "base/json.h"
 #include "farm/act_impl.h"
 #include "farm/fact_impl.h"
@@ -8,8 +6,7 @@
 
 static void name(struct buf *b, const char *n)
 {
-        if (b->n && b->p[b->n - 1] != '{')
-                buf_char(b, ',');
+        buf_char(b, ',');       /* the act stands before all */
         json_write_name(b, n);
 }
 
@@ -64,7 +61,7 @@ static void amounts(struct buf *b, const char *n, const struct fact_amount *list
 
 static void put_position(struct buf *b, const struct position *p)
 {
-        if (p->given && isfinite(p->lat) && isfinite(p->lon) && isfinite(p->accuracy_m))
+        if (p->given)           /* of decimals, so they are finite */
                 buf_printf(b, ",\"at\":[%.7f,%.7f,%.1f]", p->lat, p->lon, p->accuracy_m);
 }
 

@@ -106,7 +106,7 @@ static void take_whole(struct arena *a, const struct event *e, struct lot_fact *
                 uint8_t role = e->items[i].role;
                 if (role == ROLE_INPUT || role == ROLE_INPUT_QUANTITY)
                         add(a, &in, e, &e->items[i]);
-                else if (role == ROLE_OUTPUT || role == ROLE_OUTPUT_QUANTITY)
+                else            /* it came out: one whose parts are bound by a transformationID has no teller */
                         add(a, &out, e, &e->items[i]);
         }
         f->in = in.list;

@@ -31,7 +31,7 @@ static bool coordinate(const struct json *v, double most, double *ret)
         if (!json_is(v, JSON_NUMBER))
                 return false;
         *ret = strtod(v->text, NULL);
-        return isfinite(*ret) && fabs(*ret) <= most;
+        return fabs(*ret) <= most;
 }
 
 static bool same(struct point a, struct point b)
@@ -128,7 +128,8 @@ static bool apart(struct point a, struct point b, struct point c, struct point d
                fmax(a.lat, b.lat) < fmin(c.lat, d.lat) || fmax(c.lat, d.lat) < fmin(a.lat, b.lat);
 }
 
-/* The lines a–b and c–d cross; with `touch`, also where they only meet. */
+/* The lines a–b and c–d cross; with `touch`, also where they only meet: but for c on a–b, since who walks a ring has asked of the line before c–d, which
+ * ends there. */
 static bool cross(struct point a, struct point b, struct point c, struct point d, bool touch)
 {
         if (apart(a, b, c, d))
@@ -136,7 +137,7 @@ static bool cross(struct point a, struct point b, struct point c, struct point d
         int t1 = turn(a, b, c), t2 = turn(a, b, d), t3 = turn(c, d, a), t4 = turn(c, d, b);
         if (t1 * t2 < 0 && t3 * t4 < 0)
                 return true;
-        return touch && ((!t1 && between(a, b, c)) || (!t2 && between(a, b, d)) || (!t3 && between(c, d, a)) || (!t4 && between(c, d, b)));
+        return touch && ((!t2 && between(a, b, d)) || (!t3 && between(c, d, a)) || (!t4 && between(c, d, b)));
 }
 
 static struct point at_of(const struct ring *r, size_t i)
@@ -187,7 +188,7 @@ static bool within_ring(const struct ring *r, struct point p)
 static void check_crossings(struct judge *j, struct str at)
 {
         const struct outline *o = j->o;
-        const struct ring *outer = NULL;
+        const struct ring *outer = o->rings;   /* the first ring is no hole */
         for (size_t i = 0; i < o->n && j->good; i++) {
                 const struct ring *r = &o->rings[i];
                 outer = r->hole ? outer : r;
@@ -196,7 +197,7 @@ static void check_crossings(struct judge *j, struct str at)
                 for (size_t k = 0; k < i && j->good; k++)
                         if (rings_cross(&o->rings[k], r))
                                 wrong(j, at, "two rings of the outline cross each other");
-                if (j->good && r->hole && outer && !within_ring(outer, r->p[0]))
+                if (j->good && r->hole && !within_ring(outer, r->p[0]))
                         wrong(j, at, "a hole of the outline lies outside of it");
         }
 }

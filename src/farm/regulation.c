@@ -56,7 +56,7 @@ static struct str write_body(const struct table *t, const struct str *fields, si
         struct buf b = { .max = LIMIT_CSV_FIELDS * (LIMIT_CSV_FIELD_BYTES * 6 + 100) };
         bool more = false;
         buf_char(&b, '{');
-        for (size_t i = 0; i < n && i < t->n_head; i++) {
+        for (size_t i = 0; i < n; i++) {          /* no more than there are headings */
                 if (!fields[i].n || !t->head[i].n)
                         continue;
                 buf_z(&b, more ? "," : "");
@@ -74,7 +74,7 @@ static struct str write_body(const struct table *t, const struct str *fields, si
 static struct str key_of(const struct table *t, const struct json *row)
 {
         struct buf b = { .max = 6 * LIMIT_CSV_FIELD_BYTES };
-        for (size_t i = 0; i < 6 && descriptions[t->kind].key[i]; i++) {
+        for (size_t i = 0; descriptions[t->kind].key[i]; i++) {
                 buf_z(&b, i ? "|" : "");
                 buf_str(&b, json_str(row, descriptions[t->kind].key[i]));
         }

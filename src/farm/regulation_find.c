@@ -200,7 +200,8 @@ const struct interval *regulation_interval(const struct regulation *r, struct st
 
 /* ---- limits ---- */
 
-static bool stricter(const struct residue_limit *x, const struct residue_limit *than)
+/* Of two rows for one name: the item's before the category's, then the one that is better known. */
+static bool nearer(const struct residue_limit *x, const struct residue_limit *than)
 {
         if (x->category != than->category)
                 return than->category;
@@ -217,7 +218,7 @@ const struct residue_limit *regulation_limit(const struct regulation *r, struct 
                 int rank = rank_of(x->commodity, crop, n);
                 if (rank < 0 || !in_force(x->from_day, x->to_day, day) || (x->category && excepts(x->except, x->n_except, crop, (size_t)rank)))
                         continue;
-                if (best && (rank > best_rank || (rank == best_rank && !stricter(x, best))))
+                if (best && (rank > best_rank || (rank == best_rank && !nearer(x, best))))
                         continue;
                 best = x;
                 best_rank = rank;

@@ -43,7 +43,7 @@ static int by_time(const void *a, const void *b)
                 i++;
         while (rules[k] != y->rule)
                 k++;
-        return i != k ? (i < k ? -1 : 1) : str_cmp(x->key, y->key);
+        return i != k ? (i > k) - (i < k) : str_cmp(x->key, y->key);
 }
 
 void season_judge(struct judging *j)

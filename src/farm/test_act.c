@@ -194,7 +194,7 @@ static void a_harvest_makes_up_its_lot_once_and_for_all(void **state)
         assert_true(fact_of_event(a, &d->events[0], &season, &f));
         assert_int_equal(f.n_out, 1);
         assert_true(str_starts(f.out[0].lot, STR("/lot/guyu/Rice2026-261020-")));
-        assert_int_equal(f.out[0].quantity.mantissa * 1, 500 * 1);
+        assert_true(str_is(decimal_text(a, f.out[0].quantity), "500"));
         assert_true(str_is(f.out[0].uom, "KGM"));
         assert_true(str_eq(d->events[0].event_id, same->events[0].event_id));
         assert_memory_equal(&form.digest, &again.digest, sizeof form.digest);
@@ -251,13 +251,12 @@ static void a_clock_is_graded_by_what_it_was_told(void **state)
 {
         /* minutes from noon; the record arrives at 600 */
         static const struct { const char *clock; int at; const char *grade; } cases[] = {
-                { "{'deviceTime':%d00,'uptimeMs':7200000,'serverTime':%d00,'serverUptimeMs':3600000}", 0, "synced" },
                 { "{}", 0, "unproven" }, { "{'offsetMs':1000.25}", 0, "plausible" }, { "{'offsetMs':-86400000}", 0, "unproven" }, { "{}", 700, "impossible" },
         };
         struct arena *a = arena_new();
         int64_t noon = INT64_C(1792468800000);
         (void)state;
-        for (size_t i = 1; i < sizeof cases / sizeof *cases; i++) {
+        for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
                 struct stamp at = { (noon + cases[i].at * 60000) * 1000, 480 };
                 assert_string_equal(act_clock_grade(test_json(a, cases[i].clock), at, (noon + 600 * 60000) * 1000), cases[i].grade);
         }

@@ -1,6 +1,8 @@
 #include "base/file.h"
 #include "farm/test_support.h"
 
+#define COUNT(x) (sizeof(x) / sizeof *(x))
+
 /* A fact is the same after it was kept. */
 static void same(struct arena *a, const struct fact *f)
 {
@@ -70,6 +72,180 @@ static void a_spray_tells_all_that_the_rules_ask(void **state)
         arena_free(a);
 }
 
+/* ---- an event that no form of ours made ---- */
+
+#define SEASON HOST "/season/guyu/R"
+#define ON_ "'type':'TransformationEvent','transformationID':'" SEASON "',"
+#define LOOK_ "'type':'ObjectEvent','action':'OBSERVE','epcList':['" SEASON "'],"
+#define STEP_(s) "'bizStep':'" s "',"
+#define USED_ "'inputQuantityList':[{'epcClass':'" HOST "/lot/guyu/A','quantity':7,'uom':'KGM'}]"
+#define MADE_ "'outputQuantityList':[{'epcClass':'" HOST "/lot/guyu/B','quantity':5,'uom':'KGM'}]"
+
+static void the_act_is_told_by_step_and_members(void **state)
+{
+        static const struct { const char *event; enum act act; } rows[] = {
+                { ON_ STEP_("suyuan:spraying") USED_, ACT_SPRAY },
+                { ON_ STEP_("urn:example:steps:spraying") USED_, ACT_SPRAY },
+                { ON_ STEP_("https://example.com/steps#spraying") USED_, ACT_SPRAY },
+                { ON_ STEP_("https://example.com/steps/cooking") USED_, ACT_OTHER },
+                { ON_ USED_ "," MADE_, ACT_HARVEST },
+                { ON_ "'inputEPCList':['" HOST "/item/guyu/1'],'outputEPCList':['" HOST "/item/guyu/2']", ACT_HARVEST },
+                { ON_ USED_ ",'suyuan:preHarvestIntervalDays':7", ACT_SPRAY },
+                { ON_ USED_ ",'suyuan:target':'稻飞虱'", ACT_SPRAY },
+                { ON_ USED_ ",'suyuan:crop':'水稻'", ACT_SOW },
+                { LOOK_ STEP_("inspecting") "'suyuan:look':'good'", ACT_GROWTH },
+                { LOOK_ STEP_("inspecting") "'disposition':'conformant'", ACT_OTHER },
+                { LOOK_ STEP_("inspecting") "'sensorElementList':[{'sensorReport':[{'type':'Temperature','value':20,'uom':'CEL'}]}]", ACT_OTHER },
+                { ON_ STEP_("inspecting") USED_, ACT_OTHER },
+                { LOOK_ STEP_("storing") "'suyuan:crop':'水稻'", ACT_OTHER },
+        };
+        struct arena *a = arena_new();
+        (void)state;
+        for (size_t i = 0; i < COUNT(rows); i++) {
+                struct fact f;
+                struct str season;
+                assert_true(fact_of_event(a, test_event(a, rows[i].event), &season, &f));
+                if (f.act != rows[i].act || !str_is(season, "/season/guyu/R"))
+                        fail_msg("%s: act %d", rows[i].event, f.act);
+        }
+        struct fact f;
+        struct str season;
+        /* a season that is only packed away with others has no act in it */
+        assert_false(fact_of_event(a, test_event(a, "'type':'AggregationEvent','action':'ADD','parentID':'urn:epc:id:sscc:6901234.0000000001','childEPCs':['" SEASON "']"), &season, &f));
+        arena_free(a);
+}
+
+#define SPRAYED_ ON_ STEP_("suyuan:spraying")
+#define OF_LOT(...) SPRAYED_ "'inputQuantityList':[{'epcClass':'" HOST "/lot/guyu/A'," __VA_ARGS__ "}]"
+#define AT_ ON_ STEP_("suyuan:weeding") USED_ ",'suyuan:position':"
+#define SHOWS_(...) ON_ STEP_("suyuan:weeding") USED_ ",'suyuan:evidence':" __VA_ARGS__
+
+/* As it is kept, what it holds and what it must not. */
+static void what_an_event_says_is_kept_and_nothing_else(void **state)
+{
+        static const struct { const char *event, *holds, *lacks; } rows[] = {
+                /* what went in and came out, and of which good it is */
+                { SPRAYED_ USED_ ",'suyuan:input':'" HOST "/input/guyu/CAP'", "'in':[['/lot/guyu/A','/input/guyu/CAP','KGM',7]],'input':'/input/guyu/CAP'", "'out'" },
+                { SPRAYED_ USED_ ",'suyuan:input':'https://elsewhere.example/shelf/CAP'", "'input':'https://elsewhere.example/shelf/CAP'", "'input':'/" },
+                { SPRAYED_ USED_ ",'suyuan:input':'https://elsewhere.example/product/x/CAP'", "'input':'/product/x/CAP'", "https" },
+                { SPRAYED_ "'inputEPCList':['" HOST "/item/guyu/1']", "'in':[['" HOST "/item/guyu/1','','']]", "dose" },
+                { SPRAYED_ "'inputQuantityList':[{'epcClass':'" HOST "/input/guyu/CAP','quantity':7,'uom':'KGM'}]", "'in':[['/input/guyu/CAP','/input/guyu/CAP','KGM',7]]", "dose" },
+                { SPRAYED_ "'inputQuantityList':[{'epcClass':'" HOST "/product/guyu/CAP','quantity':7,'uom':'KGM'}]", "'in':[['/product/guyu/CAP','/product/guyu/CAP','KGM',7]]", "dose" },
+                { SPRAYED_ "'inputQuantityList':[{'epcClass':'https://id.gs1.org/01/06901234567892/10/A','quantity':7,'uom':'KGM'}]", "'https://id.gs1.org/01/06901234567892','KGM',7]]", "dose" },
+                { ON_ STEP_("suyuan:harvesting") "'outputEPCList':['" HOST "/item/guyu/1'],'outputQuantityList':[{'epcClass':'" HOST "/lot/guyu/B','quantity':5,'uom':'KGM'},{'epcClass':'" HOST "/lot/guyu/C','quantity':6}],"
+                  "'suyuan:product':['" HOST "/product/guyu/RICE']", "['/lot/guyu/B','/product/guyu/RICE','KGM',5],['/lot/guyu/C','','',6]", "'in'" },
+                { OF_LOT("'uom':'KGM'") ",'suyuan:areaMu':2", "'in':[['/lot/guyu/A','','KGM']]", "dose" },
+                /* ingredients */
+                { SPRAYED_ USED_ ",'suyuan:activeIngredient':'氯虫苯甲酰胺、噻虫嗪+ 甲,,乙；'", "'ai':['氯虫苯甲酰胺','噻虫嗪','甲','乙']", "'ai':['氯虫苯甲酰胺、" },
+                { SPRAYED_ USED_ ",'suyuan:activeIngredient':['甲',7,'乙']", "'ai':['甲','乙']", "7'" },
+                { SPRAYED_ USED_ ",'suyuan:activeIngredient':{'suyuan:x':1}", "'act':4", "'ai'" },
+                /* the interval: whole days of a life */
+                { SPRAYED_ USED_ ",'suyuan:preHarvestIntervalDays':'14'", "'days':14", "'days':1}" },
+                { SPRAYED_ USED_ ",'suyuan:preHarvestIntervalDays':9999", "'days':9999", "dose" },
+                { SPRAYED_ USED_ ",'suyuan:preHarvestIntervalDays':10000", "'act':4", "'days'" },
+                { SPRAYED_ USED_ ",'suyuan:preHarvestIntervalDays':7.5", "'act':4", "'days'" },
+                { SPRAYED_ USED_ ",'suyuan:preHarvestIntervalDays':-1", "'act':4", "'days'" },
+                { SPRAYED_ USED_ ",'suyuan:preHarvestIntervalDays':0", "'days':0", "dose" },
+                /* the dose: as stated, else what was used over the area */
+                { SPRAYED_ USED_ ",'suyuan:dose':'2.5 g/mu'", "'doseUom':'GRM','dose':2.5", "'mu'" },
+                { SPRAYED_ USED_ ",'suyuan:dose':'9.9 g/mu'", "'doseUom':'GRM','dose':9.9", "'mu'" },
+                { OF_LOT("'quantity':0,'uom':'KGM'") ",'suyuan:areaMu':0", "'in':[['/lot/guyu/A','','KGM',0]]", "dose" },
+                { SPRAYED_ USED_ ",'suyuan:dose':'10mL/亩'", "'doseUom':'MLT','dose':10", "'mu'" },
+                { SPRAYED_ USED_ ",'suyuan:dose':'10 毫升/畝'", "'doseUom':'MLT','dose':10", "'mu'" },
+                { SPRAYED_ USED_ ",'suyuan:dose':'1500倍'", "'act':4", "dose" },
+                { SPRAYED_ USED_ ",'suyuan:dose':'/mu'", "'act':4", "dose" },
+                { SPRAYED_ USED_ ",'suyuan:dose':'10'", "'act':4", "dose" },
+                { SPRAYED_ USED_ ",'suyuan:dose':'10 spoons/mu'", "'act':4", "dose" },
+                { SPRAYED_ USED_ ",'suyuan:dose':'1.2.3 g/mu'", "'act':4", "dose" },
+                { SPRAYED_ USED_ ",'suyuan:dose':'999999999999999999 jin/mu'", "'act':4", "dose" },
+                { SPRAYED_ USED_ ",'suyuan:areaMu':3.5", "'doseUom':'KGM','dose':2,'mu':3.5", "spoons" },
+                { OF_LOT("'quantity':-7.25,'uom':'KGM'") ",'suyuan:areaMu':2", "'in':[['/lot/guyu/A','','KGM',-7.25]]", "dose" },
+                { SPRAYED_ USED_ ",'suyuan:areaMu':0", "'act':4", "dose" },
+                { SPRAYED_ USED_ ",'suyuan:areaMu':'0.000000000000001'", "'mu':0.000000000000001", "dose" },
+                { OF_LOT("'quantity':7") ",'suyuan:areaMu':2", "'in':[['/lot/guyu/A','','',7]]", "dose" },
+                { SPRAYED_ "'inputQuantityList':[{'epcClass':'" HOST "/lot/guyu/A','quantity':7,'uom':'KGM'},{'epcClass':'" HOST "/lot/guyu/C','quantity':7,'uom':'KGM'}],'suyuan:areaMu':2", "'mu':2", "dose" },
+                /* the position */
+                { AT_ "{'suyuan:latitude':25.5,'suyuan:longitude':113.25,'suyuan:accuracyM':8}", "'at':[25.5000000,113.2500000,8.0]", "dose" },
+                { AT_ "{'suyuan:latitude':25.5,'suyuan:longitude':113.25}", "'at':[25.5000000,113.2500000,0.0]", "dose" },
+                { AT_ "{'suyuan:latitude':25.5}", "'act':6", "'at'" },
+                { AT_ "{'suyuan:longitude':113.25}", "'act':6", "'at'" },
+                /* what shows it */
+                { SHOWS_("[{'suyuan:sha256':'x','suyuan:mediaType':'application/pdf'},{'suyuan:mediaType':'image/jpeg'}]"), "'photo':true", "dose" },
+                { SHOWS_("[{'suyuan:mediaType':'video/mp4'}]"), "'photo':true", "dose" },
+                { SHOWS_("[{'suyuan:mediaType':'application/pdf','suyuan:kind':'photo'}]"), "'act':6", "photo" },
+                { SHOWS_("[{'suyuan:kind':'photo'}]"), "'photo':true", "dose" },
+                { SHOWS_("[{'suyuan:kind':'receipt'}]"), "'act':6", "photo" },
+                { SHOWS_("[{'suyuan:sha256':'x'}]"), "'photo':true", "dose" },
+                { SHOWS_("[]"), "'act':6", "photo" },
+                { SHOWS_("'here'"), "'act':6", "photo" },
+                /* the clock */
+                { AT_ "{},'suyuan:clock':{'suyuan:grade':'impossible'}", "'clock':'impossible'", "'at'" },
+                { AT_ "{},'suyuan:clock':{'suyuan:grade':'lovely'}", "'act':6", "clock" },
+                { AT_ "{},'suyuan:clock':'fine'", "'act':6", "clock" },
+        };
+        struct arena *a = arena_new();
+        (void)state;
+        for (size_t i = 0; i < COUNT(rows); i++) {
+                struct buf b = { .max = 1 << 20 };
+                struct fact f;
+                struct str season;
+                assert_true(fact_of_event(a, test_event(a, rows[i].event), &season, &f));
+                fact_write(&b, &f);
+                same(a, &f);
+                for (char *p = b.p; *p; p++)
+                        if (*p == '"')
+                                *p = '\'';
+                if (!strstr(b.p, rows[i].holds) || strstr(b.p, rows[i].lacks))
+                        fail_msg("%s:\n%s\nwanted %s, and no %s", rows[i].event, b.p, rows[i].holds, rows[i].lacks);
+                buf_free(&b);
+        }
+        arena_free(a);
+}
+
+static void ingredients_are_bounded(void **state)
+{
+        enum { MOST = 4000 };
+        struct arena *a = arena_new();
+        (void)state;
+        for (int more = 0; more < 2; more++) {
+                struct buf b = { .max = 1 << 20 };
+                struct fact f;
+                struct str season;
+                buf_z(&b, SPRAYED_ USED_ ",'suyuan:activeIngredient':'");
+                for (int i = 0; i < MOST + more; i++)
+                        buf_z(&b, "a,");
+                buf_z(&b, "'");
+                assert_true(fact_of_event(a, test_event(a, b.p), &season, &f));
+                assert_int_equal(f.n_ingredients, MOST);
+                buf_free(&b);
+        }
+        arena_free(a);
+}
+
+static void an_event_is_the_act_that_is_looked_for(void **state)
+{
+        static const struct { const char *event; enum act act; bool is; } rows[] = {
+                { SPRAYED_ USED_, ACT_SPRAY, true },
+                { SPRAYED_ USED_, ACT_SOW, false },
+                { "'type':'TransformationEvent'," STEP_("suyuan:spraying") USED_ "," MADE_, ACT_SPRAY, false },         /* of no season */
+                { SPRAYED_ USED_, ACT_OTHER, false },
+                { "'type':'TransformationEvent'," STEP_("suyuan:milling") USED_ "," MADE_, ACT_MILL, true },
+                { "'type':'TransformationEvent'," STEP_("suyuan:milling") USED_ "," MADE_, ACT_DRY, false },
+                { "'type':'TransformationEvent'," STEP_("packing") USED_ "," MADE_, ACT_PACK, true },
+                { "'type':'TransformationEvent'," STEP_("packing") USED_ "," MADE_, ACT_AGGREGATE, false },
+                { "'type':'AggregationEvent','action':'ADD'," STEP_("packing") "'parentID':'urn:epc:id:sscc:6901234.0000000001','childEPCs':['" HOST "/item/guyu/1']", ACT_AGGREGATE, true },
+                { "'type':'AggregationEvent','action':'ADD'," STEP_("packing") "'parentID':'urn:epc:id:sscc:6901234.0000000001','childEPCs':['" HOST "/item/guyu/1']", ACT_PACK, false },
+                { "'type':'ObjectEvent','action':'ADD'," STEP_("receiving") "'epcList':['" HOST "/item/guyu/1'],'suyuan:input':'" HOST "/input/guyu/CAP'", ACT_RECEIVE_INPUT, true },
+                { "'type':'ObjectEvent','action':'ADD'," STEP_("receiving") "'epcList':['" HOST "/item/guyu/1']", ACT_RECEIVE_INPUT, false },
+        };
+        struct arena *a = arena_new();
+        (void)state;
+        for (size_t i = 0; i < COUNT(rows); i++)
+                if (fact_is_act(test_event(a, rows[i].event), rows[i].act) != rows[i].is)
+                        fail_msg("%s: %d", rows[i].event, rows[i].act);
+        arena_free(a);
+}
+
 /* What partners captured, not made by a form here. */
 static void the_demonstration_is_read_too(void **state)
 {
@@ -134,10 +310,43 @@ static void stock_moves_with_what_is_bought_used_counted_and_made(void **state)
         assert_true(str_is(decimal_text(a, m.quantity), "-2"));
         m = move_of(a, "{'act':'mill','at':1,'inputs':[{'lot':'A','quantity':1,'uom':'t'}],'outputs':[{'lot':'X','quantity':1,'uom':'kg'},{'lot':'B','product':'RICE','quantity':600,'uom':'kg'}]}", 2, 3);
         assert_true(str_is(m.lot, "/lot/guyu/B") && str_is(m.good, "/product/guyu/RICE"));
+        m = move_of(a, "{'act':'mill','at':1,'inputs':[{'lot':'A','quantity':1,'uom':'t'},{'lot':'C','quantity':1,'uom':'t'}],'outputs':[{'lot':'X','quantity':1,'uom':'kg'},{'lot':'B','product':'RICE','quantity':600,'uom':'kg'}]}", 3, 4);
+        assert_true(str_is(m.lot, "/lot/guyu/B") && str_is(m.good, "/product/guyu/RICE"));
         m = move_of(a, "{'act':'mill','at':1,'inputs':[{'lot':'A','quantity':1,'uom':'t'}],'outputs':[{'lot':'B','product':'RICE','quantity':600,'uom':'kg'}]}", 0, 2);
         assert_true(str_is(decimal_text(a, m.quantity), "-1000") && str_is(m.uom, "KGM"));
         m = move_of(a, "{'act':'pack','at':1,'inputs':[{'lot':'B'}],'product':'RICE','quantity':60,'uom':'bag'}", 0, 1);
         assert_true(str_is(m.uom, "XBG"));
+        arena_free(a);
+}
+
+#define ADDED_(...) "'type':'ObjectEvent','action':'ADD'," STEP_("commissioning") "'quantityList':[{'epcClass':'" HOST "/lot/guyu/A'," __VA_ARGS__ "}]"
+
+static void what_moves_is_stated_and_can_be_reckoned_with(void **state)
+{
+        static const struct { const char *event, *quantity; } rows[] = {      /* NULL: nothing moves */
+                { ADDED_("'quantity':7,'uom':'KGM'"), "7" },
+                { ADDED_("'uom':'KGM'"), NULL },
+                { ADDED_("'quantity':500,'uom':'GRM'"), "0.5" },
+                { ADDED_("'quantity':1.5,'uom':'TNE'"), "1500" },
+                { ADDED_("'quantity':899999999999999,'uom':'TNE'"), "899999999999999000" },
+                { ADDED_("'quantity':999999999999999,'uom':'TNE'"), NULL },
+                { ADDED_("'quantity':999999999999999999,'uom':'TNE'"), NULL },
+                { ADDED_("'quantity':0.000000001,'uom':'MGM'"), "0.000000000000001" },
+                { ADDED_("'quantity':0.0000000001,'uom':'MGM'"), NULL },
+                { "'type':'ObjectEvent','action':'ADD'," STEP_("commissioning") "'epcList':['" HOST "/lot/guyu/A']", NULL },
+                { "'type':'ObjectEvent','action':'ADD'," STEP_("commissioning") "'quantityList':[{'epcClass':'" SEASON "','quantity':7,'uom':'KGM'}]", NULL },
+                { "'type':'ObjectEvent','action':'OBSERVE'," STEP_("storing") "'quantityList':[{'epcClass':'" HOST "/lot/guyu/A','quantity':7,'uom':'KGM'}]", NULL },
+                { "'type':'AggregationEvent','action':'ADD','parentID':'urn:epc:id:sscc:6901234.0000000001','childQuantityList':[{'epcClass':'" HOST "/lot/guyu/A','quantity':7,'uom':'KGM'}]", NULL },
+                { "'type':'TransformationEvent','inputEPCList':['" HOST "/lot/guyu/A']," MADE_, "5" },
+        };
+        struct arena *a = arena_new();
+        (void)state;
+        for (size_t i = 0; i < COUNT(rows); i++) {
+                const struct lot_move *m;
+                size_t n = moves_of_event(a, test_event(a, rows[i].event), &m);
+                if (n != (rows[i].quantity != NULL) || (n && !str_is(decimal_text(a, m->quantity), rows[i].quantity)))
+                        fail_msg("%s: %zu moves", rows[i].event, n);
+        }
         arena_free(a);
 }
 
@@ -149,6 +358,10 @@ static void facts_that_are_none_are_refused(void **state)
         (void)state;
         assert_int_equal(fact_read(a, STR("{\"act\":"), &f, &e), -1);
         e = (struct err){ 0 };
+        assert_int_equal(fact_read(a, STR_NONE, &f, &e), -1);
+        e = (struct err){ 0 };
+        assert_int_equal(fact_read(a, STR("{\"act\":-1,\"at\":[1,2,\"x\"],\"in\":7,\"out\":[[\"a\",\"b\",\"c\"]],\"dose\":7}"), &f, &e), 0);
+        assert_true(f.act == ACT_OTHER && !f.at.given && f.n_in == 0 && f.n_out == 1 && !f.out[0].stated && f.dose.mantissa == 0);
         assert_int_equal(fact_read(a, STR("{\"act\":99999,\"in\":[1,[2],[\"a\",\"b\",\"c\",\"x\"]],\"at\":[1]}"), &f, &e), 0);
         assert_int_equal(f.act, ACT_OTHER);
         assert_false(f.at.given);
@@ -160,8 +373,13 @@ int main(void)
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(an_act_of_a_season_is_the_fact_that_it_was),
                 cmocka_unit_test(a_spray_tells_all_that_the_rules_ask),
+                cmocka_unit_test(the_act_is_told_by_step_and_members),
+                cmocka_unit_test(what_an_event_says_is_kept_and_nothing_else),
+                cmocka_unit_test(ingredients_are_bounded),
+                cmocka_unit_test(an_event_is_the_act_that_is_looked_for),
                 cmocka_unit_test(the_demonstration_is_read_too),
                 cmocka_unit_test(stock_moves_with_what_is_bought_used_counted_and_made),
+                cmocka_unit_test(what_moves_is_stated_and_can_be_reckoned_with),
                 cmocka_unit_test(facts_that_are_none_are_refused),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);

@@ -113,6 +113,9 @@ static void balance_of_an_act(void **state)
                 { "what came out is not all stated, and the rest is too much", { MADE_OF("1 KGM", "20 KGM+? KGM") }, "balance 1:act blocks" },
                 { "nothing went in", { MADE_OF(NULL, "20 KGM") }, "" },
                 { "too much to be reckoned with", { MADE_OF("1 KGM", "999999999999999999 KGM+999999999999999999 KGM") }, "" },
+                { "as many decimals as a partner's program writes", { MADE_OF("33.3333333333333 KGM", "33.6 KGM") }, "balance 1:act blocks" },
+                { "as much as can be written", { MADE_OF("999999999999999999 KGM", "999999999999999999 KGM") }, "" },
+                { "as much as can be written, of the least", { MADE_OF("0.000000000000001 KGM", "999999999999999999 KGM") }, "balance 1:act blocks" },
                 { "cooked by a partner: water may have gone in", { { .deed = DEED_MADE, .when = "07-01 08", .in = "1 KGM", .out = "2 KGM" } }, "balance 1:act warns" },
                 { "a partner's own act is the partner's", { { .deed = DEED_MADE, .when = "07-01 08", .act = ACT_MILL, .copy = true, .in = "1 KGM", .out = "2 KGM" } }, "" },
         };
@@ -136,6 +139,7 @@ static void balance_of_a_lot(void **state)
                 { "bags are no boxes", { { .deed = DEED_MADE, .when = "07-01 08", .came = "100 XBG" }, SHIPPED("07-02 08", "101 XBX") }, "" },
                 { "shipped by the bag, harvested by the kilogram", { HARVESTED("07-01 08", "100 KGM"), SHIPPED("07-02 08", "500 XBG"), SHIPPED("07-03 08", "101 KGM") }, "balance 3:more blocks" },
                 { "harvested in two ways: nobody can say", { HARVESTED("07-01 08", "100 KGM"), HARVESTED("07-01 09", "10 XBG"), SHIPPED("07-02 08", "500 KGM") }, "" },
+                { "a harvest of more than can be reckoned with: nobody can say", { HARVESTED("07-01 08", "999999999999999999 TNE"), SHIPPED("07-02 08", "500 KGM") }, "" },
                 { "a harvest without a quantity: nobody can say", { HARVESTED("07-01 08", "? KGM"), SHIPPED("07-02 08", "500 KGM") }, "" },
                 { "sprayed more than was bought", { { .deed = DEED_RECEIVED, .when = "07-01 08", .came = "1 LTR" }, { .deed = DEED_USED, .when = "07-02 08", .left = "1200 MLT", .act = ACT_SPRAY, .on_season = true } }, "balance 2:more warns" },
                 { "a count says how much there is", { { .deed = DEED_RECEIVED, .when = "07-01 08", .came = "1 LTR" }, { .deed = DEED_COUNTED, .when = "07-02 08", .came = "3 LTR" }, SHIPPED("07-03 08", "3 LTR") }, "" },
@@ -144,15 +148,20 @@ static void balance_of_a_lot(void **state)
                 { "more before the count", { { .deed = DEED_RECEIVED, .when = "07-01 08", .came = "1 LTR" }, SHIPPED("07-01 09", "2 LTR"), { .deed = DEED_COUNTED, .when = "07-02 08", .came = "3 LTR" } }, "balance 2:more blocks" },
                 { "a partner's count is not ours", { { .deed = DEED_RECEIVED, .when = "07-01 08", .came = "1 LTR" }, { .deed = DEED_COUNTED, .when = "07-01 09", .came = "9 LTR", .copy = true }, SHIPPED("07-02 08", "2 LTR") }, "balance 3:more blocks" },
                 { "shipping from a lot that is used up, without a quantity", { HARVESTED("07-01 08", "100 KGM"), MILLED("07-02 08", "100 KGM"), SHIPPED("07-03 08", "?") }, "balance 3:used-up blocks" },
+                { "used up, and so much in another unit", { HARVESTED("07-01 08", "100 KGM"), MILLED("07-02 08", "100 KGM"), SHIPPED("07-03 08", "5 XBG") }, "" },
+                { "used up, and partly without a quantity", { HARVESTED("07-01 08", "100 KGM"), MILLED("07-02 08", "100 KGM"), SHIPPED("07-03 08", "?+5 XBG") }, "balance 3:used-up blocks" },
                 { "without a quantity while there is some", { HARVESTED("07-01 08", "100 KGM"), MILLED("07-02 08", "99 KGM"), SHIPPED("07-03 08", "?") }, "" },
                 { "without a quantity, from a whole lot", { HARVESTED("07-01 08", "100 KGM"), SHIPPED("07-03 08", "?") }, "" },
                 { "a partner's record moves nothing of ours", { HARVESTED("07-01 08", "100 KGM"), SHIPPED("07-02 08", "100 KGM"), { .deed = DEED_RECEIVED, .when = "07-03 08", .came = "100 KGM", .copy = true },
                                                                 { .deed = DEED_USED, .when = "07-04 08", .left = "100 KGM", .act = ACT_MILL, .copy = true } }, "" },
                 { "more in cartons than there is", { { .deed = DEED_MADE, .when = "07-01 08", .came = "100 XBG" }, { .deed = DEED_JOINED, .when = "07-02 08", .left = "60 XBG", .act = ACT_AGGREGATE },
                                                      { .deed = DEED_JOINED, .when = "07-03 08", .left = "60 XBG", .act = ACT_AGGREGATE } }, "balance 3:joined blocks" },
+                { "a carton that states no quantity is not told for what the others hold", { { .deed = DEED_MADE, .when = "07-01 08", .came = "100 XBG" }, { .deed = DEED_JOINED, .when = "07-02 08", .left = "120 XBG", .act = ACT_AGGREGATE },
+                                                     { .deed = DEED_JOINED, .when = "07-03 08", .act = ACT_AGGREGATE } }, "balance 2:joined blocks" },
                 { "taken out of a carton before", { { .deed = DEED_MADE, .when = "07-01 08", .came = "100 XBG" }, { .deed = DEED_JOINED, .when = "07-02 08", .left = "60 XBG", .act = ACT_AGGREGATE },
                                                     { .deed = DEED_PARTED, .when = "07-03 08", .left = "60 XBG" }, { .deed = DEED_JOINED, .when = "07-04 08", .left = "100 XBG", .act = ACT_AGGREGATE } }, "" },
                 { "cartons travel: joined and shipped is no more than there is", { { .deed = DEED_MADE, .when = "07-01 08", .came = "100 XBG" }, { .deed = DEED_JOINED, .when = "07-02 08", .left = "100 XBG", .act = ACT_AGGREGATE }, SHIPPED("07-03 08", "100 XBG") }, "" },
+                { "joined by two units, one of them too much", { { .deed = DEED_MADE, .when = "07-01 08", .came = "100 KGM" }, { .deed = DEED_JOINED, .when = "07-02 08", .left = "500 XBG+101 KGM", .act = ACT_AGGREGATE } }, "balance 2:joined blocks" },
                 { "joined by another unit", { { .deed = DEED_MADE, .when = "07-01 08", .came = "100 KGM" }, { .deed = DEED_JOINED, .when = "07-02 08", .left = "500 XBG", .act = ACT_AGGREGATE } }, "" },
                 { "nobody knows where it came from", { MILLED("07-01 08", "100 KGM"), SHIPPED("07-02 08", "1 KGM") }, "balance origin informs?" },
                 { "sold, joined: from where?", { { .deed = DEED_SEEN, .when = "07-01 08" }, { .deed = DEED_JOINED, .when = "07-02 08", .left = "1 XBG", .act = ACT_AGGREGATE } }, "balance origin informs?" },
@@ -192,6 +201,9 @@ static void order_of_a_lot(void **state)
                   "order-of-time 7:after-destroyed blocks" },
                 { "destroyed without a quantity is all of it", { HARVESTED("07-01 08", "100 KGM"), { .deed = DEED_DESTROYED, .when = "07-02 08", .left = "?" }, SHIPPED("07-03 09", "1 KGM") }, "order-of-time 3:after-destroyed blocks" },
                 { "destroyed by its name alone", { HARVESTED("07-01 08", "100 KGM"), { .deed = DEED_DESTROYED, .when = "07-02 08" }, SHIPPED("07-03 09", "1 KGM") }, "order-of-time 3:after-destroyed blocks" },
+                { "of what nobody knows to have come, so much was destroyed", { { .deed = DEED_DESTROYED, .when = "07-02 08", .left = "40 KGM" }, SHIPPED("07-03 09", "60 KGM") }, "balance origin informs?" },
+                { "in a unit that nobody knows: nobody can say", { HARVESTED("07-01 08", "100 KGM"), { .deed = DEED_DESTROYED, .when = "07-02 08", .left = "40 spoons" }, SHIPPED("07-03 09", "60 KGM") }, "" },
+                { "in boxes, of bags: nobody can say", { HARVESTED("07-01 08", "100 XBG"), { .deed = DEED_DESTROYED, .when = "07-02 08", .left = "100 XBX" }, SHIPPED("07-03 09", "60 XBG") }, "" },
                 { "a part was destroyed", { HARVESTED("07-01 08", "100 KGM"), { .deed = DEED_DESTROYED, .when = "07-02 08", .left = "40 KGM" }, SHIPPED("07-03 09", "60 KGM") }, "" },
                 { "in bags, of kilograms: nobody can say", { HARVESTED("07-01 08", "100 KGM"), { .deed = DEED_DESTROYED, .when = "07-02 08", .left = "4 XBG" }, SHIPPED("07-03 09", "60 KGM") }, "" },
                 { "the last of it was destroyed", { HARVESTED("07-01 08", "100 KGM"), SHIPPED("07-01 09", "60 KGM"), { .deed = DEED_DESTROYED, .when = "07-02 08", .left = "40 KGM" }, SHIPPED("07-03 09", "1 KGM") },
@@ -249,20 +261,7 @@ static void words_name_what_and_when(void **state)
 
 /* ---- from an event ---- */
 
-static const struct event *event(const char *text)
-{
-        struct document *d = NULL;
-        struct err e = { 0 };
-        char *z = arena_cstr(a, str_of(text));
-        for (char *p = z; *p; p++)
-                if (*p == '\'')
-                        *p = '"';
-        struct str all = arena_printf(a, "{\"@context\":[\"https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld\",{\"suyuan\":\"https://w3id.org/suyuan/voc/\"}],\"type\":\"EPCISDocument\",\"schemaVersion\":\"2.0\","
-                                         "\"creationDate\":\"2026-07-01T00:00:00Z\",\"epcisBody\":{\"eventList\":[{\"eventTime\":\"2026-07-01T08:00:00+08:00\",\"eventTimeZoneOffset\":\"+08:00\",%s}]}}", z);
-        if (document_read(a, all.p, all.n, &test_own, &d, &e) < 0 || d->faults.refused)
-                fail_msg("%s %.*s in %s", e.detail, d && d->faults.n ? (int)d->faults.list[0].message.n : 0, d && d->faults.n ? d->faults.list[0].message.p : "", all.p);
-        return &d->events[0];
-}
+static const struct event *event(const char *text) { return test_event(a, text); }
 
 #define A_LOT "'epcClass':'" HOST "/lot/guyu/A'"
 #define OF(list, q) "'" list "':[{" A_LOT ",'quantity':" q ",'uom':'KGM'}]"
@@ -276,6 +275,7 @@ static void an_event_is_what_it_does_to_a_lot(void **state)
                 { OBJECT_("OBSERVE", "departing"), DEED_SHIPPED, ACT_OTHER, 0, 0 },
                 { OBJECT_("OBSERVE", "shipping") ",'disposition':'returned'", DEED_RETURNED, ACT_OTHER, 0, 1 },
                 { OBJECT_("OBSERVE", "shipping") ",'disposition':'recalled'", DEED_RETURNED, ACT_OTHER, 0, 1 },
+                { OBJECT_("OBSERVE", "suyuan:returning"), DEED_RETURNED, ACT_OTHER, 0, 0 },
                 { OBJECT_("OBSERVE", "receiving"), DEED_RECEIVED, ACT_OTHER, 1, 0 },
                 { OBJECT_("OBSERVE", "accepting"), DEED_RECEIVED, ACT_OTHER, 0, 0 },
                 { OBJECT_("OBSERVE", "arriving"), DEED_RECEIVED, ACT_OTHER, 0, 0 },
@@ -296,6 +296,7 @@ static void an_event_is_what_it_does_to_a_lot(void **state)
                 { OBJECT_("OBSERVE", "holding") ",'persistentDisposition':{'set':['completeness_inferred','recalled']}", DEED_RECALLED, ACT_OTHER, 0, 0 },
                 { OBJECT_("OBSERVE", "holding") ",'persistentDisposition':{'unset':['recalled']}", DEED_RELEASED, ACT_OTHER, 0, 0 },
                 { OBJECT_("OBSERVE", "holding") ",'persistentDisposition':{'set':['conformant']}", DEED_SEEN, ACT_OTHER, 0, 0 },
+                { OBJECT_("OBSERVE", "holding") ",'persistentDisposition':{'set':['active']}", DEED_SEEN, ACT_OTHER, 0, 0 },
                 { OBJECT_("OBSERVE", "storing"), DEED_SEEN, ACT_OTHER, 0, 0 },
                 { TRANSFORMATION_("suyuan:milling"), DEED_USED, ACT_MILL, 0, 1 },
                 { TRANSFORMATION_("suyuan:sorting"), DEED_USED, ACT_SORT, 0, 1 },
@@ -303,6 +304,10 @@ static void an_event_is_what_it_does_to_a_lot(void **state)
                 { TRANSFORMATION_("packing"), DEED_USED, ACT_PACK, 0, 1 },
                 { TRANSFORMATION_("suyuan:cooking"), DEED_USED, ACT_OTHER, 0, 1 },
                 { "'type':'TransformationEvent','bizStep':'suyuan:sorting'," OF("inputQuantityList", "7") "," OF("outputQuantityList", "3"), DEED_USED, ACT_SORT, 1, 1 },
+                { "'type':'TransformationEvent','bizStep':'suyuan:milling','inputEPCList':['" HOST "/lot/guyu/A'],'outputEPCList':['" HOST "/lot/guyu/B']", DEED_USED, ACT_MILL, 0, 0 },
+                { "'type':'TransformationEvent','bizStep':'suyuan:milling','inputEPCList':['" HOST "/lot/guyu/B'],'outputEPCList':['" HOST "/lot/guyu/A']", DEED_MADE, ACT_MILL, 0, 0 },
+                { "'type':'TransformationEvent','bizStep':'suyuan:sorting','inputQuantityList':[{" A_LOT ",'quantity':4,'uom':'KGM'},{" A_LOT ",'quantity':5,'uom':'KGM'}]," OF("outputQuantityList", "3"), DEED_USED, ACT_SORT, 1, 2 },
+                { "'type':'TransformationEvent','bizStep':'suyuan:sorting','inputEPCList':['" HOST "/item/guyu/1'],'outputQuantityList':[{" A_LOT ",'quantity':4,'uom':'KGM'},{" A_LOT ",'quantity':5,'uom':'XBG'}]", DEED_MADE, ACT_SORT, 2, 0 },
                 { "'type':'TransformationEvent','bizStep':'suyuan:harvesting','transformationID':'" HOST "/season/guyu/R'," OF("outputQuantityList", "3"), DEED_MADE, ACT_HARVEST, 1, 0 },
                 { "'type':'TransformationEvent','bizStep':'suyuan:spraying','transformationID':'" HOST "/season/guyu/R'," OF("inputQuantityList", "3"), DEED_USED, ACT_SPRAY, 0, 1 },
                 { "'type':'AggregationEvent','action':'ADD','bizStep':'packing','parentID':'urn:epc:id:sscc:6901234.0000000001'," OF("childQuantityList", "3"), DEED_JOINED, ACT_AGGREGATE, 0, 1 },
@@ -331,6 +336,15 @@ static void a_transformation_is_told_whole_at_one_lot(void **state)
         assert_true(lot_fact_of_event(a, e, STR("/lot/guyu/B"), &f) && f.n_in == 1 && f.n_out == 1);
         e = event("'type':'TransformationEvent','bizStep':'packing'," OF("inputQuantityList", "7") ",'outputQuantityList':[{'epcClass':'" HOST "/product/guyu/P','quantity':9,'uom':'KGM'}]");
         assert_true(lot_fact_of_event(a, e, STR("/lot/guyu/A"), &f) && f.n_in == 1 && f.n_out == 1);
+        e = event("'type':'TransformationEvent','bizStep':'suyuan:sorting','inputEPCList':['" HOST "/item/guyu/1'],'inputQuantityList':[{" A_LOT ",'quantity':4,'uom':'KGM'},{'epcClass':'" HOST "/lot/guyu/B','quantity':4,'uom':'KGM'}],"
+                  "'outputEPCList':['" HOST "/item/guyu/2'],'outputQuantityList':[{'epcClass':'" HOST "/lot/guyu/C','quantity':3,'uom':'KGM'},{'epcClass':'" HOST "/lot/guyu/D','quantity':3,'uom':'KGM'}," "{" A_LOT ",'quantity':1,'uom':'KGM'}]");
+        assert_int_equal(lots_of_event(a, e, &lots), 4);
+        assert_true(lot_fact_of_event(a, e, STR("/lot/guyu/C"), &f) && f.n_in == 3 && f.n_out == 4);
+        assert_true(lot_fact_of_event(a, e, STR("/lot/guyu/D"), &f) && !f.n_in && !f.n_out);
+        assert_true(lot_fact_of_event(a, e, STR("/lot/guyu/A"), &f) && !f.n_in && !f.n_out);
+        e = event("'type':'TransformationEvent','bizStep':'suyuan:sorting','inputQuantityList':[{" A_LOT ",'quantity':4,'uom':'KGM'},{'epcClass':'" HOST "/lot/guyu/B','quantity':4,'uom':'KGM'}],'outputEPCList':['" HOST "/item/guyu/2']");
+        assert_true(lot_fact_of_event(a, e, STR("/lot/guyu/A"), &f) && f.n_in == 2 && f.n_out == 1);
+        assert_true(lot_fact_of_event(a, e, STR("/lot/guyu/B"), &f) && !f.n_in && !f.n_out);
         e = event(TRANSFORMATION_("suyuan:milling") ",'transformationID':'urn:uuid:1'");        /* one part of several */
         assert_true(lot_fact_of_event(a, e, STR("/lot/guyu/B"), &f) && !f.n_in && !f.n_out);
 }

@@ -59,7 +59,14 @@ static void a_ban_is_judged_by_the_day_and_by_the_crop(void **state)
                 "氟虫腈,fipronil,restricted,所有农作物(玉米等部分旱田种子包衣除外),2009-10-01,,公告 1157,high,\n"
                 "磷化铝,aluminium phosphide,restricted,限定点经营/专业施用,2017-10-01,,公告 2567,high,\n"
                 "\"2,4-滴丁酯\",\"2,4-D butyl\",banned,全部,,,memory,medium,\n"
-                "某旧药,,banned,全部,2000-01-01,2010-12-31,old,high,\n");
+                "某旧药,,banned,全部,2000-01-01,2010-12-31,old,high,\n"
+                "宽括号药,,restricted,所有农作物（玉米等种子包衣除外）,,,x,high,\n"
+                "种子药,,restricted,所有农作物(玉米种子除外),,,x,high,\n"
+                "施用药,,restricted,专业施用,,,x,high,\n"
+                "(RS)-某药,,banned,全部,,,x,high,\n"
+                "一日药,,banned,全部,2026-06-01,2026-06-01,x,high,\n"
+                "本名药,,restricted,再生稻,,,x,high,\n"
+                "某药50,,banned,全部,,,x,high,\n");
         static const struct { const char *substance; const struct str *crop; size_t n; const char *day; enum ban_holds want; } cases[] = {
                 { "氧乐果", CROP(rice), "2026-05-31", BAN_NOT },
                 { "氧乐果", CROP(rice), "2026-06-01", BAN_HOLDS },
@@ -75,6 +82,22 @@ static void a_ban_is_judged_by_the_day_and_by_the_crop(void **state)
                 { "氟虫腈", CROP(maize), "2026-06-01", BAN_EXCEPTED },
                 { "磷化铝", CROP(rice), "2026-06-01", BAN_CONDITION },
                 { "2,4-滴丁酯", CROP(rice), "1990-01-01", BAN_HOLDS },          /* no date known: in force */
+                { "宽括号药", CROP(rice), "2026-06-01", BAN_HOLDS },
+                { "宽括号药", CROP(maize), "2026-06-01", BAN_EXCEPTED },
+                { "种子药", CROP(maize), "2026-06-01", BAN_HOLDS },             /* its seed is not the crop */
+                { "施用药", CROP(rice), "2026-06-01", BAN_CONDITION },
+                { "(RS)-某药", CROP(rice), "2026-06-01", BAN_HOLDS },           /* a bracket that the name begins with is part of it */
+                { "某药50", CROP(rice), "2026-06-01", BAN_HOLDS },              /* a number without a percent sign too */
+                { "40%", CROP(rice), "2026-06-01", BAN_NOT },
+                { "", CROP(rice), "2026-06-01", BAN_NOT },
+                { "40.5% 氧乐果", CROP(rice), "2026-06-01", BAN_HOLDS },
+                { "99% 氧乐果", CROP(rice), "2026-06-01", BAN_HOLDS },
+                { "一日药", CROP(rice), "2026-05-31", BAN_NOT },
+                { "一日药", CROP(rice), "2026-06-01", BAN_HOLDS },
+                { "一日药", CROP(rice), "2026-06-02", BAN_NOT },
+                { "本名药", CROP(rice), "2026-06-01", BAN_HOLDS },              /* by the crop's own name */
+                { "本名药", CROP(maize), "2026-06-01", BAN_NOT },
+                { "氧乐果40.5%", CROP(rice), "2026-06-01", BAN_HOLDS },
                 { "2,4-D butyl", NULL, 0, "2026-01-01", BAN_HOLDS },
                 { "某旧药", CROP(rice), "2010-12-31", BAN_HOLDS },
                 { "某旧药", CROP(rice), "2011-01-01", BAN_NOT },
@@ -93,7 +116,14 @@ static void the_item_then_the_narrowest_category_without_it_then_nothing(void **
                 "啶虫脒,acetamiprid,番茄,item,,1,mg/kg,GB 2763-2026,2026-03-01,,medium\n"
                 "啶虫脒,acetamiprid,番茄,item,,2,mg/kg,GB 2763-2021,2021-09-03,2026-02-28,high\n"
                 "啶虫脒,acetamiprid,蔬菜,category,茄子,5,mg/kg,GB 2763-2026,2026-03-01,,high\n"
-                "镉,cadmium,稻谷、糙米、大米,item,,0.2,mg/kg,GB 2762-2025,2026-09-02,,medium\n");
+                "镉,cadmium,稻谷、糙米、大米,item,,0.2,mg/kg,GB 2762-2025,2026-09-02,,medium\n"
+                "甲,,蔬菜,category,,3,mg/kg,s,,,high\n"
+                "甲,,番茄,category,,4,mg/kg,s1,,,high\n"
+                "甲,,番茄,item,,5,mg/kg,s2,,,low\n"
+                "甲,,番茄,category,,6,mg/kg,s3,,,high\n"
+                "甲,,番茄,item,,7,mg/kg,s4,,,medium\n"
+                "甲,,番茄,item,,8,mg/kg,s5,,,medium\n"
+                "甲,,茄果类蔬菜,category,,9,mg/kg,s,,,high\n");
         static const struct str brown[] = { { "糙米", 6 } };
         static const struct { const char *substance; const struct str *crop; size_t n; const char *day, *want; } cases[] = {
                 { "啶虫脒", CROP(pepper), "2026-07-01", "0.2" },                /* by its category */
@@ -104,6 +134,9 @@ static void the_item_then_the_narrowest_category_without_it_then_nothing(void **
                 { "啶虫脒", CROP(rice), "2026-07-01", NULL },
                 { "acetamiprid", CROP(pepper), "2026-07-01", "0.2" },
                 { "镉", CROP(brown), "2026-09-02", "0.2" },
+                { "甲", CROP(lotus), "2026-09-02", "3" },
+                { "甲", CROP(pepper), "2026-09-02", "9" },                      /* the narrower category, whatever stands before it */
+                { "甲", CROP(cherry), "2026-09-02", "7" },                      /* of a name's rows the item's; of those the best known, of two alike the first */
                 { "镉", CROP(brown), "2026-09-01", NULL },
         };
         (void)state;
@@ -123,6 +156,10 @@ static void an_interval_by_crop_target_and_strictness(void **state)
                 "啶虫脒,acetamiprid,,蔬菜(未分作物),,,7,,low,t,,\n"
                 "稻瘟灵,isoprothiolane,40%乳油,水稻,,,14,28,medium,t,,\n"
                 "稻瘟灵,isoprothiolane,40%乳油,水稻,,,60,,medium,t,2000-01-01,2019-12-31\n"
+                "乙,,,谷物,,3,30,,high,t,,\n"
+                "乙,,,水稻,,2,20,,high,t,,\n"
+                "乙,,,谷物,稻飞虱,3,40,,high,t,,\n"
+                "丙,,,水稻,,3,3650,3650,high,t,,\n"
                 "双甲脒,amitraz,20%乳油,柑橘,螨类,春梢3夏梢2,21,,medium,t,,\n");
         static const struct { const char *substance; const struct str *crop; size_t n; const char *target; int days, upper, uses; } cases[] = {
                 { "啶虫脒", CROP(cherry), "蚜虫", 2, 0, 3 },
@@ -133,6 +170,9 @@ static void an_interval_by_crop_target_and_strictness(void **state)
                 { "稻瘟灵", CROP(rice), "", 14, 28, 0 },
                 { "isoprothiolane", CROP(rice), "", 14, 28, 0 },
                 { "稻瘟灵", CROP(lotus), "", -1, 0, 0 },
+                { "乙", CROP(rice), "稻飞虱", 20, 0, 2 },
+                { "乙", CROP(maize), "", 40, 0, 3 },
+                { "丙", CROP(rice), "", 3650, 3650, 3 },
                 { "没有的药", CROP(rice), "", -1, 0, 0 },
         };
         (void)state;
@@ -151,6 +191,13 @@ static void what_is_wrong_with_a_row_is_told_with_its_line(void **state)
         static const struct { const char *text; int line; const char *says; } cases[] = {
                 { BAN_HEAD "氧乐果,,banned,全部,2026-6-1,,s,high,\n", 2, "2026-06-01" },
                 { BAN_HEAD "氧乐果,,banned,全部,2026-06-01,2026-05-01,s,high,\n", 2, "before" },
+                { BAN_HEAD "氧乐果,,banned,全部,2026-06-01,soon,s,high,\n", 2, "effective_to" },
+                { BAN_HEAD "氧乐果,,banned,全部,一二三四五六七八九十一二三四五,,s,high,\n", 2, "effective_from" },
+                { BAN_HEAD "氧乐果,,banned,全部,,,s,一二三四五六七八九十一二三四五,\n", 2, "confidence" },
+                { BAN_HEAD "氧乐果,,一二三四五六七八九十一二三四五,全部,,,s,high,\n", 2, "status" },
+                { BAN_HEAD "氧乐果,,,全部,,,s,high,\n", 2, "status is empty" },
+                { BAN_HEAD "氧乐果,,banned,,,,s,high,\n", 2, "scope is empty" },
+                { "name_zh,status,scope,confidence,note,note\n氧乐果,banned,全部,high,a,b\n", 2, "twice" },
                 { BAN_HEAD "氧乐果,,banned,全部,2026-06-01,,s,,\n", 2, "confidence" },
                 { BAN_HEAD "氧乐果,,banned,全部,2026-06-01,,s,sure,\n", 2, "confidence" },
                 { BAN_HEAD "氧乐果,,allowed,全部,2026-06-01,,s,high,\n", 2, "status" },
@@ -162,8 +209,18 @@ static void what_is_wrong_with_a_row_is_told_with_its_line(void **state)
                 { "pesticide_zh,crop_zh,phi_days,phi_days_upper,confidence\n甲,乙,seven,,high\n", 2, "phi_days" },
                 { "pesticide_zh,crop_zh,phi_days,phi_days_upper,confidence\n甲,乙,7,3,high\n", 2, "phi_days" },
                 { "pesticide_zh,crop_zh,phi_days,phi_days_upper,confidence\n甲,,7,,high\n", 2, "crop_zh" },
+                { "pesticide_zh,crop_zh,phi_days,phi_days_upper,confidence\n,乙,7,,high\n", 2, "pesticide_zh" },
+                { "pesticide_zh,crop_zh,phi_days,phi_days_upper,confidence\n甲,乙,,,high\n", 2, "phi_days" },
+                { "pesticide_zh,crop_zh,phi_days,phi_days_upper,confidence\n甲,乙,3650,,sure\n", 2, "confidence" },
+                { "pesticide_zh,crop_zh,phi_days,phi_days_upper,confidence\n甲,乙,3651,,high\n", 2, "phi_days" },
+                { "pesticide_zh,crop_zh,phi_days,phi_days_upper,confidence\n甲,乙,3650,3651,high\n", 2, "phi_days_upper" },
+                { "pesticide_zh,crop_zh,phi_days,phi_days_upper,confidence\n甲,乙,7,more,high\n", 2, "phi_days_upper" },
                 { "substance_zh,commodity_zh,match_level,limit,unit,confidence\n甲,乙,kind,1,mg/kg,high\n", 2, "match_level" },
                 { "substance_zh,commodity_zh,match_level,limit,unit,confidence\n甲,乙,item,-1,mg/kg,high\n", 2, "limit" },
+                { "substance_zh,commodity_zh,match_level,limit,unit,confidence\n甲,乙,item,much,mg/kg,high\n", 2, "limit" },
+                { "substance_zh,commodity_zh,match_level,limit,unit,confidence\n甲,,item,1,mg/kg,high\n", 2, "commodity_zh" },
+                { "substance_zh,commodity_zh,match_level,limit,unit,confidence\n甲,乙,,1,mg/kg,high\n", 2, "match_level" },
+                { "substance_zh,commodity_zh,match_level,limit,unit,confidence\n甲,乙,item,1,mg/kg,sure\n", 2, "confidence" },
                 { "substance_zh,commodity_zh,match_level,limit,unit,confidence\n甲,乙,item,1,,high\n", 2, "limit" },
                 { "substance_zh,commodity_zh,match_level,limit,unit,confidence\n甲,、,item,1,mg/kg,high\n", 2, "commodity" },
                 { "substance_zh,commodity_zh,match_level,limit,unit,confidence\n,乙,item,1,mg/kg,high\n", 2, "substance" },
@@ -179,15 +236,99 @@ static void what_is_wrong_with_a_row_is_told_with_its_line(void **state)
         }
 }
 
+static void refusals_come_in_the_order_of_their_lines(void **state)
+{
+        struct regulation_file f;
+        struct err e = { 0 };
+        (void)state;
+        assert_int_equal(regulation_read(a, STR(BAN_HEAD "甲,,banned,全部,,,s,high,\n乙,,banned,全部,,,s,high,\n乙,,banned,全部,,,s,low,\n甲,,banned,全部,,,s,low,\n丙,,allowed,全部,,,s,high,\n"), &f, &e), 0);
+        assert_int_equal(f.n, 2);
+        assert_int_equal(f.n_refused, 3);
+        for (int i = 0; i < 3; i++)
+                assert_int_equal(f.refused[i].line, 4 + i);
+        assert_str(f.refused[0].why, "line 3 is the same row");
+        assert_str(f.refused[1].why, "line 2 is the same row");
+}
+
+/* Kept rows of a time when more was read, or that were damaged. */
+static void what_cannot_be_read_any_more_is_left_out(void **state)
+{
+        struct regulation_row rows[] = {
+                { .kind = REGULATION_BAN, .body = STR("{\"name_zh\":\"甲\",\"status\":\"banned\",\"scope\":\"all\",\"confidence\":\"high\"}") },
+                { .kind = REGULATION_BAN, .body = STR("{\"name_zh\":") },
+                { .kind = REGULATION_BAN, .body = STR("{\"name_zh\":\"乙\"}") },
+                { .kind = 0, .body = STR("{\"name_zh\":\"丙\",\"status\":\"banned\",\"scope\":\"all\",\"confidence\":\"high\"}") },
+        };
+        const struct regulation *r = regulation_of(a, rows, COUNT(rows));
+        (void)state;
+        assert_int_equal(r->n_bans, 1);
+        assert_int_equal(r->n_intervals + r->n_limits + r->n_aliases, 0);
+        assert_int_equal(holds(r, "甲", NULL, 0, "2026-01-01"), BAN_HOLDS);
+        assert_str(regulation_substance(r, STR("Methomyl")), "Methomyl");       /* no table has an English name */
+        r = regulation_of(a, NULL, 0);
+        assert_int_equal(holds(r, "甲", NULL, 0, "2026-01-01"), BAN_NOT);
+}
+
+/* A column without a heading is nobody's. */
+static void a_column_without_a_heading_is_not_kept(void **state)
+{
+        struct regulation_file f;
+        struct err e = { 0 };
+        (void)state;
+        assert_int_equal(regulation_read(a, STR("name_zh,,status,scope,confidence\n甲,x,banned,全部,high\n"), &f, &e), 0);
+        assert_int_equal(f.n_refused, 0);
+        assert_str(f.rows[0].body, "{\"name_zh\":\"甲\",\"status\":\"banned\",\"scope\":\"全部\",\"confidence\":\"high\"}");
+}
+
+static void large_tables_are_found_in(void **state)
+{
+        enum { N = 200 };
+        static const char *const heads[] = { "name_zh,name_en,status,scope,confidence\n", "pesticide_zh,crop_zh,phi_days,confidence\n", "substance_zh,commodity_zh,match_level,limit,unit,confidence\n" };
+        struct regulation_row all[3 * N];
+        size_t n = 0;
+        (void)state;
+        for (size_t k = 0; k < COUNT(heads); k++) {
+                struct regulation_file f;
+                struct err e = { 0 };
+                struct buf b = { .max = 1 << 20 };
+                buf_z(&b, heads[k]);
+                for (int i = 0; i < N; i++) {
+                        if (k == 0)
+                                buf_printf(&b, "药%d,%crug %d,banned,全部,high\n", i, 'A' + i % 26, i);
+                        else if (k == 1)
+                                buf_printf(&b, "药%d,水稻,%d,high\n", i, i);
+                        else
+                                buf_printf(&b, "药%d,水稻,item,%d,mg/kg,high\n", i, i);
+                }
+                assert_int_equal(regulation_read(a, buf_view(&b), &f, &e), 0);
+                assert_int_equal(f.n, N);
+                memcpy(all + n, f.rows, N * sizeof *all);
+                n += N;
+                buf_free(&b);
+        }
+        const struct regulation *r = regulation_of(a, all, n);
+        for (int i = 0; i < N; i++) {
+                struct str en = arena_printf(a, i % 2 ? "%cRUG %d" : "%crug %d", (i % 2 ? 'A' : 'a') + i % 26, i);
+                assert_str(regulation_substance(r, en), arena_printf(a, "药%d", i).p);
+                assert_int_equal(holds(r, en.p, CROP(rice), "2026-01-01"), BAN_HOLDS);
+                assert_int_equal(regulation_interval(r, en, CROP(rice), STR_NONE, 0)->days, i);
+                assert_str(regulation_limit(r, en, CROP(rice), 0)->limit, arena_printf(a, "%d", i).p);
+        }
+}
+
 static void what_is_no_table_is_refused_whole(void **state)
 {
-        static const char *const texts[] = { "", "\n\n", "a,b,c\n1,2,3\n", "\"open", "name_zh,status\nx,y\n" };
+        static const struct { const char *text, *says; } files[] = {
+                { "", "empty" }, { "\n\n", "empty" }, { "a,b,c\n1,2,3\n", "no heading" }, { "\"open", "quote" }, { "name_zh,status\nx,y\n", "no heading" },
+        };
         struct regulation_file f;
         (void)state;
-        for (size_t i = 0; i < COUNT(texts); i++) {
+        for (size_t i = 0; i < COUNT(files); i++) {
                 struct err e = { 0 };
-                assert_int_equal(regulation_read(a, str_of(texts[i]), &f, &e), -1);
+                assert_int_equal(regulation_read(a, str_of(files[i].text), &f, &e), -1);
                 assert_int_equal(e.kind, ERR_BAD_INPUT);
+                if (!strstr(e.detail, files[i].says))
+                        fail_msg("%s: %s", files[i].text, e.detail);
         }
         for (int more = 0; more < 2; more++) {
                 struct err e = { 0 };
@@ -207,6 +348,7 @@ static void names_that_mean_one_crop(void **state)
         static const struct { const char *a, *b; bool same; } cases[] = {
                 { "叶菜类蔬菜", "叶菜蔬菜", true }, { "番茄(大棚)", "番茄", true }, { "莲子（鲜）", "莲子", true }, { "番茄", "樱桃番茄", false }, { "樱桃番茄", "番茄", false },
                 { "瓜果", "水果", true }, { "水果", "瓜果", true }, { "菌类", "食用菌", true }, { "茶叶", "茶", true }, { "蔬菜", "水果", false }, { "茶", "茶叶树", false },
+                { "番茄，鲜", "番茄", false }, { "茶", "ab", false }, { "茶", "", false },
         };
         (void)state;
         for (size_t i = 0; i < COUNT(cases); i++)
@@ -219,7 +361,10 @@ static void names_that_mean_one_crop(void **state)
                 assert_int_equal(regulation_kind_of(str_of(regulation_kind_name((enum regulation_kind)k))), k);
         assert_int_equal(regulation_kind_of(STR("law")), 0);
         assert_string_equal(regulation_kind_name(0), "");
+        assert_string_equal(regulation_kind_name(REGULATION_LIMIT + 1), "");
+        assert_string_equal(confidence_name(CONFIDENCE_LOW), "low");
         assert_string_equal(confidence_name(CONFIDENCE_MEDIUM), "medium");
+        assert_string_equal(confidence_name(CONFIDENCE_HIGH), "high");
 }
 
 static const struct regulation *public_tables(size_t *ret_rows)
@@ -235,13 +380,13 @@ static const struct regulation *public_tables(size_t *ret_rows)
                 snprintf(path, sizeof path, "%s/regulation/%s", root ? root : SOURCE_ROOT "/../shared/data", names[i]);
                 FILE *in = fopen(path, "rb");
                 if (!in)
-                        return NULL;
+                        return NULL;    /* they are not ours and not in this tree */
                 char *bytes = arena_raw(a, 1 << 20);
                 size_t n = fread(bytes, 1, 1 << 20, in);
                 fclose(in);
                 assert_int_equal(regulation_read(a, (struct str){ bytes, n }, &f, &e), 0);
                 for (size_t k = 0; k < f.n_refused; k++)
-                        print_message("%s line %d: %.*s\n", names[i], f.refused[k].line, STR_ARG(f.refused[k].why));
+                        print_message("# %s line %d: %.*s\n", names[i], f.refused[k].line, STR_ARG(f.refused[k].why));
                 assert_int_equal(f.n_refused, 0);
                 for (size_t k = 0; k < f.n; k++)
                         all[(*ret_rows)++] = f.rows[k];
@@ -254,10 +399,7 @@ static void the_public_tables_where_they_stand(void **state)
         size_t n;
         const struct regulation *r = public_tables(&n);
         (void)state;
-        if (!r) {
-                print_message("SKIPPED: the public tables are not here (SUYUAN_CONFORMANCE)\n");
-                skip();
-        }
+        assert_non_null(r);
         assert_true(n >= 300);
         assert_int_equal(holds(r, "克百威", CROP(rice), "2026-05-31"), BAN_NOT);
         assert_int_equal(holds(r, "克百威", CROP(rice), "2026-06-01"), BAN_HOLDS);
@@ -276,9 +418,20 @@ int main(void)
                 cmocka_unit_test(the_item_then_the_narrowest_category_without_it_then_nothing),
                 cmocka_unit_test(an_interval_by_crop_target_and_strictness),
                 cmocka_unit_test(what_is_wrong_with_a_row_is_told_with_its_line),
+                cmocka_unit_test(refusals_come_in_the_order_of_their_lines),
+                cmocka_unit_test(what_cannot_be_read_any_more_is_left_out),
+                cmocka_unit_test(a_column_without_a_heading_is_not_kept),
+                cmocka_unit_test(large_tables_are_found_in),
                 cmocka_unit_test(what_is_no_table_is_refused_whole),
                 cmocka_unit_test(names_that_mean_one_crop),
                 cmocka_unit_test(the_public_tables_where_they_stand),
         };
-        return cmocka_run_group_tests(tests, setup, teardown);
+        size_t n = COUNT(tests), rows;
+        a = arena_new();
+        if (!public_tables(&rows)) {
+                printf("# left out: the public tables are not here (SUYUAN_CONFORMANCE)\n");
+                n--;            /* a case that cmocka skips is "not ok" in TAP */
+        }
+        arena_free(a);
+        return _cmocka_run_group_tests("tests", tests, n, setup, teardown);
 }

@@ -50,8 +50,9 @@ static int setup(void **state)
                 "氯化苦,chloropicrin,restricted,限定点经营/专业施用,2017-10-01,,公告 2567,high\n"
                 "旧药,,restricted,蔬菜,2000-01-01,2010-12-31,old,high\n"
                 "将禁药,,restricted,蔬菜,2030-01-01,,later,high\n"
+                "无期药,,restricted,蔬菜,,,no date,high\n"
                 "例外药,,restricted,所有农作物(玉米、花生除外),2009-10-01,,x,high\n"
-                "久禁药,,banned,全部,,,no date,medium\n");
+                "久禁药,,banned,全部,,,,medium\n");
         n = add_rows(rows, n, "pesticide_zh,pesticide_en,formulation,crop_zh,target,max_uses_per_season,phi_days,phi_days_upper,confidence,source\n"
                 "噻嗪酮,buprofezin,25%可湿性粉剂,水稻,稻飞虱,2,14,,medium,GB/T 8321\n"
                 "稻瘟灵,isoprothiolane,40%乳油,水稻,,,14,28,medium,table\n"
@@ -80,6 +81,14 @@ static const struct input_label dilution_label[] = { { { "水稻", 6 }, { NULL, 
 static const struct input_label gram_label[] = { { { "水稻", 6 }, { NULL, 0 }, 7, -1, { "20", 2 }, { "40", 2 }, { "g/mu", 4 } } };
 static const struct input_label hectare_label[] = { { { "水稻", 6 }, { NULL, 0 }, 7, -1, { "150", 3 }, { "300", 3 }, { "g/ha", 4 } } };
 static const struct input_label min_label[] = { { { "水稻", 6 }, { NULL, 0 }, -1, -1, { "20", 2 }, { NULL, 0 }, { "g/mu", 4 } } };
+static const struct input_label fifteenth_label[] = { { { "水稻", 6 }, { NULL, 0 }, 7, -1, { "50", 2 }, { "100", 3 }, { "g/ha", 4 } } };
+static const struct input_label no_uses_label[] = { { { "水稻", 6 }, { NULL, 0 }, 7, 0, { NULL, 0 }, { NULL, 0 }, { NULL, 0 } } };
+static const struct input_label bag_label[] = { { { "水稻", 6 }, { NULL, 0 }, 7, -1, { NULL, 0 }, { "2", 1 }, { "bag/mu", 6 } } };
+static const struct input_label large_label[] = { { { "水稻", 6 }, { NULL, 0 }, 7, -1, { "999999999999999999", 18 }, { NULL, 0 }, { "t/mu", 4 } } };
+static const struct input_label wide_then_narrow[] = {
+        { { "谷物", 6 }, { NULL, 0 }, 60, 1, { NULL, 0 }, { NULL, 0 }, { NULL, 0 } },
+        { { "水稻", 6 }, { NULL, 0 }, 7, 1, { NULL, 0 }, { NULL, 0 }, { NULL, 0 } },
+};
 static const struct input_label unread_label[] = { { { "水稻", 6 }, { NULL, 0 }, 7, -1, { "some", 4 }, { "much", 4 }, { "g/mu", 4 } } };
 static const struct input_label strange_label[] = { { { "水稻", 6 }, { NULL, 0 }, 7, -1, { "20", 2 }, { "40", 2 }, { "spoons", 6 } } };
 static const struct input_label cabbage_label[] = { { { "结球甘蓝", 12 }, { NULL, 0 }, 7, -1, { NULL, 0 }, { NULL, 0 }, { NULL, 0 } } };
@@ -98,6 +107,7 @@ static void add_input(const char *code, const char *category, const struct str *
 /* In order of their names. */
 static void add_inputs(void)
 {
+        add_input("bags", "pesticide", LIST(buprofezin), -1, LIST(bag_label));
         add_input("banned", "pesticide", LIST(methomyl), 7, NOTHING);
         add_input("blast", "pesticide", LIST(blast), -1, NOTHING);
         add_input("bupro", "pesticide", LIST(buprofezin), -1, NOTHING);
@@ -109,17 +119,23 @@ static void add_inputs(void)
         add_input("feed", "feed", NOTHING, -1, NOTHING);
         add_input("feed7", "feed", NOTHING, 7, NOTHING);
         add_input("fert", "fertiliser", NOTHING, -1, NOTHING);
+        add_input("fifteenth", "pesticide", LIST(buprofezin), -1, LIST(fifteenth_label));
         add_input("fipro", "pesticide", LIST(fipronil), 7, NOTHING);
         add_input("gram", "pesticide", LIST(buprofezin), -1, LIST(gram_label));
         add_input("half", "pesticide", LIST(half_known), -1, NOTHING);
         add_input("hectare", "pesticide", LIST(buprofezin), -1, LIST(hectare_label));
         add_input("label", "pesticide", LIST(buprofezin), 3, LIST(rice_labels));
+        add_input("large", "pesticide", LIST(buprofezin), -1, LIST(large_label));
         add_input("later", "pesticide", LIST(later), 7, NOTHING);
         add_input("longban", "pesticide", LIST(long_banned), 7, NOTHING);
         add_input("low", "pesticide", LIST(tricyclazole), -1, NOTHING);
         add_input("minonly", "pesticide", LIST(buprofezin), -1, LIST(min_label));
         add_input("mix", "pesticide", LIST(mixture), -1, NOTHING);
+        add_input("narrow", "pesticide", LIST(buprofezin), -1, LIST(wide_then_narrow));
+        add_input("noname", "pesticide", LIST(buprofezin), 7, NOTHING);
+        inputs[n_inputs - 1].name = STR_NONE;
         add_input("nothing", "other", NOTHING, -1, NOTHING);
+        add_input("nouses", "pesticide", LIST(buprofezin), -1, LIST(no_uses_label));
         add_input("old", "pesticide", LIST(old), 7, NOTHING);
         add_input("picrin", "pesticide", LIST(picrin), 7, NOTHING);
         add_input("plain7", "pesticide", NOTHING, 7, NOTHING);
@@ -140,9 +156,10 @@ struct did {
         int hour;
         double lat, accuracy;
         const char *registration, *ingredient, *lot_in;
+        bool not_stated;        /* the quantity */
 };
 
-struct world { const char *crop; const char *area, *yield; bool photos, plot; const struct did *acts; size_t n; const char *today; };
+struct world { const char *crop; const char *area, *yield; bool photos, plot, no_inputs; const struct did *acts; size_t n; const char *today; };
 
 static struct str z(const char *s) { return s ? str_of(s) : STR_NONE; }
 
@@ -168,6 +185,7 @@ static void fill(struct fact *f, const struct did *d, int64_t seq)
                 f->input = arena_str(a, str_of(canonical));
         if (d->quantity) {
                 f->in = amount(d->lot_in ? d->lot_in : "/lot/f/X", NULL, d->quantity, d->quantity_uom);
+                f->in->stated = !d->not_stated;
                 f->n_in = 1;
         }
         if (d->out) {
@@ -195,7 +213,7 @@ static void begin(struct judging *j, struct season_facts *s, const struct world 
                 s->outline = outline_read(a, json);
         for (size_t i = 0; i < w->n; i++)
                 fill(&s->acts[i], &w->acts[i], (int64_t)i + 1);
-        *j = (struct judging){ .arena = a, .season = s, .regulation = regulation, .inputs = inputs, .n_inputs = n_inputs, .today = day(w->today ? w->today : "2026-12-31") };
+        *j = (struct judging){ .arena = a, .season = s, .regulation = regulation, .inputs = w->no_inputs ? NULL : inputs, .n_inputs = w->no_inputs ? 0 : n_inputs, .today = day(w->today ? w->today : "2026-12-31") };
 }
 
 static struct str list_of(const struct finding *list, size_t n)
@@ -231,8 +249,8 @@ static void judge_kases(const struct kase *list, size_t n)
         }
 }
 #define ACTS_(...) .acts = (const struct did[]){ __VA_ARGS__ }, .n = sizeof((const struct did[]){ __VA_ARGS__ }) / sizeof(struct did)
-#define SPRAY_(d, in, ...) { .act = ACT_SPRAY, .day = d, .input = in, __VA_ARGS__ }
-#define HARVEST_(d, ...) { .act = ACT_HARVEST, .day = d, __VA_ARGS__ }
+#define SPRAY_(d, ...) { .act = ACT_SPRAY, .day = d, .input = __VA_ARGS__ }     /* day, input, more members */
+#define HARVEST_(...) { .act = ACT_HARVEST, .day = __VA_ARGS__ }                /* day, more members */
 
 static void interval(void **state)
 {
@@ -277,6 +295,12 @@ static void interval(void **state)
                 { "fertiliser whose record states an interval", { .crop = "水稻", ACTS_(SPRAY_("2026-07-01", "fert", .interval = 8), HARVEST_("2026-07-02")) }, "interval 1-2 blocks" },
                 { "a label without an interval: the table", { .crop = "水稻", ACTS_(SPRAY_("2026-07-01", "minonly"), HARVEST_("2026-07-14")) }, "interval 1-2 blocks" },
                 { "known by its lot alone", { .crop = "水稻", ACTS_(SPRAY_("2026-07-01", NULL, .interval = 8, .quantity = "1", .quantity_uom = "KGM"), HARVEST_("2026-07-02")) }, "interval 1-2 blocks" },
+                { "an organisation without inputs", { .crop = "水稻", .no_inputs = true, ACTS_(SPRAY_("2026-07-01", "plain7", .interval = 8), HARVEST_("2026-07-02")) }, "interval 1-2 blocks" },
+                { "an organisation without inputs, and the record says nothing", { .crop = "水稻", .no_inputs = true, ACTS_(SPRAY_("2026-07-01", "plain7"), HARVEST_("2026-07-02")) }, "interval 1-2 informs?" },
+                { "the narrower label of the crop, though it stands last", { .crop = "水稻", ACTS_(SPRAY_("2026-07-01", "narrow"), HARVEST_("2026-07-08")) }, "" },
+                { "the narrower label of the crop, broken", { .crop = "水稻", ACTS_(SPRAY_("2026-07-01", "narrow"), HARVEST_("2026-07-07")) }, "interval 1-2 blocks" },
+                { "an input whose name nobody wrote", { .crop = "水稻", ACTS_(SPRAY_("2026-07-01", "noname"), HARVEST_("2026-07-02")) }, "interval 1-2 blocks" },
+                { "an amount of nothing that has a name", { .crop = "水稻", ACTS_(SPRAY_("2026-07-01", NULL, .interval = 8, .quantity = "1", .lot_in = ""), HARVEST_("2026-07-02")) }, "interval 1-2 blocks" },
                 { "known by its registration alone", { .crop = "水稻", ACTS_(SPRAY_("2026-07-01", NULL, .interval = 8, .registration = "PD1"), HARVEST_("2026-07-02")) }, "interval 1-2 blocks" },
         };
         (void)state;
@@ -316,6 +340,9 @@ static void banned_input(void **state)
                 { "wrongly recorded", { .crop = "水稻", ACTS_(SPRAY_("2026-06-01", "banned", .wrong = true)) }, "" },
                 { "several exceptions", { .crop = "花生", ACTS_(SPRAY_("2026-06-01", NULL, .interval = 1, .ingredient = "例外药")) }, "banned-input 1:例外药 informs?" },
                 { "restricted within its days, and nobody wrote the crop down", { ACTS_(SPRAY_("2005-06-01", "old")) }, "banned-input 1:旧药 informs?" },
+                { "restricted since nobody knows when, and nobody wrote the crop down", { ACTS_(SPRAY_("2026-06-01", NULL, .interval = 8, .ingredient = "无期药")) }, "banned-input 1:无期药 informs?" },
+                { "restricted later on, and nobody wrote the crop down", { ACTS_(SPRAY_("2029-12-31", "later")), .today = "2030-12-31" }, "" },
+                { "restricted from this day on, and nobody wrote the crop down", { ACTS_(SPRAY_("2030-01-01", "later")), .today = "2030-12-31" }, "banned-input 1:将禁药 informs?" },
                 { "not on the label, and the record states an interval", { .crop = "水稻", ACTS_(SPRAY_("2026-06-01", "cabbage", .interval = 8)) }, "banned-input 1:label informs" },
                 { "a label, and nobody wrote the crop down", { ACTS_(SPRAY_("2026-06-01", "cabbage", .interval = 8)) }, "" },
                 { "not on the label", { .crop = "水稻", ACTS_(SPRAY_("2026-06-01", "cabbage")) }, "banned-input 1:label blocks" },
@@ -347,6 +374,10 @@ static void over_use(void **state)
                                                       SPRAY_("2026-06-20", "x", .ingredient = "噻嗪酮")) }, "over-use /input/f/x blocks" },
                 { "by ingredient", { .crop = "水稻", ACTS_(SPRAY_("2026-06-01", NULL, .ingredient = "噻嗪酮"), SPRAY_("2026-06-10", NULL, .ingredient = "噻嗪酮"),
                                                       SPRAY_("2026-06-20", NULL, .ingredient = "噻嗪酮")) }, "over-use 噻嗪酮 blocks" },
+                { "another product between does not count", { .crop = "水稻", ACTS_(SPRAY_("2026-06-01", "label", .target = "稻飞虱"), SPRAY_("2026-06-10", "plain7"), SPRAY_("2026-06-20", "label", .target = "稻飞虱")) }, "" },
+                { "twice too often is one alarm, of the last use", { .crop = "水稻", ACTS_(SPRAY_("2026-06-01", "bupro"), SPRAY_("2026-06-10", "bupro"), SPRAY_("2026-06-20", "bupro"), SPRAY_("2026-06-30", "bupro")) }, "over-use /input/f/bupro blocks" },
+                { "after a use of nobody knows what", { .crop = "水稻", ACTS_(SPRAY_("2026-05-01", NULL), SPRAY_("2026-06-01", "bupro"), SPRAY_("2026-06-10", "bupro"), SPRAY_("2026-06-20", "bupro")) }, "over-use /input/f/bupro blocks" },
+                { "a label of no uses says no number: the table's", { .crop = "水稻", ACTS_(SPRAY_("2026-06-01", "nouses"), SPRAY_("2026-06-10", "nouses"), SPRAY_("2026-06-20", "nouses")) }, "over-use /input/f/nouses blocks" },
                 { "nothing to tell them apart by", { .crop = "水稻", ACTS_(SPRAY_("2026-06-01", NULL), SPRAY_("2026-06-10", NULL), SPRAY_("2026-06-20", NULL)) }, "" },
         };
         (void)state;
@@ -386,6 +417,19 @@ static void dose(void **state)
                 { "a label with a least dose alone, not to be compared", { .crop = "水稻", ACTS_(SPRAY_("2026-06-01", "minonly", .dose = "19", .uom = "1000倍液")) }, "dose 1 informs" },
                 { "in mg/kg, mg/L and percent", { .crop = "水稻", ACTS_(SPRAY_("2026-06-01", "minonly", .dose = "19", .uom = "mg/kg"), SPRAY_("2026-06-02", "minonly", .dose = "19", .uom = "mg/L"),
                                                       SPRAY_("2026-06-03", "minonly", .dose = "19", .uom = "%")) }, "dose 1 informs\ndose 2 informs\nover-use /input/f/minonly blocks\ndose 3 informs" },
+                { "in the label's bags", { .crop = "水稻", ACTS_(SPRAY_("2026-06-01", "bags", .dose = "2", .uom = "bag/mu")) }, "dose 1 informs" },
+                { "diluted, with the number before it", { .crop = "水稻", ACTS_(LABEL_("1500", "1500倍", )) }, "dose 1 informs" },
+                { "in the code of a unit that people write otherwise", { .crop = "水稻", ACTS_(LABEL_("51", "MLT/mu", )) }, "dose 1 blocks" },
+                { "in the traditional word", { .crop = "水稻", ACTS_(SPRAY_("2026-06-01", "gram", .dose = "1", .uom = "兩/畝")) }, "dose 1 blocks" },
+                { "a hectare's dose that is no whole number a mu, kept", { .crop = "水稻", ACTS_(SPRAY_("2026-06-01", "fifteenth", .quantity = "0.1", .quantity_uom = "KGM", .area = "15")) }, "" },
+                { "the same, as the record's reader reckoned it", { .crop = "水稻", ACTS_(SPRAY_("2026-06-01", "fifteenth", .quantity = "0.1", .quantity_uom = "KGM", .area = "15", .dose = "0.006667", .uom = "KGM")) }, "" },
+                { "the same, more", { .crop = "水稻", ACTS_(SPRAY_("2026-06-01", "fifteenth", .quantity = "0.1000001", .quantity_uom = "KGM", .area = "15", .dose = "0.006667", .uom = "KGM")) }, "dose 1 blocks" },
+                { "a dose that was stated wins over the quantity", { .crop = "水稻", ACTS_(SPRAY_("2026-06-01", "fifteenth", .quantity = "0.1", .quantity_uom = "KGM", .area = "15", .dose = "7", .uom = "g/mu")) }, "dose 1 blocks" },
+                { "a dose in the quantity's unit that was stated wins too", { .crop = "水稻", ACTS_(SPRAY_("2026-06-01", "fifteenth", .quantity = "0.1", .quantity_uom = "KGM", .area = "15", .dose = "0.007", .uom = "KGM")) }, "dose 1 blocks" },
+                { "a quantity that is not stated", { .crop = "水稻", .area = "1", ACTS_(SPRAY_("2026-06-01", "gram", .quantity = "9", .quantity_uom = "KGM", .not_stated = true)) }, "" },
+                { "too large for a hectare's fifteenth", { .crop = "水稻", ACTS_(SPRAY_("2026-06-01", "gram", .dose = "999999999999999999", .uom = "kg/mu")) }, "dose 1 informs" },
+                { "a label too large to be reckoned with", { .crop = "水稻", ACTS_(SPRAY_("2026-06-01", "large", .dose = "1", .uom = "g/mu")) }, "dose 1 informs" },
+                { "an area too large to be reckoned with", { .crop = "水稻", ACTS_(SPRAY_("2026-06-01", "gram", .quantity = "1", .quantity_uom = "KGM", .area = "999999999999999999")) }, "dose 1 informs" },
                 { "too large to be reckoned with", { .crop = "水稻", ACTS_(SPRAY_("2026-06-01", "gram", .dose = "999999999999999999", .uom = "t/mu")) }, "dose 1 informs" },
                 { "a label without a dose", { .crop = "水稻", ACTS_(SPRAY_("2026-06-01", "label", .target = "纹枯病", .dose = "900", .uom = "mL/mu")) }, "" },
                 { "no label", { .crop = "水稻", ACTS_(SPRAY_("2026-06-01", "plain7", .dose = "900", .uom = "mL/mu")) }, "" },
@@ -427,6 +471,10 @@ static void balance(void **state)
                 { "counted harvests are not weighed", { .crop = "水稻", .area = "1", .yield = "1", ACTS_(HARVEST_("2026-08-01", .out = "/lot/f/A", .out_quantity = "50", .out_uom = "XBG")) }, "" },
                 { "a harvest that states no quantity, and one in litres", { .crop = "水稻", .area = "1", .yield = "1", ACTS_(HARVEST_("2026-07-01"), HARVEST_("2026-07-02", .out = "/lot/f/A", .out_quantity = "5", .out_uom = "LTR"),
                                                        HARVEST_("2026-07-03", .out = "/lot/f/B", .out_quantity = "5", .out_uom = "KGM", .wrong = true)) }, "" },
+                { "more than it can bear, after other acts and harvests that are not weighed", { .crop = "水稻", .area = "10", .yield = "800", ACTS_({ .act = ACT_WEED, .day = "2026-06-01" }, HARVEST_("2026-07-01", .out = "/lot/f/A", .out_quantity = "50", .out_uom = "XBG"),
+                                                       HARVEST_("2026-08-01", .out = "/lot/f/A", .out_quantity = "8001", .out_uom = "KGM")) }, "balance yield warns" },
+                { "harvests whose sum is too large to be reckoned with: the others are weighed", { .crop = "水稻", .area = "1", .yield = "1", ACTS_(HARVEST_("2026-07-01", .out = "/lot/f/A", .out_quantity = "999999999999999999", .out_uom = "KGM"),
+                                                       HARVEST_("2026-07-02", .out = "/lot/f/B", .out_quantity = "1", .out_uom = "KGM")) }, "balance yield warns" },
                 { "an area and a yield too large to be reckoned with", { .crop = "水稻", .area = "999999999999999999", .yield = "999999999999999999", ACTS_(HARVEST_("2026-07-02", .out = "/lot/f/A", .out_quantity = "5", .out_uom = "KGM")) }, "" },
         };
         (void)state;
@@ -442,6 +490,10 @@ static void place_evidence_clock(void **state)
                 { "a plot without an outline", { .crop = "水稻", ACTS_({ .act = ACT_WEED, .day = "2026-05-01", .lat = 26, .accuracy = 20 }) }, "" },
                 { "no position", { .crop = "水稻", .plot = true, ACTS_({ .act = ACT_WEED, .day = "2026-05-01" }) }, "" },
                 { "packed in the shed", { .crop = "水稻", .plot = true, ACTS_({ .act = ACT_PACK, .day = "2026-05-01", .lat = 26, .accuracy = 20 }) }, "" },
+                { "another act of the season elsewhere", { .crop = "水稻", .plot = true, ACTS_({ .act = ACT_OTHER, .day = "2026-05-01", .lat = 26, .accuracy = 20 }) }, "" },
+                { "elsewhere, after an act without a position", { .crop = "水稻", .plot = true, ACTS_({ .act = ACT_WEED, .day = "2026-05-01" }, { .act = ACT_WEED, .day = "2026-05-02", .lat = 26, .accuracy = 20 }) }, "place 2 warns" },
+                { "within the plot, to the point", { .crop = "水稻", .plot = true, ACTS_({ .act = ACT_WEED, .day = "2026-05-01", .lat = 25.0005, .accuracy = 0 }) }, "" },
+                { "sown and harvested elsewhere", { .crop = "水稻", .plot = true, ACTS_({ .act = ACT_SOW, .day = "2026-05-01", .lat = 26, .accuracy = 20 }, HARVEST_("2026-08-01", .lat = 26, .accuracy = 20)) }, "place 1 warns\nplace 2 warns" },
                 { "cleared elsewhere", { .crop = "水稻", .plot = true, ACTS_({ .act = ACT_CLEAR, .day = "2026-05-01", .lat = 26, .accuracy = 20 }) }, "place 1 warns" },
                 { "elsewhere, wrongly recorded", { .crop = "水稻", .plot = true, ACTS_({ .act = ACT_WEED, .day = "2026-05-01", .lat = 26, .accuracy = 20, .wrong = true }) }, "" },
                 { "photos promised and there", { .crop = "水稻", .photos = true, ACTS_(SPRAY_("2026-05-01", "plain7", .photo = true), { .act = ACT_WEED, .day = "2026-05-02" }, HARVEST_("2026-06-01", .photo = true)) }, "" },
@@ -449,6 +501,9 @@ static void place_evidence_clock(void **state)
                 { "photos promised, wrongly recorded", { .crop = "水稻", .photos = true, ACTS_(HARVEST_("2026-06-01", .wrong = true)) }, "" },
                 { "photos not promised", { .crop = "水稻", ACTS_(HARVEST_("2026-06-01")) }, "" },
                 { "clock impossible", { .crop = "水稻", ACTS_(HARVEST_("2026-06-01", .clock = "impossible")) }, "clock 1 warns" },
+                { "of one moment: by the records' numbers, then in the order of the rules, then by key",
+                  { .crop = "水稻", .today = "2026-05-01", ACTS_({ .act = ACT_WEED, .day = "2026-06-01", .clock = "impossible" }, SPRAY_("2026-06-01", "banned"), { .act = ACT_CLEAR, .day = "2026-05-01" }) },
+                  "order-of-time 1:after-clearing warns\norder-of-time 1:future warns\nclock 1 warns\nbanned-input 2:灭多威 blocks\norder-of-time 2:after-clearing warns\norder-of-time 2:future warns" },
                 { "clock unproven", { .crop = "水稻", ACTS_(HARVEST_("2026-06-01", .clock = "unproven")) }, "" },
                 { "clock impossible, wrongly recorded", { .crop = "水稻", ACTS_(HARVEST_("2026-06-01", .clock = "impossible", .wrong = true)) }, "" },
         };
@@ -472,6 +527,9 @@ static void advice(void **state)
                 { "harvest: low confidence stays unknown", { .crop = "水稻", ACTS_(SPRAY_("2026-07-01", "low")) }, HARVEST_("2026-08-10"), -1, "2026-07-22", "interval 1-0 informs?" },
                 { "harvest: nothing known is unknown", { .crop = "水稻", ACTS_(SPRAY_("2026-07-01", "nothing"), HARVEST_("2026-07-02")) }, HARVEST_("2026-08-10"), -1, "", "interval 1-0 informs?" },
                 { "harvest after a banned use", { .crop = "水稻", ACTS_(SPRAY_("2026-06-01", "banned")) }, HARVEST_("2026-08-10"), 0, "", "banned-input 1:灭多威 blocks" },
+                { "harvest after one use too many", { .crop = "水稻", ACTS_(SPRAY_("2026-06-01", "bupro"), SPRAY_("2026-06-02", "bupro"), SPRAY_("2026-06-03", "bupro")) }, HARVEST_("2026-08-10"), 0, "", "over-use /input/f/bupro blocks" },
+                { "harvest after too high a dose", { .crop = "水稻", ACTS_(SPRAY_("2026-06-01", "gram", .dose = "41", .uom = "g/mu")) }, HARVEST_("2026-08-10"), 0, "", "dose 1 blocks" },
+                { "harvest after too low a dose", { .crop = "水稻", ACTS_(SPRAY_("2026-06-01", "gram", .dose = "19", .uom = "g/mu")) }, HARVEST_("2026-08-10"), 1, "2026-06-08", "" },
                 { "harvest before the banned use", { .crop = "水稻", ACTS_(SPRAY_("2026-06-01", "banned")) }, HARVEST_("2026-05-10"), 1, "", "" },
                 { "harvest after too early a harvest", { .crop = "水稻", ACTS_(SPRAY_("2026-06-01", "plain7"), HARVEST_("2026-06-02")) }, HARVEST_("2026-08-10"), 1, "2026-06-08", "" },
                 { "harvest without a photo yet", { .crop = "水稻", .photos = true, .n = 0 }, HARVEST_("2026-07-01"), 1, "", "" },
@@ -514,11 +572,11 @@ static void advice(void **state)
 
 static void a_decision_no_longer_stands_in_the_way(void **state)
 {
-        const struct settled settled[] = { { STR("banned-input"), STR("1:灭多威") }, { STR("interval"), STR("1:灭多威") } };
+        const struct settled settled[] = { { STR("banned-input"), STR("1:灭多威") }, { STR("interval"), STR("1:灭多威") }, { STR("banned-input"), STR("2:灭多威") } };
         const struct world w = { .crop = "水稻", ACTS_(SPRAY_("2026-06-01", "banned")) };
         const struct did asked = HARVEST_("2026-08-10");
         (void)state;
-        for (size_t from = 0; from < 2; from++) {
+        for (size_t from = 0; from < COUNT(settled); from++) {
                 struct judging j;
                 struct season_facts s;
                 struct fact f;
@@ -548,6 +606,36 @@ static void words_say_what_why_and_what_to_do(void **state)
         assert_str(x.findings[0].words[LANG_HANS], "2026-07-01 施用plain7，安全间隔期 7 天（依据：农药标签）。施药后第 7 天起可采：2026-07-08 起。请等到那天再采收。");
         assert_str(x.findings[0].words[LANG_EN], "plain7 was used on 2026-07-01; the interval before harvest is 7 days (the product's label). Harvest from day 7 after the use: from 2026-07-08 on. Wait until then.");
         assert_int_equal(x.findings[0].from_day, day("2026-07-08"));
+}
+
+static void words_name_the_crop_or_that_nobody_did(void **state)
+{
+        static const struct { const char *crop, *words; } cases[] = {
+                { "水稻", "2026-07-01 施用nothing，没有找到它在水稻上的安全间隔期，不能判断 2026-07-02 是否可采。请核对产品标签，填入间隔期。" },
+                { NULL, "2026-07-01 施用nothing，没有找到它在未写明的作物上的安全间隔期，不能判断 2026-07-02 是否可采。请核对产品标签，填入间隔期。" },
+        };
+        (void)state;
+        for (size_t i = 0; i < COUNT(cases); i++) {
+                const struct world w = { .crop = cases[i].crop, ACTS_(SPRAY_("2026-07-01", "nothing"), HARVEST_("2026-07-02")) };
+                struct judging j;
+                struct season_facts s;
+                begin(&j, &s, &w);
+                season_judge(&j);
+                assert_int_equal(j.n, 1);
+                assert_str(j.found[0].words[LANG_HANS], cases[i].words);
+        }
+}
+
+static void words_of_a_row_without_a_source(void **state)
+{
+        const struct world w = { .crop = "水稻", ACTS_(SPRAY_("2026-07-01", "longban")) };
+        struct judging j;
+        struct season_facts s;
+        (void)state;
+        begin(&j, &s, &w);
+        season_judge(&j);
+        assert_int_equal(j.n, 1);
+        assert_str(j.found[0].words[LANG_HANS], "2026-07-01 施用的longban含久禁药，自 日期不详 起禁止使用（依据：—，可信度中）。请停用并封存余药，扣留这一茬的产品，报告监管机构。");
 }
 
 static void findings_are_bounded(void **state)
@@ -589,6 +677,8 @@ int main(void)
                 cmocka_unit_test(advice),
                 cmocka_unit_test(a_decision_no_longer_stands_in_the_way),
                 cmocka_unit_test(words_say_what_why_and_what_to_do),
+                cmocka_unit_test(words_name_the_crop_or_that_nobody_did),
+                cmocka_unit_test(words_of_a_row_without_a_source),
                 cmocka_unit_test(findings_are_bounded),
                 cmocka_unit_test(rules_by_name),
         };

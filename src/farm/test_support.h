@@ -111,6 +111,22 @@ static inline struct document *test_document(struct arena *a, const char *form, 
         return d;
 }
 
+/* An event whose members are written with ' for "; "suyuan:" stands for our vocabulary. */
+static inline const struct event *test_event(struct arena *a, const char *text)
+{
+        struct document *d = NULL;
+        struct err e = { 0 };
+        char *z = arena_cstr(a, str_of(text));
+        for (char *p = z; *p; p++)
+                if (*p == '\'')
+                        *p = '"';
+        struct str all = arena_printf(a, "{\"@context\":[\"https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld\",{\"suyuan\":\"https://w3id.org/suyuan/voc/\"}],\"type\":\"EPCISDocument\",\"schemaVersion\":\"2.0\","
+                                         "\"creationDate\":\"2026-07-01T00:00:00Z\",\"epcisBody\":{\"eventList\":[{\"eventTime\":\"2026-07-01T08:00:00+08:00\",\"eventTimeZoneOffset\":\"+08:00\",%s}]}}", z);
+        if (document_read(a, all.p, all.n, &test_own, &d, &e) < 0 || d->faults.refused)
+                fail_msg("%s %.*s in %s", e.detail, d && d->faults.n ? (int)d->faults.list[0].message.n : 0, d && d->faults.n ? d->faults.list[0].message.p : "", all.p);
+        return &d->events[0];
+}
+
 static inline struct str test_own_text(const struct document *d, const char *name)
 {
         char iri[100];

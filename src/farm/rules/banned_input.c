@@ -11,9 +11,10 @@ static const char *const toxic_scopes[] = { "蔬菜", "瓜果", "茶叶", "菌�
 
 struct banned { struct judging *j; const struct fact *fact; struct said name; struct str substance; bool purchase, toxic; };
 
+/* Of one at least: a crop is excepted by a row's exceptions alone. */
 static struct said list_said(struct judging *j, const struct str *list, size_t n)
 {
-        struct str s = n ? list[0] : STR_NONE;
+        struct str s = list[0];
         for (size_t i = 1; i < n; i++)
                 s = arena_printf(j->arena, "%.*s、%.*s", STR_ARG(s), STR_ARG(list[i]));
         return said_same(s);

@@ -15,21 +15,28 @@ struct doses { const struct use *use; struct decimal value; struct unit unit; st
 static bool stated_dose(struct judging *j, const struct use *u, struct doses *ret)
 {
         struct str n = decimal_text(j->arena, u->fact->dose);
+        struct decimal reckoned;
         if (!u->fact->dose_uom.n || !unit_read(u->fact->dose_uom, &ret->unit))
                 return false;
+        if (str_eq(u->fact->dose_uom, fact_used_per_mu(u->fact, &reckoned)) && decimal_cmp(u->fact->dose, reckoned) == 0)
+                return false;           /* rounded: what it was reckoned from is exact */
         ret->value = u->fact->dose;
         ret->said = said_same(arena_printf(j->arena, "%.*s %.*s", STR_ARG(n), STR_ARG(u->fact->dose_uom)));
         return true;
 }
 
-/* Compares quantity with limit times area, which needs no division. */
-static int compare(const struct doses *d, struct decimal limit, const struct unit *u, struct decimal area, int *ret)
+/* How it stands to a bound of the label: quantity against limit times area, which needs no division.  0 also where the label has no such bound, or words
+ * for it.  False: too large to be reckoned with. */
+static bool compare(const struct doses *d, struct str bound, const struct unit *u, struct decimal area, int *ret)
 {
         struct decimal is, may;
-        if (!fifteenfold(d->value, &d->unit, &is) || !fifteenfold(limit, u, &may) || !decimal_mul(may, area, &may))
-                return -1;
+        *ret = 0;
+        if (!decimal_read(bound, &may))
+                return true;
+        if (!fifteenfold(d->value, &d->unit, &is) || !fifteenfold(may, u, &may) || !decimal_mul(may, area, &may))
+                return false;
         *ret = decimal_cmp(is, may);
-        return 0;
+        return true;
 }
 
 static void tell_dose(struct judging *j, const struct doses *d, enum severity s, enum words w, struct str bound)
@@ -43,15 +50,13 @@ static void judge_bounds(struct judging *j, const struct doses *d, struct decima
 {
         const struct input_label *l = d->use->label;
         struct unit u;
-        struct decimal bound;
-        int cmp = 0;
-        if (!unit_read(l->dose_uom, &u) || u.dimension != d->unit.dimension || u.dimension == DIM_DILUTION || u.dimension == DIM_COUNT) {
+        int most = 0, least = 0;
+        if (!unit_read(l->dose_uom, &u) || u.dimension != d->unit.dimension || u.dimension == DIM_DILUTION || u.dimension == DIM_COUNT ||
+            !compare(d, l->dose_max, &u, area, &most) || !compare(d, l->dose_min, &u, area, &least))
                 tell_dose(j, d, SEVERITY_INFORMS, SAY_DOSE_INCOMPARABLE, l->dose_max.n ? l->dose_max : l->dose_min);
-                return;
-        }
-        if (l->dose_max.n && decimal_read(l->dose_max, &bound) && (compare(d, bound, &u, area, &cmp) < 0 || cmp > 0))
-                cmp ? tell_dose(j, d, SEVERITY_BLOCKS, SAY_DOSE_OVER, l->dose_max) : tell_dose(j, d, SEVERITY_INFORMS, SAY_DOSE_INCOMPARABLE, l->dose_max);
-        else if (l->dose_min.n && decimal_read(l->dose_min, &bound) && compare(d, bound, &u, area, &cmp) == 0 && cmp < 0)
+        else if (most > 0)
+                tell_dose(j, d, SEVERITY_BLOCKS, SAY_DOSE_OVER, l->dose_max);
+        else if (least < 0)
                 tell_dose(j, d, SEVERITY_INFORMS, SAY_DOSE_UNDER, l->dose_min);
 }
 

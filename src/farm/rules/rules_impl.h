@@ -64,7 +64,7 @@ enum pile_put { PILE_PUT, PILE_OTHER_KIND, PILE_NOT_STATED /* or in a unit that 
 enum pile_put pile_put(struct pile *p, const struct fact_amount *x);
 /* All of them are stated and of one kind. */
 bool amounts_sum(const struct fact_amount *list, size_t n, struct pile *ret);
-/* More than `most` and than scales may differ (tolerance.def); false also where the two are of different kinds. */
+/* More than `most` and than scales may differ (tolerance.def).  Both are of one kind, or `p` is nothing. */
 bool pile_exceeds(const struct pile *p, const struct pile *most);
 struct said said_pile(struct judging *j, const struct pile *p);
 

@@ -35,8 +35,9 @@ struct said said_number(struct judging *j, int64_t n)
 struct said said_act(enum act k)
 {
         struct said s;
+        assert(k < ACTS);
         for (int l = 0; l < LANGS; l++)
-                s.in[l] = str_of(acts[k < ACTS ? k : ACT_OTHER][l]);
+                s.in[l] = str_of(acts[k][l]);
         return s;
 }
 

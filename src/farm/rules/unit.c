@@ -1,3 +1,5 @@
+#include <assert.h>
+
 #include "base/text.h"
 #include "farm/rules/rules_impl.h"
 
@@ -112,9 +114,8 @@ bool amounts_sum(const struct fact_amount *list, size_t n, struct pile *ret)
 
 bool pile_exceeds(const struct pile *p, const struct pile *most)
 {
-        struct decimal allowed;
-        return p->n && most->n && p->dimension == most->dimension && str_eq(p->uom, most->uom) &&
-               decimal_mul(most->quantity, (struct decimal){ 1000 + tolerances[most->dimension], 3 }, &allowed) && decimal_cmp(p->quantity, allowed) > 0;
+        assert(!p->n || (p->dimension == most->dimension && str_eq(p->uom, most->uom)));
+        return p->n && decimal_exceeds(p->quantity, most->quantity, tolerances[most->dimension]);
 }
 
 struct said said_pile(struct judging *j, const struct pile *p)

@@ -50,7 +50,7 @@ static int label_rank(const struct judging *j, const struct input_label *l)
         for (size_t i = 0; i < j->season->n_crop_categories; i++)
                 if (same_crop(l->crop, j->season->crop_categories[i]))
                         return (int)i;
-        return same_crop(l->crop, j->season->crop) && l->crop.n ? 0 : -1;
+        return -1;
 }
 
 /* Of the labels of the narrowest name of the crop those that name the target before others; of several the longest interval. */
