@@ -255,6 +255,8 @@ static void what_was_dropped_leaves_its_figures_and_its_root(void **state)
                 assert_int_equal(hours.list[3].n, 60);
                 must(series_figures(f->series, STR("d"), STR("t"), T0, T0 + 2 * HOUR, HOUR / 2, note_step, &half, &e), &e);
                 assert_int_equal(half.n, round ? 2 : 4);
+                assert_int_equal(half.list[1].begin_ms, T0 + (round ? HOUR : HOUR / 2));
+                assert_int_equal(half.list[1].end_ms, T0 + (round ? 2 * HOUR : HOUR));
                 struct seen raw = samples(f, "d", "t", T0, T0 + 24 * HOUR), other = samples(f, "d", "u", T0, T0 + 24 * HOUR);
                 assert_int_equal(raw.n, 12 * 60);
                 assert_int_equal(other.n, 24 * 60);
