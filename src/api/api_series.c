@@ -67,7 +67,7 @@ static bool step_read(struct str s, int64_t *ret)
         return true;
 }
 
-struct asked { struct device_row device; struct str channel; struct span span; int64_t step_ms; const struct json *detail; struct channel_about about; };
+struct asked { struct device_row device; struct str channel; struct span span; int64_t step_ms; const struct json *detail; struct channel_about about; int64_t only_hours_until; };
 
 static int read_question(struct request *q, const struct service *v, struct asked *k, struct err *reterr)
 {
@@ -160,18 +160,13 @@ static void write_about(struct request *q, const struct asked *k, struct buf *b)
         member(b, "proof", arena_printf(q->arena, "/api/devices/%.*s/hours?from=%lld&to=%lld", STR_ARG(k->device.id), (long long)k->span.from_ms, (long long)k->span.to_ms));
 }
 
-/* What a curve cannot show any more is said: of hours whose readings went only figures are left. */
-static int write_dropped(const struct service *v, const struct asked *k, struct buf *b, struct err *reterr)
+/* What a curve cannot show any more is said: of hours whose readings went only figures are left.  Looked for after the curve, so that what goes meanwhile is said too. */
+static int find_dropped(const struct service *v, struct asked *k, struct err *reterr)
 {
-        int64_t until;
-        if (series_dropped(sensing_series(v->sensing), k->device.id, k->channel, k->span.from_ms, k->span.to_ms, &until, reterr) < 0)
-                return -1;
-        if (until)
-                buf_printf(b, ",\"onlyHoursUntil\":%lld", (long long)until);
-        return 0;
+        return series_dropped(sensing_series(v->sensing), k->device.id, k->channel, k->span.from_ms, k->span.to_ms, &k->only_hours_until, reterr);
 }
 
-static int write_json(struct request *q, const struct service *v, const struct asked *k, struct buf *b, int64_t *ret_next, struct err *reterr)
+static int write_json(struct request *q, const struct service *v, struct asked *k, struct buf *b, int64_t *ret_next, struct err *reterr)
 {
         struct buf flags = { .max = ANSWER_BYTES_MAX };
         struct telling t = { .a = arena_new(), .b = b, .flags = &flags, .form = FORM_JSON };
@@ -187,7 +182,9 @@ static int write_json(struct request *q, const struct service *v, const struct a
         if (t.next)
                 buf_printf(b, ",\"next\":%lld", (long long)t.next);
         if (rc == 0)
-                rc = write_dropped(v, k, b, reterr);
+                rc = find_dropped(v, k, reterr);
+        if (k->only_hours_until)
+                buf_printf(b, ",\"onlyHoursUntil\":%lld", (long long)k->only_hours_until);
         buf_z(b, "}\n");
         *ret_next = t.next;
         buf_free(&flags);
@@ -195,14 +192,14 @@ static int write_json(struct request *q, const struct service *v, const struct a
         return rc;
 }
 
-static int write_csv(const struct service *v, const struct asked *k, struct buf *b, int64_t *ret_next, struct err *reterr)
+static int write_csv(const struct service *v, struct asked *k, struct buf *b, int64_t *ret_next, struct err *reterr)
 {
         struct telling t = { .a = arena_new(), .b = b, .form = FORM_CSV };
         buf_z(b, k->step_ms ? "time,min,mean,max,count,sdev\r\n" : "time,value,flag\r\n");
         int rc = walk(v, k, &t, reterr);
         *ret_next = t.next;
         arena_free(t.a);
-        return rc;
+        return rc < 0 ? -1 : find_dropped(v, k, reterr);
 }
 
 /* ---- as events ---- */
@@ -231,16 +228,17 @@ static int write_epcis(struct request *q, const struct service *v, struct asked 
         int rc = series_figures(sensing_series(v->sensing), k->device.id, k->channel, k->span.from_ms, k->span.to_ms, k->step_ms, gather, &g, reterr);
         if (rc == 0 || g.next) {
                 struct curve c = { .device = sensing_canonical(v->sensing, q->arena, &k->device), .place = k->device.place, .channel = k->channel, .name = k->about.name,
-                                   .type = k->about.type, .unit = k->about.unit, .step_ms = k->step_ms, .list = g.list, .n = g.n };
+                                   .type = k->about.type, .unit = k->about.unit, .list = g.list, .n = g.n };
                 curve_document(b, q, v, &c);
-                rc = 0;
+                rc = find_dropped(v, k, reterr);
         }
         *ret_next = g.next;
         free(g.list);
         return rc;
 }
 
-static void answer_curve(struct request *q, const char *type, struct buf *b, int64_t next)
+/* Neither a table nor a document has room for words about itself: a header has, as Link for what did not fit. */
+static void answer_curve(struct request *q, const char *type, struct buf *b, const struct asked *k, int64_t next)
 {
         struct reply r = { .status = 200, .content_type = type };
         struct err e = { 0 };
@@ -254,6 +252,8 @@ static void answer_curve(struct request *q, const char *type, struct buf *b, int
         reply_header(&r, "Cache-Control", "no-store");
         if (next)
                 reply_header(&r, "Link", next_link_by(q, "from", arena_printf(q->arena, "%lld", (long long)next)));
+        if (k->only_hours_until)
+                reply_header(&r, "Suyuan-Only-Hours-Until", arena_cstr(q->arena, stamp_utc(q->arena, k->only_hours_until * 1000)));
         exchange_answer(q->exchange, &r);
 }
 
@@ -285,7 +285,7 @@ static void series(struct request *q, void *app)
         if (rc == 0)
                 rc = form == FORM_CSV ? write_csv(v, &k, &b, &next, &e) : form == FORM_EPCIS ? write_epcis(q, v, &k, &b, &next, &e) : write_json(q, v, &k, &b, &next, &e);
         if (rc == 0) {
-                answer_curve(q, types[form], &b, next);
+                answer_curve(q, types[form], &b, &k, next);
                 return;
         }
         buf_free(&b);

@@ -3,7 +3,8 @@
 #include "base/text.h"
 
 /* A curve as EPCIS events: for each so many steps an ObjectEvent of the device, OBSERVE and sensor_reporting, where it stands; each step a sensorElement with min, max, mean
- * and standard deviation.  What measures is in sensorMetadata alone (TCR53: an attribute there must not be repeated in the report). */
+ * and standard deviation, and from when to when these are: where an hour has figures alone the whole hour, however short the steps.  What measures is in sensorMetadata alone
+ * (TCR53: an attribute there must not be repeated in the report). */
 
 enum { STEPS_AN_EVENT = 500 };
 
@@ -25,9 +26,9 @@ static void write_report(struct buf *b, const struct curve *c, const struct figu
 static void write_element(struct buf *b, struct arena *a, const struct curve *c, struct str device, const struct figures *f)
 {
         buf_z(b, "{\"sensorMetadata\":{\"startTime\":");
-        json_write_str(b, stamp_utc(a, f->t_ms * 1000));
+        json_write_str(b, stamp_utc(a, f->begin_ms * 1000));
         buf_z(b, ",\"endTime\":");
-        json_write_str(b, stamp_utc(a, (f->t_ms + c->step_ms) * 1000));
+        json_write_str(b, stamp_utc(a, f->end_ms * 1000));
         buf_z(b, ",\"deviceID\":");
         json_write_str(b, device);
         buf_z(b, ",\"suyuan:channel\":");
@@ -42,7 +43,7 @@ static void write_event(struct buf *b, struct request *q, const struct service *
         struct arena *a = q->arena;
         struct str device = ident_uri(a, c->device, store_origins(v->store));
         buf_z(b, "{\"type\":\"ObjectEvent\",\"eventTime\":");
-        json_write_str(b, stamp_utc(a, (list[n - 1].t_ms + c->step_ms) * 1000));
+        json_write_str(b, stamp_utc(a, list[n - 1].end_ms * 1000));
         buf_z(b, ",\"eventTimeZoneOffset\":\"+08:00\",\"epcList\":[");
         json_write_str(b, device);
         buf_z(b, "],\"action\":\"OBSERVE\",\"bizStep\":\"sensor_reporting\"");

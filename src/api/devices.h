@@ -17,7 +17,7 @@ int span_asked(const struct request *q, struct span *ret, struct err *reterr);
 int body_unpacked(struct request *q, size_t max, struct str *ret, struct err *reterr);
 
 /* A curve as an EPCIS document: one ObjectEvent for each so many steps, one sensorElement a step. */
-struct curve { struct str device, place, channel, name, type, unit; int64_t step_ms; const struct figures *list; size_t n; };
+struct curve { struct str device, place, channel, name, type, unit; const struct figures *list; size_t n; };
 void curve_document(struct buf *b, struct request *q, const struct service *v, const struct curve *c);
 
 #endif

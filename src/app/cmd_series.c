@@ -14,6 +14,8 @@
 
 enum { CHART_ROWS = 48, CHART_COLUMNS = 50 };
 
+static const char *const only_hours = "%.*s 之前只保存了小时数据 / before this only figures of hours are kept\n";
+
 static const char *ask_path(const struct settings *s, struct arena *a, char **operands, const char *step, const char *format)
 {
         struct buf b = { .max = 16 * 1024 };
@@ -41,6 +43,19 @@ static bool is_cut(struct str answer, const char *format)
         return strcmp(format, "json") && n >= most;
 }
 
+/* A table and a document do not say that readings of the span were let go either; the JSON answer does, here in as few steps as there are. */
+static int tell_dropped(const struct settings *s, struct arena *a, char **operands, struct err *reterr)
+{
+        struct str answer;
+        const struct json *j;
+        if (ask_api(s, a, "GET", ask_path(s, a, operands, "400d", "json"), STR_NONE, &answer, reterr) < 0 || json_read(a, answer.p, answer.n, NULL, &j, reterr) < 0)
+                return -1;
+        int64_t until = json_int(json_get(j, "onlyHoursUntil"), 0);
+        if (until)
+                fprintf(stderr, only_hours, STR_ARG(stamp_utc(a, until * 1000)));
+        return 0;
+}
+
 static int copy_out(const struct settings *s, struct arena *a, char **operands, const char *format, struct err *reterr)
 {
         struct str answer;
@@ -48,6 +63,8 @@ static int copy_out(const struct settings *s, struct arena *a, char **operands, 
                 return -1;
         if (fwrite(answer.p, 1, answer.n, stdout) != answer.n || fflush(stdout) != 0)
                 return err_set(reterr, ERR_STORE, "standard output does not take the curve");
+        if (strcmp(format, "json") && tell_dropped(s, a, operands, reterr) < 0)
+                return -1;
         return !is_cut(answer, format) ? 0 : err_set(reterr, ERR_TOO_LARGE, "曲线太长，只给出前一段；请用 --from 接着要，或用 --step 汇总 / the curve is longer than one answer: this is its beginning; go on with --from, or ask for figures with --step");
 }
 
@@ -131,7 +148,7 @@ static int chart(const struct settings *s, struct arena *a, char **operands, str
         else
                 print_chart(a, points);
         if (json_int(json_get(j, "onlyHoursUntil"), 0))
-                printf("%.*s 之前只保存了小时数据 / before this only figures of hours are kept\n", STR_ARG(stamp_utc(a, json_int(json_get(j, "onlyHoursUntil"), 0) * 1000)));
+                printf(only_hours, STR_ARG(stamp_utc(a, json_int(json_get(j, "onlyHoursUntil"), 0) * 1000)));
         return 0;
 }
 

@@ -237,10 +237,11 @@ static void hear_broker(struct mqtt_reader *x, struct str line)
         const struct str refused = STR("not authorised."), ours = STR(" suyuan: ");
         if (!str_split(&line, ':', &second))
                 return;
-        if (line.n >= refused.n && str_eq(str_from(line, line.n - refused.n), refused))
+        bool plugin = str_starts(line, ours);   /* ends with a topic that somebody chose */
+        if (!plugin && line.n >= refused.n && str_eq(str_from(line, line.n - refused.n), refused))
                 collector_notice(x->c, NOTICE_WRONG_SECRET, str_of(x->tried), str_of(*x->tried_from ? x->tried_from : "mqtt broker"), STR("the broker turned it away: the name or the password is wrong"), STR_NONE);
         x->tried[0] = x->tried_from[0] = 0;
-        if (str_starts(line, ours))
+        if (plugin)
                 hear_plugin(x, str_from(line, ours.n));
 }
 

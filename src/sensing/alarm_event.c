@@ -8,7 +8,7 @@
 #include "base/text.h"
 
 /* RFC 9562 §5.8: a UUID of our own making, from a digest. */
-static struct str event_id(struct arena *a, const struct alarm_event *e)
+struct str alarm_event_id(struct arena *a, const struct alarm_event *e)
 {
         struct str name = arena_printf(a, "alarm\n%.*s\n%.*s\n%.*s\n%lld\n%d", STR_ARG(e->device), STR_ARG(e->channel->code), STR_ARG(e->alarm), (long long)e->t_ms, e->opens);
         struct hash h = sha256(name.p, name.n);
@@ -55,7 +55,7 @@ static void write_event(struct arena *a, struct buf *b, const struct alarm_event
         int minutes = e->zone_min < 0 ? -e->zone_min : e->zone_min;
         buf_printf(b, "{\"type\":\"ObjectEvent\",\"action\":\"OBSERVE\",\"bizStep\":\"sensor_reporting\",\"eventTimeZoneOffset\":\"%c%02d:%02d\"", e->zone_min < 0 ? '-' : '+', minutes / 60, minutes % 60);
         member(b, "eventTime", time);
-        member(b, "eventID", event_id(a, e));
+        member(b, "eventID", alarm_event_id(a, e));
         /* an event is about something: the place, or the device itself where nobody said where it stands */
         buf_z(b, e->place.n ? ",\"readPoint\":{\"id\":" : ",\"epcList\":[");
         json_write_str(b, e->place.n ? e->place : e->device);

@@ -16,6 +16,7 @@ struct alarm_event {
         struct str words[LANGS];
         int16_t zone_min;
 };
+struct str alarm_event_id(struct arena *a, const struct alarm_event *e);
 /* The EPCIS document, in the arena. */
 struct str alarm_event_write(struct arena *a, const struct alarm_event *e);
 

@@ -83,7 +83,7 @@ void alarm_queue_try(struct alarm_queue *x, int64_t now_ms, bool hurry)
         x->until_ms = 0;
 }
 
-void alarm_queue_put(struct alarm_queue *x, const struct alarm_row *row, int64_t now_ms)
+void alarm_queue_add(struct alarm_queue *x, const struct alarm_row *row)
 {
         if (x->n == LIMIT_ALARMS_WAITING) {
                 if (!x->lost++)
@@ -97,5 +97,10 @@ void alarm_queue_put(struct alarm_queue *x, const struct alarm_row *row, int64_t
         *x->last = w;
         x->last = &w->next;
         x->n++;
+}
+
+void alarm_queue_put(struct alarm_queue *x, const struct alarm_row *row, int64_t now_ms)
+{
+        alarm_queue_add(x, row);
         alarm_queue_try(x, now_ms, false);
 }

@@ -14,8 +14,9 @@ struct alarm_queue;
 struct alarm_row { int64_t org; struct str device, document; };
 typedef int alarm_record(void *ctx, const struct alarm_row *row, struct err *reterr);  /* ERR_STORE, ERR_BUSY: tried again; whatever else: never will be */
 struct alarm_queue *alarm_queue_new(alarm_record *record, void *ctx);
-void alarm_queue_free(struct alarm_queue *x);   /* NULL is fine; what waits is lost, and said */
-void alarm_queue_put(struct alarm_queue *x, const struct alarm_row *row, int64_t now_ms);       /* copies; at once where nothing waits */
+void alarm_queue_free(struct alarm_queue *x);   /* NULL is fine; what waits is lost, and said; watch_resume makes again what opened */
+void alarm_queue_add(struct alarm_queue *x, const struct alarm_row *row);       /* copies; tried by the next of these two */
+void alarm_queue_put(struct alarm_queue *x, const struct alarm_row *row, int64_t now_ms);       /* and at once where nothing waits */
 void alarm_queue_try(struct alarm_queue *x, int64_t now_ms, bool hurry);        /* from time to time; `hurry`: whatever the back-off says */
 size_t alarm_queue_waiting(const struct alarm_queue *x);
 

@@ -152,9 +152,10 @@ static int read_mark(struct db *db, int64_t *ret, struct err *reterr)
         return rc < 0 ? -1 : 0;
 }
 
-static bool over(int64_t mark_ms, int64_t now_ms)
+bool retention_day_over(int64_t mark_ms, int64_t now_ms)
 {
-        return mark_ms / DAY_MS != now_ms / DAY_MS;
+        int64_t marked = mark_ms / DAY_MS, today = now_ms / DAY_MS;
+        return today > marked || today < marked - 1;
 }
 
 static int take_turn(struct db *db, void *ctx, struct err *reterr)
@@ -163,7 +164,7 @@ static int take_turn(struct db *db, void *ctx, struct err *reterr)
         int64_t turn, mark;
         if (db_turn(db, ORG_DEFAULT, false, &turn, reterr) < 0 || read_mark(db, &mark, reterr) < 0)
                 return -1;
-        t->ours = over(mark, t->now_ms);
+        t->ours = retention_day_over(mark, t->now_ms);
         return t->ours ? db_run(db, SQL_device_mark_set, DB_ARGS(db_t(STR("retained")), db_i(t->now_ms)), reterr) : 0;
 }
 
@@ -177,7 +178,7 @@ static int is_ours(struct sensing *g, struct err *reterr)
                 return -1;
         int rc = read_mark(reader_db(r), &mark, reterr);
         reader_end(r);
-        if (rc < 0 || !over(mark, t.now_ms))
+        if (rc < 0 || !retention_day_over(mark, t.now_ms))
                 return rc;
         return ledger_act(g->ledger, take_turn, &t, reterr) < 0 ? -1 : t.ours;
 }

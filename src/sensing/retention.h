@@ -17,4 +17,8 @@ int retention_due(struct series *x, struct arena *a, struct str device, const st
 /* Lets it go; hours whose readings did, -1. */
 int64_t retention_apply(struct series *x, struct str device, const struct kept_channel *list, size_t n, struct err *reterr);
 
+/* Whether the pass that began at `mark_ms` (0: none) was another day's.  A server whose clock is behind does not make again what was made after its midnight; a mark of days to come was
+ * a wrong clock's. */
+bool retention_day_over(int64_t mark_ms, int64_t now_ms);
+
 #endif

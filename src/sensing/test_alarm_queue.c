@@ -46,8 +46,10 @@ static void what_the_ledger_did_not_take_is_tried_again_in_its_order(void **stat
         assert_int_equal(alarm_queue_waiting(q), 2);
         alarm_queue_try(q, 4000, false);
         assert_int_equal(alarm_queue_waiting(q), 0);
+        alarm_queue_add(q, &(struct alarm_row){ 7, STR("soil-1"), STR("of an earlier life") });
+        assert_int_equal(alarm_queue_waiting(q), 1);
         put(q, "heat", 4001);
-        assert_string_equal(l.told, "7 soil-1 frost;7 soil-1 frost over;7 soil-1 heat;");
+        assert_string_equal(l.told, "7 soil-1 frost;7 soil-1 frost over;7 soil-1 of an earlier life;7 soil-1 heat;");
         alarm_queue_free(q);
 }
 

@@ -89,12 +89,24 @@ static void each_channel_goes_in_its_time_and_leaves_its_hours_and_root(void **s
         assert_int_equal(n, 9);
 }
 
+static void a_day_s_pass_is_made_once_by_servers_whose_clocks_differ(void **state)
+{
+        static const struct { int64_t mark, now; bool over; } table[] = {
+                { 0, 2000 * DAY, true }, { 2000 * DAY + 5, 2000 * DAY + 6, false }, { 2000 * DAY + 5, 2001 * DAY - 1, false }, { 2001 * DAY - 1, 2001 * DAY, true },
+                { 2001 * DAY, 2001 * DAY - 1, false } /* another's midnight was first */, { 2001 * DAY + HOUR, 2000 * DAY, false }, { 2002 * DAY, 2001 * DAY - 1, true } /* no clock is so far behind */,
+        };
+        (void)state;
+        for (size_t i = 0; i < COUNT(table); i++)
+                assert_int_equal(retention_day_over(table[i].mark, table[i].now), table[i].over);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test_setup_teardown(a_channel_says_it_before_its_device_and_nobody_less_than_the_least, setup, teardown),
                 cmocka_unit_test_setup_teardown(a_description_that_asks_for_less_is_refused_where_it_does, setup, teardown),
                 cmocka_unit_test_setup_teardown(each_channel_goes_in_its_time_and_leaves_its_hours_and_root, setup, teardown),
+                cmocka_unit_test(a_day_s_pass_is_made_once_by_servers_whose_clocks_differ),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }

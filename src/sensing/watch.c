@@ -84,7 +84,7 @@ static void forget(struct watched **at)
 
 static void ask_stage(struct watch *w, struct watched *d);
 
-static struct watched *watch_new(struct watch *w, const struct device_row *row)
+static struct watched *watch_new(struct watch *w, const struct device_row *row, bool first)
 {
         struct arena *a = arena_new();
         struct watched *d = arena_array(a, struct watched, 1);
@@ -92,7 +92,7 @@ static struct watched *watch_new(struct watch *w, const struct device_row *row)
         struct err e = { 0 };
         json_read(a, row->detail.p, row->detail.n, NULL, &detail, NULL);
         *d = (struct watched){ .arena = a, .id = arena_str(a, row->id), .place = arena_str(a, row->place), .org = row->org, .change = row->change, .quality = quality_new(row->id, detail) };
-        if (watch_resume(w, d, &e) < 0)
+        if (watch_resume(w, d, first, &e) < 0)
                 log_err(LOG_WARN, "sensing.watch", &e);
         return d;
 }
@@ -107,13 +107,14 @@ static struct watched *watched_of(struct watch *w, struct str id)
         pthread_rwlock_unlock(&w->g->lock);
         if (same && !gone)
                 return *at;
-        if (*at)
+        bool first = !*at;
+        if (!first)
                 forget(at);
         if (gone)
                 return NULL;
         struct arena *a = arena_new();
         struct device_row row;
-        struct watched *made = book_copy(w->g, a, id, &row) ? watch_new(w, &row) : NULL;
+        struct watched *made = book_copy(w->g, a, id, &row) ? watch_new(w, &row, first) : NULL;
         if (made) {
                 at = slot_of(w, id);
                 *at = made;
@@ -236,6 +237,20 @@ void sensing_stats(struct sensing *g, struct sensing_stats *ret)
 
 /* ---- beginning and end ---- */
 
+/* That they were heard is written now and then only; that they stand alarmed is known at once, and their events may be missing. */
+static void begin_alarmed(struct watch *w)
+{
+        struct err e = { 0 };
+        struct arena *a = arena_new();
+        struct str *ids = arena_array(a, struct str, w->g->n_devices + 1);
+        ssize_t n = watch_alarmed(w, a, ids, w->g->n_devices, &e);
+        if (n < 0)
+                log_err(LOG_WARN, "sensing.watch", &e);
+        for (ssize_t i = 0; i < n; i++)
+                watched_of(w, ids[i]);
+        arena_free(a);
+}
+
 /* Those that were heard in an earlier life: one that does not speak any more is silent, not unknown. */
 static void begin_with(struct watch *w)
 {
@@ -263,12 +278,14 @@ int watch_start(struct sensing *g, struct err *reterr)
 {
         struct watch *w = or_abort(calloc(1, sizeof *w));
         w->g = g;
+        w->began_us = clock_now_us();
         w->last = &w->first;
         w->alarms = alarm_queue_new(watch_record, w);
         pthread_mutex_init(&w->mutex, NULL);
         pthread_cond_init(&w->wake, NULL);
         g->watch = w;
         begin_with(w);
+        begin_alarmed(w);
         w->compared_hour = (clock_now_us() / 1000 - COMPARE_AFTER_MS) / HOUR_MS - 1;
         if (pthread_create(&w->thread, NULL, watching, w) != 0)
                 return err_set(reterr, ERR_INTERNAL, "the thread that watches devices cannot be started");

@@ -33,14 +33,17 @@ struct watch {
         struct alarm_queue *alarms;
         struct watched *table[WATCH_BUCKETS];
         int64_t staged_ms;              /* when growth stages were asked for last */
+        int64_t began_us;
         int64_t compared_hour;          /* number of the last hour whose neighbours were compared */
 };
 /* ---- watch_tell.c ---- */
 int watch_record(void *watch, const struct alarm_row *row, struct err *reterr);
 struct telling { struct watch *w; struct watched *d; int64_t now_ms; };
 void watch_tell(void *telling, const struct happening *h);
-/* What stands open from an earlier life. */
-int watch_resume(struct watch *w, struct watched *d, struct err *reterr);
+/* What stands open: it is not opened again.  `first`: in this life; an alarm of an earlier one that a kill kept from the ledger goes on its way again. */
+int watch_resume(struct watch *w, struct watched *d, bool first, struct err *reterr);
+/* Ids of the devices that stand alarmed, at most `max`, in the arena; how many, -1. */
+ssize_t watch_alarmed(struct watch *w, struct arena *a, struct str *ret, size_t max, struct err *reterr);
 /* ---- watch_compare.c ---- */
 void watch_compare(struct watch *w, int64_t hour_ms);
 

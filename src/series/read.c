@@ -64,7 +64,9 @@ static int add_figures(struct figuring *f, int64_t t_ms, const struct figures *m
                 now->n = 0;
         }
         if (now->n == 0)
-                *now = (struct figures){ .t_ms = step, .min = more->min, .max = more->max };
+                *now = (struct figures){ .t_ms = step, .begin_ms = step, .end_ms = step + f->step_ms, .min = more->min, .max = more->max };
+        now->begin_ms = more->begin_ms < now->begin_ms ? more->begin_ms : now->begin_ms;
+        now->end_ms = more->end_ms > now->end_ms ? more->end_ms : now->end_ms;
         now->n += more->n;
         now->min = more->min < now->min ? more->min : now->min;
         now->max = more->max > now->max ? more->max : now->max;
@@ -73,10 +75,10 @@ static int add_figures(struct figuring *f, int64_t t_ms, const struct figures *m
         return 0;
 }
 
-static int add_sums(struct figuring *f, int64_t t_ms, const struct sums *s)
+static int add_sums(struct figuring *f, int64_t t_ms, int64_t length_ms, const struct sums *s)
 {
-        struct figures more = { .n = s->n };
-        if (s->n == 0 || t_ms >= f->to_ms || t_ms + (int64_t)HOUR_MS <= f->from_ms)
+        struct figures more = { .begin_ms = t_ms, .end_ms = t_ms + length_ms, .n = s->n };
+        if (s->n == 0 || t_ms >= f->to_ms || t_ms + length_ms <= f->from_ms)
                 return 0;
         sums_doubles(s, &more.min, &more.max, &more.sum, &more.squares);
         return add_figures(f, t_ms < f->from_ms ? f->from_ms : t_ms, &more);
@@ -96,7 +98,7 @@ static int add_points(struct figuring *f, int64_t begin_ms, const struct column 
                 while (i + n < c->n && begin_ms + c->p[i + n].t < end)
                         n++;
                 sums_of(c->p + i, n, &s);
-                if (add_sums(f, t, &s) < 0)
+                if (add_sums(f, t, 1, &s) < 0)
                         return -1;
         }
         return 0;
@@ -110,10 +112,10 @@ static int give_figures(void *ctx, const struct look_hour *h, struct err *reterr
         if (h->column.p)
                 return add_points(f, begin, &h->column);
         if (!h->column.n_minutes)
-                return h->sums ? add_sums(f, begin, h->sums) : 0;
+                return h->sums ? add_sums(f, begin, HOUR_MS, h->sums) : 0;
         for (size_t i = 0; i < h->column.n_minutes; i++) {
                 int64_t t = begin + h->column.minutes[i].minute * (int64_t)MINUTE_MS;
-                if (t + MINUTE_MS > f->from_ms && add_sums(f, t, &h->column.minutes[i].sums) < 0)
+                if (add_sums(f, t, MINUTE_MS, &h->column.minutes[i].sums) < 0)
                         return -1;
         }
         return 0;

@@ -10,9 +10,8 @@ struct retaining {
         struct str device, channel;
         int64_t before_ms;
         enum column_kind to;
-        int64_t next;                   /* day rows from this slot on */
+        int64_t next, then;             /* day rows from this slot on; in the next transaction, 0: there is none */
         struct arena *a;
-        bool more;
 };
 
 static uint32_t due_bits(const struct retaining *r, int64_t day, const struct day_channel *c)
@@ -117,7 +116,7 @@ static int next_days(struct retaining *r, uint32_t device, struct day_row *ret, 
         const struct db_row *row;
         int rc;
         *ret_n = 0;
-        if (db_query(db, SQL_series_days, DB_ARGS(db_i(r->next), db_i(day_slot(device, (r->before_ms - 1) / DAY_MS))), reterr) < 0)
+        if (db_query(db, SQL_series_days, DB_ARGS(db_i(r->next ? r->next : day_slot(device, 0)), db_i(day_slot(device, (r->before_ms - 1) / DAY_MS))), reterr) < 0)
                 return -1;
         while ((rc = db_next(db, SQL_series_days, &row, reterr)) == 1) {
                 ret[(*ret_n)++] = (struct day_row){ db_int(row, 0), arena_str(r->a, db_text(row, 1)) };
@@ -129,6 +128,7 @@ static int next_days(struct retaining *r, uint32_t device, struct day_row *ret, 
         return rc < 0 ? -1 : 0;
 }
 
+/* May be made again before it is committed, so `next` stays. */
 static int retain_some(struct db *db, void *ctx, struct err *reterr)
 {
         struct retaining *r = ctx;
@@ -136,33 +136,31 @@ static int retain_some(struct db *db, void *ctx, struct err *reterr)
         size_t n;
         uint32_t device = names_find(&r->x->devices.ids, r->device), channel = names_find(&r->x->channels.ids, r->channel);
         (void)db;
-        r->more = false;
+        r->then = 0;
         if (!device || !channel)
                 return 0;
-        if (r->next < day_slot(device, 0))
-                r->next = day_slot(device, 0);
         if (next_days(r, device, days, &n, reterr) < 0)
                 return -1;
         for (size_t i = 0; i < n; i++)
                 if (reduce_day(r, days[i].slot, days[i].packed, channel, reterr) < 0)
                         return -1;
-        r->more = n == DAYS_A_TURN;
-        if (r->more)
-                r->next = days[n - 1].slot + 1;
+        if (n == DAYS_A_TURN)
+                r->then = days[n - 1].slot + 1;
         return 0;
 }
 
 int series_retain(struct series *x, struct str device, struct str channel, int64_t before_ms, enum series_keep keep, struct err *reterr)
 {
-        struct retaining r = { .x = x, .device = device, .channel = channel, .before_ms = before_ms, .to = keep == KEEP_MINUTES ? COLUMN_MINUTES : COLUMN_HOUR, .more = true };
-        int rc = 0;
+        struct retaining r = { .x = x, .device = device, .channel = channel, .before_ms = before_ms, .to = keep == KEEP_MINUTES ? COLUMN_MINUTES : COLUMN_HOUR };
+        int rc;
         if (keep == KEEP_RAW || before_ms <= 0)
                 return 0;
         r.a = arena_new();
-        while (rc == 0 && r.more) {
+        do {
+                r.next = r.then;
                 rc = series_act(x, retain_some, &r, reterr);
                 arena_reset(r.a);
-        }
+        } while (rc == 0 && r.then);
         arena_free(r.a);
         return rc;
 }

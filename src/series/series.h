@@ -71,8 +71,9 @@ typedef int series_on_sample(void *ctx, const struct sample *v);
 int series_read(struct series *x, struct str device, struct str channel, int64_t from_ms, int64_t to_ms, series_on_sample *on, void *ctx, struct err *reterr);
 
 /* Figures of steps of `step_ms` that begin at multiples of it since `from_ms`; steps without a value are not told.  Suspect readings
- * (flag > FLAG_NORMAL but FLAG_MANUAL) do not count.  Whole hours come from the day rows. */
-struct figures { int64_t t_ms, n; double min, max, sum, squares; };
+ * (flag > FLAG_NORMAL but FLAG_MANUAL) do not count.  Whole hours come from the day rows.  [begin_ms, end_ms) is what figures are of: their step, and more
+ * than it where an hour that the step or the span cuts has figures alone; those stand whole where the hour begins. */
+struct figures { int64_t t_ms, begin_ms, end_ms, n; double min, max, sum, squares; };
 double figures_mean(const struct figures *f);
 double figures_sdev(const struct figures *f);   /* of the sample (n - 1); 0 for n < 2 */
 typedef int series_on_figures(void *ctx, const struct figures *f);

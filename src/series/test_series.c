@@ -255,6 +255,8 @@ static void what_was_dropped_leaves_its_figures_and_its_root(void **state)
                 assert_int_equal(hours.list[3].n, 60);
                 must(series_figures(f->series, STR("d"), STR("t"), T0, T0 + 2 * HOUR, HOUR / 2, note_step, &half, &e), &e);
                 assert_int_equal(half.n, round ? 2 : 4);
+                assert_int_equal(half.list[1].begin_ms, T0 + (round ? HOUR : HOUR / 2));
+                assert_int_equal(half.list[1].end_ms, T0 + (round ? 2 * HOUR : HOUR));
                 struct seen raw = samples(f, "d", "t", T0, T0 + 24 * HOUR), other = samples(f, "d", "u", T0, T0 + 24 * HOUR);
                 assert_int_equal(raw.n, 12 * 60);
                 assert_int_equal(other.n, 24 * 60);
@@ -497,7 +499,8 @@ static void break_a_block(struct fixture *f)
 /* In one statement: between two of them the journal may move, which is tried again all the while. */
 static void mend_it(struct fixture *f)
 {
-        assert_int_not_equal(raw_sql(f->db, "UPDATE OR REPLACE series_block SET slot = -slot WHERE slot < 0"), -1);
+        assert_int_not_equal(raw_sql(f->db, "UPDATE series_block SET packed = kept.packed FROM series_block kept WHERE series_block.slot > 0 AND kept.slot = -series_block.slot"), -1);
+        assert_int_not_equal(raw_sql(f->db, "DELETE FROM series_block WHERE slot < 0"), -1);
 }
 
 /* At once, 1 s later, 2 s later, 4 s later … */
@@ -591,19 +594,31 @@ static int in_order(void *ctx, const struct sealed_hour *h)
         return 0;
 }
 
+/* Another process on the same database. */
+static void another_open(struct fixture *f, struct fixture *g)
+{
+        *g = (struct fixture){ .server = true, .dir = "/tmp/suyuan-series-XXXXXX", .now_ms = f->now_ms, .arena = arena_new() };
+        assert_non_null(mkdtemp(g->dir));
+        memcpy(g->url, f->url, sizeof g->url);
+        fixture_open(g);
+}
+
+static void another_close(struct fixture *g)
+{
+        fixture_close(g);
+        test_folder_remove(g->dir);
+        arena_free(g->arena);
+}
+
 static void several_processes_write_to_one_server(void **state)
 {
-        struct fixture *f = *state, g = { .server = true };
+        struct fixture *f = *state, g;
         struct faults l;
         struct err e = { 0 };
         pthread_t thread;
         int64_t n = 0;
-        snprintf(g.dir, sizeof g.dir, "/tmp/suyuan-series-XXXXXX");
-        assert_non_null(mkdtemp(g.dir));
-        memcpy(g.url, f->url, sizeof g.url);
-        g.arena = arena_new();
-        g.now_ms = f->now_ms = T0 + 10 * HOUR;
-        fixture_open(&g);
+        f->now_ms = T0 + 10 * HOUR;
+        another_open(f, &g);
         struct teller a = { f, "a" }, b = { &g, "b" };
         assert_int_equal(pthread_create(&thread, NULL, tell_much, &b), 0);
         tell_much(&a);
@@ -625,9 +640,130 @@ static void several_processes_write_to_one_server(void **state)
         must(series_sealed(f->series, 0, 100, in_order, &n, &e), &e);
         assert_int_equal(n, 4);
         assert_int_equal(checked(f, &l), 0);
-        fixture_close(&g);
-        test_folder_remove(g.dir);
-        arena_free(g.arena);
+        another_close(&g);
+}
+
+/* ---- retention of several processes ---- */
+
+enum { PAST_DAYS = 40, PAST_HOURS = PAST_DAYS * 24, LATE_EVERY = 7 };
+
+/* Said, and sealed. */
+static void say_past(struct fixture *f)
+{
+        static const char *const channels[] = { "t", "u", "v" };
+        struct batch *b = batch_new(f->arena);
+        for (int h = 0; h < PAST_HOURS; h++)
+                for (int i = 0; i < 6; i++)
+                        say(f, b, "d", channels[i % 3], T0 + h * HOUR + i * 60000, h % 50 + i, 1);
+        f->now_ms = T0 + (PAST_HOURS + 2) * HOUR;
+        append(f, b);
+        f->now_ms += 2 * HOUR;
+        settle(f);
+}
+
+struct letting { struct fixture *f; const char *channel; int64_t before_ms; int minute; };
+
+static void let_go(struct fixture *f, const char *channel, int64_t before_ms)
+{
+        struct err e = { 0 };
+        must(series_retain(f->series, STR("d"), str_of(channel), before_ms, KEEP_HOURS, &e), &e);
+}
+
+/* A pass for t and one for its own channel, while late readings of a third channel come into the same blocks. */
+static void *let_much_go(void *ctx)
+{
+        const struct letting *x = ctx;
+        for (int h = x->minute % LATE_EVERY, n = 0; h < PAST_HOURS; h += LATE_EVERY, n++) {
+                append(x->f, say(x->f, NULL, "d", "v", T0 + h * HOUR + x->minute * 60000, 7, 0));
+                if (n % 20 == 0) {
+                        settle(x->f);
+                        let_go(x->f, x->channel, T0 + n * HOUR * LATE_EVERY);
+                        let_go(x->f, "t", x->before_ms);
+                }
+        }
+        settle(x->f);
+        let_go(x->f, "t", x->before_ms);
+        return NULL;
+}
+
+static void assert_gone(struct fixture *f, const char *channel, int64_t before_ms, size_t n_left, const struct steps *figures)
+{
+        struct err e = { 0 };
+        struct series_due due;
+        struct steps now = { .n = 0 };
+        int64_t end;
+        let_go(f, channel, before_ms);          /* hours that a late reading had opened again waited */
+        must(series_due(f->series, STR("d"), str_of(channel), before_ms, &due, &e), &e);
+        assert_int_equal(due.hours, 0);
+        must(series_dropped(f->series, STR("d"), str_of(channel), T0, T0 + PAST_HOURS * HOUR, &end, &e), &e);
+        assert_int_equal(end, before_ms);
+        struct seen left = samples(f, "d", channel, T0, T0 + PAST_HOURS * HOUR);
+        assert_int_equal(left.n, n_left);
+        assert_true(left.list[0].t_ms >= before_ms);
+        free(left.list);
+        must(series_figures(f->series, STR("d"), str_of(channel), T0, T0 + PAST_HOURS * HOUR, 24 * HOUR, note_step, &now, &e), &e);
+        assert_int_equal(now.n, figures->n);
+        assert_memory_equal(now.list, figures->list, now.n * sizeof *now.list);
+}
+
+static void several_processes_let_readings_go_at_once(void **state)
+{
+        struct fixture *f = *state, g;
+        struct faults l;
+        struct err e = { 0 };
+        struct steps t = { .n = 0 }, u = { .n = 0 };
+        struct hash before, after;
+        struct series_due due;
+        struct series_stats st;
+        int64_t n;
+        pthread_t thread;
+        say_past(f);
+        another_open(f, &g);
+        must(series_figures(f->series, STR("d"), STR("t"), T0, T0 + PAST_HOURS * HOUR, 24 * HOUR, note_step, &t, &e), &e);
+        must(series_figures(f->series, STR("d"), STR("u"), T0, T0 + PAST_HOURS * HOUR, 24 * HOUR, note_step, &u, &e), &e);
+        must(series_root(f->series, f->arena, STR("d"), T0 + 3 * HOUR, &before, &n, &e), &e);     /* no late reading comes into this one */
+        struct letting a = { f, "u", T0 + 30 * 24 * HOUR, 11 }, b = { &g, "u", T0 + 20 * 24 * HOUR, 13 };
+        assert_int_equal(pthread_create(&thread, NULL, let_much_go, &b), 0);
+        let_much_go(&a);
+        pthread_join(thread, NULL);
+        must(series_due(f->series, STR("d"), STR("t"), T0 + 30 * 24 * HOUR, &due, &e), &e);
+        assert_in_range(due.hours, 1, 30 * 24 / 2);             /* those that a late reading opened again, and no other */
+        g.now_ms = f->now_ms += 2 * HOUR;
+        settle(&g);
+        settle(f);
+        append(&g, say(&g, NULL, "d", "t", T0 + 3 * HOUR + 30 * 60000, 9, 0));         /* of an hour that the other one let go */
+        settle(&g);
+        series_stats(g.series, &st);
+        assert_int_equal(st.expired, 1);
+        assert_gone(f, "t", T0 + 30 * 24 * HOUR, 10 * 24 * 2, &t);
+        assert_gone(&g, "u", T0 + 35 * 24 * HOUR, 5 * 24 * 2, &u);
+        struct seen v = samples(&g, "d", "v", T0, T0 + PAST_HOURS * HOUR);
+        assert_int_equal(v.n, PAST_HOURS * 2 + (PAST_HOURS - 11 % LATE_EVERY + LATE_EVERY - 1) / LATE_EVERY + (PAST_HOURS - 13 % LATE_EVERY + LATE_EVERY - 1) / LATE_EVERY);
+        free(v.list);
+        must(series_root(g.series, f->arena, STR("d"), T0 + 3 * HOUR, &after, &n, &e), &e);
+        assert_memory_equal(before.b, after.b, 32);
+        assert_int_equal(checked(f, &l), 0);
+        another_close(&g);
+}
+
+/* The server takes a commit back, as it does when it cannot be made in any order; what is made again is all of it. */
+static void readings_go_also_when_a_transaction_is_made_again(void **state)
+{
+        struct fixture *f = *state;
+        struct faults l;
+        struct err e = { 0 };
+        struct steps t = { .n = 0 };
+        struct series_due due;
+        say_past(f);
+        must(series_figures(f->series, STR("d"), STR("t"), T0, T0 + PAST_HOURS * HOUR, 24 * HOUR, note_step, &t, &e), &e);
+        raw_sql(f->db, "CREATE SEQUENCE tries; CREATE FUNCTION once() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF nextval('tries') = 1 THEN RAISE EXCEPTION 'again' USING ERRCODE = '40001'; END IF; RETURN NULL; END $$; "
+                       "CREATE CONSTRAINT TRIGGER once AFTER UPDATE ON series_day DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION once()");
+        let_go(f, "t", T0 + 30 * 24 * HOUR);
+        assert_true(raw_sql(f->db, "SELECT last_value FROM tries") > 1);
+        must(series_due(f->series, STR("d"), STR("t"), T0 + 30 * 24 * HOUR, &due, &e), &e);
+        assert_int_equal(due.hours, 0);
+        assert_gone(f, "t", T0 + 30 * 24 * HOUR, 10 * 24 * 2, &t);
+        assert_int_equal(checked(f, &l), 0);
 }
 
 int main(void)
@@ -648,8 +784,10 @@ int main(void)
                 T(who_says_too_many_channels_is_refused_alone),
                 T(a_journal_that_cannot_move_is_tried_seldom_and_still_fills),
                 T(a_journal_that_cannot_move_does_not_grow_for_ever),
-                T(several_processes_write_to_one_server),       /* the last: SQLite has one writer */
+                T(several_processes_write_to_one_server),       /* from here on: SQLite has one writer */
+                T(several_processes_let_readings_go_at_once),
+                T(readings_go_also_when_a_transaction_is_made_again),
         };
-        size_t n = sizeof(tests) / sizeof(*tests) - (getenv("SUYUAN_TEST_DATABASE") ? 0 : 1);
+        size_t n = sizeof(tests) / sizeof(*tests) - (getenv("SUYUAN_TEST_DATABASE") ? 0 : 3);
         return _cmocka_run_group_tests("series/series", tests, n, NULL, NULL);
 }

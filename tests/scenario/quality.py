@@ -167,6 +167,32 @@ def an_alarm_s_event_is_recorded_once_when_nobody_could_write_for_a_while(place)
         assert len(events()) == 1
 
 
+def an_alarm_whose_event_a_kill_lost_has_it_after_the_next_start(place):
+    _farms(place, "farm")
+    secrets = {id: _add(place, id) for id in ("d1", "d2", "d3")}
+    events = lambda: s.client.get("/epcis/events?EQ_bizStep=sensor_reporting").shows(200).json["epcisBody"]["queryResults"]["resultsBody"]["eventList"]
+    of = lambda id: [e for e in events() if e["sensorElementList"][0]["sensorMetadata"]["deviceID"].endswith("/" + id)]
+    s = place.server()
+    t = _now() - 30 * MINUTE
+    _push(s, secrets["d1"], *[(t + i * MINUTE, {"air-temperature": 1.5}) for i in range(12)])
+    _until("the event", lambda: len(of("d1")) == 1 and _findings(s).get("alarm:frost"))
+    s.kill()
+    # d2 and d3 as if they had been killed between the finding and its event; d3's alarm is history, which has none
+    with sqlite3.connect(place.data / "suyuan.db") as db:
+        for id, earlier in (("d2", 0), ("d3", 120 * MINUTE)):
+            db.execute("INSERT INTO device_finding SELECT ?, channel, kind, severity, opened_us, last_us, closed_us, times, told_us, json_set(evidence, '$.at', json_extract(evidence, '$.at') - ?)"
+                       " FROM device_finding WHERE device = 'd1'", (id, earlier))
+    s = place.server()
+    (event,) = _until("the event is made again", lambda: of("d2"), 2 * DEADLINE)
+    was, again = (e["sensorElementList"][0]["sensorReport"] for e in (of("d1")[0], event))
+    assert again == was and again[0]["exception"] == "ALARM_CONDITION" and event["eventTime"] == of("d1")[0]["eventTime"] and event["suyuan:explanation"] == of("d1")[0]["suyuan:explanation"], (was, event)
+    s.kill()
+    with place.server() as s:
+        _push(s, secrets["d2"], *[(t + i * MINUTE, {"air-temperature": 5}) for i in range(12, 15)], device="d2")
+        _until("its end, which is recorded after what waited", lambda: len(of("d2")) == 2)
+        assert sum("exception" in e["sensorElementList"][0]["sensorReport"][0] for e in of("d2")) == 1 and len(of("d1")) == 1 and not of("d3"), events()
+
+
 def in_its_quiet_hours_an_alarm_wakes_nobody(place):
     letters = _Letters()
     _farms(place, "farm")

@@ -144,6 +144,31 @@ def each_sealed_hour_is_in_the_log_once(place):
     assert "device hour" in run("check", "--data", place.data, code=1).stdout
 
 
+# A table has no words but its rows, a document none but its events: a header says it, the command on stderr.
+def _every_form_says_it(place, s, base, figures):
+    text = lambda ms: time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(ms // 1000)) + ".000Z"
+    get = lambda more, channel="t", to=2 * HOUR, begin=0: s.client.get(f"/api/series?device=soil-1&channel={channel}&from={base + begin}&to={base + to}{more}").shows(200)
+    for form in ("json", "csv", "epcis"):
+        assert get(f"&format={form}").headers["Suyuan-Only-Hours-Until"] == text(base + 2 * HOUR)
+        assert get(f"&format={form}", to=HOUR).headers["Suyuan-Only-Hours-Until"] == text(base + HOUR)
+        assert "Suyuan-Only-Hours-Until" not in get(f"&format={form}", channel="u").headers
+    assert get("&format=csv").text == "time,value,flag\r\n" and get("&format=csv&step=1h").text.count("\r\n") == 3
+    # what an event says of an hour whose readings went is of that whole hour, however short the steps and wherever they begin
+    for more, begin in (("", 0), ("&step=10min", 0), ("&step=10min", HOUR // 3), ("&step=1h", HOUR // 2)):
+        (event,) = get("&format=epcis" + more, begin=begin).json["epcisBody"]["eventList"]
+        told = [(e["sensorMetadata"]["startTime"], e["sensorMetadata"]["endTime"], *(e["sensorReport"][0][x] for x in ("minValue", "meanValue", "maxValue", "suyuan:count"))) for e in event["sensorElementList"]]
+        whole = [(text(t), text(t + HOUR), low, mean, high, n) for t, low, mean, high, n in figures]
+        if more == "&step=1h":          # the second hour begins in the first step: one step is of both
+            assert [x[:2] + x[5:] for x in told] == [(text(base), text(base + 2 * HOUR), 120)], told
+        else:
+            assert told == whole and event["eventTime"] == text(base + 2 * HOUR), (more, begin, told, whole)
+    span = ("--from", base, "--to", base + 2 * HOUR, "--data", place.data, "--format")
+    for form in ("csv", "epcis"):
+        said = run("series", "soil-1", "t", *span, form)
+        assert said.stderr.startswith(text(base + 2 * HOUR)) and "only figures of hours are kept" in said.stderr and "only" not in said.stdout, said
+        assert "only" not in run("series", "soil-1", "u", *span, form).stderr
+
+
 def readings_that_are_old_enough_go_and_their_hours_and_proofs_stay(place):
     _farms(place, "farm")
     secrets = [_add(place, id) for id in ("soil-1", "soil-2")]
@@ -172,6 +197,7 @@ def readings_that_are_old_enough_go_and_their_hours_and_proofs_stay(place):
         assert "\thours 0\t" in run("device", "retain", "soil-1", "--dry-run", "--data", place.data).stdout
         shown = run("series", "soil-1", "t", "--from", base, "--to", base + 2 * HOUR, "--format", "text", "--data", place.data).stdout
         assert "only figures of hours are kept" in shown, shown
+        _every_form_says_it(place, s, base, figures)
     with sqlite3.connect(place.data / "suyuan.db") as db:
         db.execute("UPDATE device_mark SET n = 0 WHERE name = 'retained'")          # another day
     with place.server("--keep-days-least", "30") as s:

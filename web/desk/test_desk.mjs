@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url'
 
 import { checkWords } from '../common/check_words.mjs'
 import { between, monday, plus, weekNumber, weeks } from './src/dates.js'
-import { colourOf, columns, counted, goodId, grouped, MODELS, PROTOCOLS, SIGNS, seriesUrl, signOf, spanOf, worst } from './src/devices.js'
+import { byHours, colourOf, columns, counted, goodId, grouped, MODELS, PROTOCOLS, SIGNS, seriesUrl, signOf, spanOf, worst } from './src/devices.js'
 import { cleaned, defaults, fieldsOf, missing, timed, unitBeside } from './src/form.js'
 import { areaMu, crossesItself, polygon, ringOfText, ringsOf, textOfRing } from './src/geo.js'
 import { actOf, evidenceOf, fieldsOfRecord, nameOfUri, recordOf, together } from './src/record.js'
@@ -147,6 +147,13 @@ test('steps begin at whole hours and days of the place', () => {
   assert.ok(now - spanOf('season', now, 0).from <= 401 * 86400000)
   assert.equal(seriesUrl('a', 'b-c', { from: 1, to: 2, step: 3 }), '/api/series?device=a&channel=b-c&from=1&to=2&step=3')
   assert.equal(seriesUrl('a', 'b', { from: 1, to: 2, step: 3 }, 'csv'), '/api/series?device=a&channel=b&from=1&to=2&format=csv')
+})
+test('where only hours are left nothing finer is asked for', () => {
+  const HOUR = 3600000, s = byHours({ from: 5 * HOUR + 600000, to: 9 * HOUR, step: 600000 })
+  assert.deepEqual([s.from, s.to, s.step], [5 * HOUR, 9 * HOUR, HOUR])
+  assert.equal(byHours({ from: 0, to: 1, step: 24 * HOUR }).step, 24 * HOUR)
+  assert.equal(seriesUrl('a', 'b', byHours({ from: 0, to: 2, step: 24 * HOUR })), '/api/series?device=a&channel=b&from=0&to=2&step=86400000')
+  assert.equal(seriesUrl('a', 'b', s, 'csv'), '/api/series?device=a&channel=b&from=18000000&to=32400000&format=csv&step=3600000')
 })
 test('a curve is broken where steps are missing, and nowhere else', () => {
   assert.deepEqual(columns([[0, 1, 2, 3, 4], [10, 2, 3, 4, 1]], 10), [[5, 15], [1, 2], [2, 3], [3, 4]])

@@ -64,6 +64,9 @@ UPDATE device_finding SET closed_us = :now WHERE closed_us = 0 AND last_us < :be
 -- name: device_findings
 SELECT channel, kind, severity, opened_us, last_us, times, evidence FROM device_finding WHERE device = :device AND closed_us = 0 ORDER BY severity DESC, kind, channel;
 
+-- name: device_findings_alarmed
+SELECT DISTINCT device FROM device_finding WHERE closed_us = 0 AND kind LIKE 'alarm:%' ORDER BY device;
+
 -- name: device_findings_untold
 SELECT device, channel, kind, evidence, opened_us FROM device_finding WHERE told_us = 0 AND closed_us = 0 AND severity = 2 ORDER BY opened_us, device LIMIT :most;
 

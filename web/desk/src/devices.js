@@ -1,5 +1,5 @@
 // Devices and their curves: what stretch of time, how fine, where a line breaks.  Pure.
-const DAY = 86400000, ZONE_MS = 8 * 3600000     // the place's: China has one zone
+const DAY = 86400000, HOUR = 3600000, ZONE_MS = 8 * 3600000     // the place's: China has one zone
 export const SPANS = ['day', 'week', 'month', 'season']
 const LENGTH = { day: DAY, week: 7 * DAY, month: 30 * DAY }, STEP = { day: 600000, week: 3600000, month: 6 * 3600000, season: DAY }
 // From when to when, and in what steps: they begin at whole hours and days of the place.  `begun`: the season's first moment.
@@ -7,7 +7,9 @@ export function spanOf(span, now, begun) {
   const step = STEP[span] ?? DAY, from = LENGTH[span] ? now - LENGTH[span] : Math.max(begun ?? now - 120 * DAY, now - 400 * DAY)
   return { from: Math.floor((from + ZONE_MS) / step) * step - ZONE_MS, to: now + 1, step }
 }
-export const seriesUrl = (device, channel, { from, to, step }, form = '') => '/api/series?' + new URLSearchParams({ device, channel, from, to, ...(form ? { format: form } : { step }) })
+// Where the server let readings go only figures of hours are left: nothing finer is asked for then, also not in a table.
+export const byHours = s => (s.step < HOUR ? { ...s, from: Math.floor(s.from / HOUR) * HOUR, step: HOUR, hours: true } : { ...s, hours: true })
+export const seriesUrl = (device, channel, { from, to, step, hours }, form = '') => '/api/series?' + new URLSearchParams({ device, channel, from, to, ...(form ? { format: form, ...(hours && { step: HOUR }) } : { step }) })
 // [[ms, min, mean, max, count]…] as columns, each value in the middle of its step.  Where steps are missing that there usually are the line is broken.
 export function columns(points, step) {
   const out = [[], [], [], []], apart = points.slice(1).map((p, i) => p[0] - points[i][0]).sort((a, b) => a - b), usual = apart[Math.floor(apart.length / 2)] ?? step

@@ -317,6 +317,7 @@ export const words = {
   span_month: ['一月', '一月', 'Month'],
   span_season: ['本茬', '本茬', 'Season'],
   noReadings: ['这段时间没有读数。换一段时间看看。', '這段時間沒有讀數。換一段時間看看。', 'No reading in this time. Try another.'],
+  onlyHours: ['{time} 之前只保存了每小时的统计值（最低、平均、最高），没有逐条读数。', '{time} 之前只保存了每小時的統計值（最低、平均、最高），沒有逐條讀數。', 'Before {time} only hourly figures (lowest, mean, highest) are kept, no single readings.'],
   curveOf: ['{name}曲线，{from} 至 {to}，最低 {low} {unit}，最高 {high} {unit}；读数见下面的表。', '{name}曲線，{from} 至 {to}，最低 {low} {unit}，最高 {high} {unit}；讀數見下面的表。', 'Curve of {name}, {from} to {to}, lowest {low} {unit}, highest {high} {unit}; the readings stand in the table below.'],
   curveHow: ['粗线是平均值，浅色带是最低到最高；虚线是这里做过的作业。', '粗線是平均值，淺色帶是最低到最高；虛線是這裡做過的作業。', 'The line is the mean, the band from lowest to highest; dashed lines are what was done here.'],
   actsHere: ['这里做过的作业', '這裡做過的作業', 'What was done here'],
