@@ -608,6 +608,36 @@ static void words_say_what_why_and_what_to_do(void **state)
         assert_int_equal(x.findings[0].from_day, day("2026-07-08"));
 }
 
+static void a_dose_is_told_in_the_units_of_its_reader(void **state)
+{
+        static const struct { struct did did; const char *hans, *hant, *en; } cases[] = {
+                { SPRAY_("2026-06-01", "minonly", .dose = "19", .uom = "g/mu"), "用量 19 克/亩，低于标签的 20 克/亩，", "用量 19 克/畝，低於標籤的 20 克/畝，", "at 19 g/mu, less than the label's 20 g/mu;" },
+                { SPRAY_("2026-06-01", "minonly", .dose = "0.3", .uom = "两"), "用量 0.3 两/亩，低于", "用量 0.3 兩/畝，低於", "at 0.3 liang (50 g)/mu, less" },
+                { SPRAY_("2026-06-01", "minonly", .quantity = "0.26", .quantity_uom = "KGM", .area = "30.35"), "用量 0.26 公斤 ÷ 30.35 亩 ≈ 8.57 克/亩，低于标签的 20 克/亩，",
+                  "用量 0.26 公斤 ÷ 30.35 畝 ≈ 8.57 克/畝，", "at 0.26 kg ÷ 30.35 mu ≈ 8.57 g/mu, less" },
+                { SPRAY_("2026-06-01", "hectare", .quantity = "1", .quantity_uom = "KGM", .area = "10"), "用量 1 公斤 ÷ 10 亩 ≈ 1500 克/公顷，高于标签的 ", "≈ 1500 克/公頃，高於", "at 1 kg ÷ 10 mu ≈ 1500 g/ha, more" },
+                { SPRAY_("2026-06-01", "minonly", .quantity = "200", .quantity_uom = "MLT", .area = "10"), "记为 200 毫升 ÷ 10 亩，标签写的是 20 克/亩，", "記為 200 毫升 ÷ 10 畝，", "recorded as 200 mL ÷ 10 mu and" },
+                { SPRAY_("2026-06-01", "minonly", .dose = "1500", .uom = "倍"), "记为 1500 倍，标签", "記為 1500 倍，", "recorded as 1500 倍 and" },
+        };
+        (void)state;
+        for (size_t i = 0; i < COUNT(cases); i++) {
+                const struct world w = { .crop = "水稻", .acts = &cases[i].did, .n = 1 };
+                struct judging j;
+                struct season_facts s;
+                begin(&j, &s, &w);
+                season_judge(&j);
+                const struct finding *f = j.found;
+                while (f < j.found + j.n && f->rule != &rule_dose)
+                        f++;
+                assert_true(f < j.found + j.n);
+                for (int l = 0; l < LANGS; l++) {
+                        const char *wanted = l == LANG_HANS ? cases[i].hans : l == LANG_HANT ? cases[i].hant : cases[i].en;
+                        if (!memmem(f->words[l].p, f->words[l].n, wanted, strlen(wanted)))
+                                fail_msg("%s is not in: %.*s", wanted, STR_ARG(f->words[l]));
+                }
+        }
+}
+
 static void words_name_the_crop_or_that_nobody_did(void **state)
 {
         static const struct { const char *crop, *words; } cases[] = {
@@ -677,6 +707,7 @@ int main(void)
                 cmocka_unit_test(advice),
                 cmocka_unit_test(a_decision_no_longer_stands_in_the_way),
                 cmocka_unit_test(words_say_what_why_and_what_to_do),
+                cmocka_unit_test(a_dose_is_told_in_the_units_of_its_reader),
                 cmocka_unit_test(words_name_the_crop_or_that_nobody_did),
                 cmocka_unit_test(words_of_a_row_without_a_source),
                 cmocka_unit_test(findings_are_bounded),

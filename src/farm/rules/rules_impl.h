@@ -58,6 +58,9 @@ enum dimension { DIM_NONE, DIM_MASS /* kg */, DIM_VOLUME /* L */, DIM_COUNT, DIM
  * hectare's (15 mu).  False: not known. */
 struct unit { enum dimension dimension; struct decimal factor; bool per_ha; };
 bool unit_read(struct str text, struct unit *ret);
+/* "0.26 公斤", and "20 克/亩" of what is used on an area, which is a mu where the unit names none; a unit that nobody gave a word stays as it was written. */
+struct said said_amount(struct judging *j, struct str number, struct str uom);
+struct said said_rate(struct judging *j, struct str number, struct str uom);
 /* So much of one kind: kg, L, or pieces of one unit.  `n`: of how many amounts; 0: nothing yet, and of no kind. */
 struct pile { enum dimension dimension; struct str uom /* of pieces; empty: C62 */; struct decimal quantity; size_t n; };
 enum pile_put { PILE_PUT, PILE_OTHER_KIND, PILE_NOT_STATED /* or in a unit that nobody knows, or too much to be reckoned with */ };

@@ -14,14 +14,19 @@ static const struct { const char *code; enum dimension dimension; struct decimal
 static const struct { const char *code, *written; int64_t mantissa; int8_t scale; const char *hans, *hant, *en; } units[] = {
 #define UNIT(code, written, mantissa, scale, hans, hant, en) { code, written, mantissa, scale, hans, hant, en },
 #include "farm/units.def"
-        { "KGM", "千克", 1, 0, "", "", "" },
+        { "KGM", "千克", 1, 0, "千克", "千克", "kg" },
 };
 
-/* "bags": of what is counted; the unit itself where nobody gave it a word. */
+static bool unit_is(struct str s, size_t i)
+{
+        return s.n && (str_ieq(s, str_of(units[i].code)) || str_ieq(s, str_of(units[i].written)) || str_is(s, units[i].hans) || str_is(s, units[i].hant));
+}
+
+/* "bags", "公斤"; the unit as it was written where nobody gave it a word. */
 static struct str unit_word(struct str uom, enum lang l)
 {
         for (size_t i = 0; i < sizeof units / sizeof *units; i++)
-                if (str_is(uom, units[i].code))
+                if (unit_is(uom, i))
                         return str_of(l == LANG_HANS ? units[i].hans : l == LANG_HANT ? units[i].hant : units[i].en);
         return uom;
 }
@@ -75,9 +80,30 @@ bool unit_read(struct str text, struct unit *ret)
                 if (str_ieq(s, str_of(codes[i].code)))
                         return of_code(s, (struct decimal){ 1, 0 }, ret);
         for (size_t i = 0; i < sizeof units / sizeof *units; i++)
-                if (s.n && (str_ieq(s, str_of(units[i].code)) || str_ieq(s, str_of(units[i].written)) || str_is(s, units[i].hans) || str_is(s, units[i].hant)))
+                if (unit_is(s, i))
                         return of_code(str_of(units[i].code), (struct decimal){ units[i].mantissa, units[i].scale }, ret);
         return false;
+}
+
+struct said said_amount(struct judging *j, struct str number, struct str uom)
+{
+        struct said s;
+        for (int l = 0; l < LANGS; l++)
+                s.in[l] = arena_printf(j->arena, "%.*s %.*s", STR_ARG(number), STR_ARG(unit_word(str_trim(uom), (enum lang)l)));
+        return s;
+}
+
+struct said said_rate(struct judging *j, struct str number, struct str uom)
+{
+        static const char *const areas[2][LANGS] = { { "/亩", "/畝", "/mu" }, { "/公顷", "/公頃", "/ha" } };
+        struct unit u;
+        bool per_ha;
+        if (!unit_read(uom, &u) || u.dimension == DIM_DILUTION)
+                return said_amount(j, number, uom);
+        struct said s = said_amount(j, number, without_area(str_trim(uom), &per_ha));
+        for (int l = 0; l < LANGS; l++)
+                s.in[l] = arena_printf(j->arena, "%.*s%s", STR_ARG(s.in[l]), areas[u.per_ha][l]);
+        return s;
 }
 
 /* ---- piles ---- */
