@@ -79,7 +79,7 @@ static void what_is_wrong_has_its_row_and_column(void **state)
 {
         static const struct str head[] = { { "编码", 6 }, { "名称", 6 }, { "面积（亩）", 15 }, { "position", 8 }, { "x-", 2 } };
         static const struct str cells[] = { { "1A", 2 }, { "", 0 }, { "many", 4 }, { "here", 4 }, { "7", 1 } };
-        static const struct { const char *pointer, *column; } want[] = { { "/7/x-", "x-" }, { "/7/code", "编码" }, { "/7", "" }, { "/7/areaMu", "面积（亩）" }, { "/7/position", "position" } };
+        static const struct { const char *pointer, *column; } want[] = { { "/7/x-", "x-" }, { "/7/code", "编码" }, { "/7/name", "名称" }, { "/7/areaMu", "面积（亩）" }, { "/7/position", "position" } };
         struct thing_columns columns;
         struct faults f = { 0 };
         struct arena *a = arena_new();
