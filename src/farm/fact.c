@@ -127,10 +127,15 @@ bool fact_on_season(const struct event *e)
         return season_of(e).n > 0;
 }
 
+bool fact_quantity(struct str text, struct decimal *ret)
+{
+        return decimal_read(text, ret) && ret->mantissa >= 0;
+}
+
 struct fact_amount fact_amount_of(struct arena *a, const struct event_item *q, struct str good)
 {
         struct fact_amount x = { .lot = q->canonical, .good = good.n ? good : good_of(a, q->canonical), .uom = q->uom };
-        x.stated = decimal_read(q->quantity, &x.quantity);
+        x.stated = fact_quantity(q->quantity, &x.quantity);
         return x;
 }
 
@@ -202,7 +207,7 @@ struct str fact_used_per_mu(const struct fact *f, struct decimal *ret)
         if (f->n_in != 1 || !f->in[0].stated || f->area_mu.mantissa <= 0 || !f->in[0].uom.n)
                 return STR_NONE;
         double d = decimal_double(f->in[0].quantity) / decimal_double(f->area_mu) * 1e6;
-        if (d < 0 || d > 1e15)
+        if (d > 1e15)
                 return STR_NONE;
         *ret = (struct decimal){ (int64_t)(d + 0.5), 6 };
         return f->in[0].uom;

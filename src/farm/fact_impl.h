@@ -11,6 +11,8 @@ struct str fact_good(struct arena *a, const struct event *e, const struct event_
 /* By its business step and members, whatever form it may have come from. */
 enum act fact_act(const struct event *e);
 bool fact_on_season(const struct event *e);
+/* An event may state less than nothing (EPCIS sets no bound); that is no amount here, else it would take back what another stated. */
+bool fact_quantity(struct str text, struct decimal *ret);
 struct fact_amount fact_amount_of(struct arena *a, const struct event_item *q, struct str good);
 /* What an event does to a thing that it lists. */
 enum way { STAYS, COMES, LEAVES, COUNTED };

@@ -60,7 +60,7 @@ size_t moves_of_event(struct arena *a, const struct event *e, const struct lot_m
                 struct decimal d;
                 m.good = way != STAYS ? fact_good(a, e, q, made) : STR_NONE;
                 made += q->role == ROLE_OUTPUT_QUANTITY;
-                if (way == STAYS || q->kind == IDENT_SEASON || !decimal_read(q->quantity, &d) || !in_common_unit(d, q->uom, &m.quantity, &m.uom))
+                if (way == STAYS || q->kind == IDENT_SEASON || !fact_quantity(q->quantity, &d) || !in_common_unit(d, q->uom, &m.quantity, &m.uom))
                         continue;
                 m.counted = way == COUNTED;
                 if (way == LEAVES)

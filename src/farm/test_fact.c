@@ -159,7 +159,7 @@ static void what_an_event_says_is_kept_and_nothing_else(void **state)
                 { SPRAYED_ USED_ ",'suyuan:dose':'1.2.3 g/mu'", "'act':4", "dose" },
                 { SPRAYED_ USED_ ",'suyuan:dose':'999999999999999999 jin/mu'", "'act':4", "dose" },
                 { SPRAYED_ USED_ ",'suyuan:areaMu':3.5", "'doseUom':'KGM','dose':2,'mu':3.5", "spoons" },
-                { OF_LOT("'quantity':-7.25,'uom':'KGM'") ",'suyuan:areaMu':2", "'in':[['/lot/guyu/A','','KGM',-7.25]]", "dose" },
+                { OF_LOT("'quantity':-7.25,'uom':'KGM'") ",'suyuan:areaMu':2", "'in':[['/lot/guyu/A','','KGM']]", "dose" },      /* less than nothing is no amount */
                 { SPRAYED_ USED_ ",'suyuan:areaMu':0", "'act':4", "dose" },
                 { SPRAYED_ USED_ ",'suyuan:areaMu':'0.000000000000001'", "'mu':0.000000000000001", "dose" },
                 { OF_LOT("'quantity':7") ",'suyuan:areaMu':2", "'in':[['/lot/guyu/A','','',7]]", "dose" },
@@ -326,6 +326,8 @@ static void what_moves_is_stated_and_can_be_reckoned_with(void **state)
         static const struct { const char *event, *quantity; } rows[] = {      /* NULL: nothing moves */
                 { ADDED_("'quantity':7,'uom':'KGM'"), "7" },
                 { ADDED_("'uom':'KGM'"), NULL },
+                { ADDED_("'quantity':0,'uom':'KGM'"), "0" },
+                { ADDED_("'quantity':-7,'uom':'KGM'"), NULL },
                 { ADDED_("'quantity':500,'uom':'GRM'"), "0.5" },
                 { ADDED_("'quantity':1.5,'uom':'TNE'"), "1500" },
                 { ADDED_("'quantity':899999999999999,'uom':'TNE'"), "899999999999999000" },

@@ -9,5 +9,6 @@ const quiet = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-ru
   '--disable-dev-shm-usage', '--font-render-hinting=none']
 
 export const axe = fs.readFileSync(new URL('../../node_modules/axe-core/axe.min.js', import.meta.url), 'utf8')
-export const launched = ({ args = [], ...more } = {}) => chromium.launch({ executablePath, headless: true, args: [...quiet, ...args], ...more })
-export const launchedIn = (folder, { args = [], ...more } = {}) => chromium.launchPersistentContext(folder, { executablePath, headless: true, args: [...quiet, ...args], ...more })
+const env = { ...process.env, LANGUAGE: 'zh_CN' }     // fields for days and files in Chinese, where chromium-l10n is installed
+export const launched = ({ args = [], ...more } = {}) => chromium.launch({ executablePath, headless: true, env, args: [...quiet, ...args], ...more })
+export const launchedIn = (folder, { args = [], ...more } = {}) => chromium.launchPersistentContext(folder, { executablePath, headless: true, env, args: [...quiet, ...args], ...more })

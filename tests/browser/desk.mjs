@@ -5,7 +5,7 @@ import path from 'node:path'
 import { axe, launched } from './chromium.mjs'
 
 const [url, user, password, shots] = process.argv.slice(2)
-const browser = await launched({ env: { ...process.env, LANGUAGE: 'zh_CN' }, args: ['--lang=zh-CN'] })
+const browser = await launched({ args: ['--lang=zh-CN'] })
 
 let n = 0, failed = 0
 function ok(good, name, why = '') {
