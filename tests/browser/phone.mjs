@@ -4,7 +4,7 @@ import os from 'node:os'
 import path from 'node:path'
 import { axe, launchedIn } from './chromium.mjs'
 
-const args = ['--use-fake-ui-for-media-stream', '--use-fake-device-for-media-stream', '--autoplay-policy=no-user-gesture-required']
+const args = ['--use-fake-ui-for-media-stream', '--use-fake-device-for-media-stream=fps=5', '--autoplay-policy=no-user-gesture-required']
 const folders = []
 export const newFolder = () => { const d = fs.mkdtempSync(path.join(os.tmpdir(), 'phone-')); folders.push(d); return d }
 export const throwAway = () => folders.forEach(d => fs.rmSync(d, { recursive: true, force: true }))

@@ -131,6 +131,7 @@ int64_t raw_sql(const char *path, const char *sql)
         if (strncmp(path, "postgres", 8) == 0)
                 return raw_server_sql(path, sql);
         int rc = sqlite3_open(path, &db);
+        sqlite3_busy_timeout(db, 30000);        /* what is tested may be writing at this moment */
         if (rc == SQLITE_OK)
                 rc = sqlite3_exec(db, sql, first_int, &v, NULL);
         sqlite3_close(db);
