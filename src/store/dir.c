@@ -223,18 +223,16 @@ int store_orgs_load(struct store *s, struct err *reterr)
         return rc < 0 ? -1 : store_parties_load(s, reterr);
 }
 
-static int add_reader(struct store *s, const struct store_options *o, struct err *reterr)
+/* The first connects at once, so that what is wrong is told at the start; each other when it is first needed. */
+static int add_readers(struct store *s, const struct store_options *o, struct err *reterr)
 {
-        struct reader *r = or_abort(calloc(1, sizeof(*r)));
-        r->store = s;
-        if (db_open(s->db_path, &(struct db_options){ .mode = DB_READ, .cache_kib = o->reader_cache_kib }, &r->db, reterr) < 0) {
-                free(r);
-                return -1;
+        s->reader_cache_kib = o->reader_cache_kib;
+        for (int rank = o->readers > 0 ? o->readers : 1; rank-- > 0;) {
+                struct reader *r = or_abort(calloc(1, sizeof(*r)));
+                *r = (struct reader){ .store = s, .rank = rank, .next = s->readers, .next_free = s->free_readers };
+                s->readers = s->free_readers = r;
         }
-        r->next = s->readers;
-        r->next_free = s->free_readers;
-        s->readers = s->free_readers = r;
-        return 0;
+        return reader_connect(s->readers, reterr);
 }
 
 /* A server is not copied from here, so its schema is changed only where somebody says that there is a backup. */
@@ -293,9 +291,8 @@ static int open_all(struct store *s, bool write, const struct store_options *o, 
                 return err_set(reterr, ERR_NOT_FOUND, "%s holds no suyuan database; make one with `suyuan init --data %s`", s->dir, s->dir);
         if (write && open_for_writing(s, o, reterr) < 0)
                 return -1;
-        for (int i = 0; i < (o->readers > 0 ? o->readers : 1); i++)
-                if (add_reader(s, o, reterr) < 0)
-                        return -1;
+        if (add_readers(s, o, reterr) < 0)
+                return -1;
         if (check_version(s, reterr) < 0 || load_origins(s, s->readers->db, reterr) < 0)
                 return -1;
         return load_orgs(s, s->readers->db, reterr) < 0 ? -1 : store_parties_load(s, reterr);

@@ -20,20 +20,29 @@ static struct reader *take_free(struct store *s)
         return r;
 }
 
+/* In their order, so that whoever reads alone has the connection that reads most: its statements are prepared, its pages in memory. */
 static void give_back(struct reader *r)
 {
         struct store *s = r->store;
         pthread_mutex_lock(&s->mutex);
-        r->next_free = s->free_readers;
-        s->free_readers = r;
+        struct reader **at = &s->free_readers;
+        while (*at && (*at)->rank < r->rank)
+                at = &(*at)->next_free;
+        r->next_free = *at;
+        *at = r;
         pthread_cond_signal(&s->freed);
         pthread_mutex_unlock(&s->mutex);
+}
+
+int reader_connect(struct reader *r, struct err *reterr)
+{
+        return r->db ? 0 : db_open(r->store->db_path, &(struct db_options){ .mode = DB_READ, .cache_kib = r->store->reader_cache_kib }, &r->db, reterr);
 }
 
 int reader_begin(struct store *s, struct reader **ret, struct err *reterr)
 {
         struct reader *r = take_free(s);
-        if (db_begin(r->db, reterr) < 0) {
+        if (reader_connect(r, reterr) < 0 || db_begin(r->db, reterr) < 0) {
                 give_back(r);
                 return err_while(reterr, "beginning to read");
         }

@@ -30,7 +30,7 @@ struct store;
 struct store_options {
         int64_t writer_cache_kib;       /* SQLite page cache of the writing connection */
         int64_t reader_cache_kib;       /* of each reading connection */
-        int readers;                    /* reading connections in the pool */
+        int readers;                    /* reading connections in the pool at most; each is made when it is first needed */
         const char *database;           /* "postgres://…": the events are there; NULL or "": SQLite in the directory */
         bool migrate;                   /* a server's older schema may be changed: there is a backup */
 };

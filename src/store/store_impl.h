@@ -43,19 +43,22 @@ struct store {
         pthread_mutex_t orgs_mutex;     /* one loads organisations at a time */
         pthread_mutex_t mutex;          /* guards the pool */
         pthread_cond_t freed;
-        struct reader *free_readers, *readers;
+        struct reader *free_readers, *readers;  /* both by rank */
+        int reader_cache_kib;
 };
 
 struct many;            /* reader_many.c */
 struct reader {
         struct store *store;
-        struct db *db;
+        int rank;                       /* the first are taken first */
+        struct db *db;                  /* NULL: not needed yet */
         struct many *many;              /* whose records are read, once it was several organisations; NULL before */
         struct reader *next_free, *next;
         /* Terms never change, so each connection remembers the ones it met; by id. */
         struct term_slot { int64_t org, id; char *text; size_t n; } terms[TERM_SLOTS];
 };
 
+int reader_connect(struct reader *r, struct err *reterr);
 /* NULL when there is no such organisation. */
 const struct org *store_org(const struct store *s, int64_t id);
 
