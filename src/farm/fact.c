@@ -207,7 +207,7 @@ struct str fact_used_per_mu(const struct fact *f, struct decimal *ret)
         if (f->n_in != 1 || !f->in[0].stated || f->area_mu.mantissa <= 0 || !f->in[0].uom.n)
                 return STR_NONE;
         double d = decimal_double(f->in[0].quantity) / decimal_double(f->area_mu) * 1e6;
-        if (d > 1e15)
+        if (d < 0 || d > 1e15)          /* what was kept by an older one may be less than nothing */
                 return STR_NONE;
         *ret = (struct decimal){ (int64_t)(d + 0.5), 6 };
         return f->in[0].uom;

@@ -352,6 +352,16 @@ static void what_moves_is_stated_and_can_be_reckoned_with(void **state)
         arena_free(a);
 }
 
+static void what_an_older_one_kept_makes_no_dose(void **state)
+{
+        struct fact_amount less = { .quantity = { -1000000000000000000, 0 }, .uom = STR("KGM"), .stated = true };
+        struct fact f = { .in = &less, .n_in = 1, .area_mu = { 1, 0 } };
+        struct decimal untouched = { 7, 0 };
+        (void)state;
+        assert_int_equal(fact_used_per_mu(&f, &untouched).n, 0);
+        assert_int_equal(untouched.mantissa, 7);
+}
+
 static void facts_that_are_none_are_refused(void **state)
 {
         struct arena *a = arena_new();
@@ -382,6 +392,7 @@ int main(void)
                 cmocka_unit_test(the_demonstration_is_read_too),
                 cmocka_unit_test(stock_moves_with_what_is_bought_used_counted_and_made),
                 cmocka_unit_test(what_moves_is_stated_and_can_be_reckoned_with),
+                cmocka_unit_test(what_an_older_one_kept_makes_no_dose),
                 cmocka_unit_test(facts_that_are_none_are_refused),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);

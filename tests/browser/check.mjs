@@ -7,17 +7,10 @@ import path from 'node:path'
 import { axe, launched } from './chromium.mjs'
 
 import { makeLog, sha, tamperings } from '../support/made_log.mjs'
+import { end, ok } from './tap.mjs'
 
 const [url, shots] = process.argv.slice(2), here = new URL(url).origin
 const browser = await launched()
-
-let n = 0, failed = 0
-function ok(good, name, why = '') {
-  n++
-  if (!good) failed++
-  for (const line of good ? [] : String(why).split('\n')) console.log('# ' + line)
-  console.log(`${good ? 'ok' : 'not ok'} ${n} - ${name}`)
-}
 
 // ---- what the page tells, and a proof of it ----
 
@@ -152,7 +145,6 @@ for (const [what, lie] of Object.entries(lies)) {
   await context.close()
 }
 
-
 // ---- without network, on a saving connection, by hand ----
 
 {
@@ -270,5 +262,4 @@ ok(Math.min(...alone) <= 3000 * times, `and in at most ${3 * times} s where the 
 }
 
 await browser.close()
-console.log(`1..${n}`)
-process.exit(failed ? 1 : 0)
+end()

@@ -1,17 +1,10 @@
 // The check on proofs that the server itself gives: each of the front page's stories is green, and an altered byte of it red.
 // usage: node check_served.mjs URL-of-the-front-page [PICTURE.png of the first story's first screen]     Prints TAP.
 import { launched } from './chromium.mjs'
+import { end, ok } from './tap.mjs'
 
 const [front, picture] = process.argv.slice(2)
 const browser = await launched()
-
-let n = 0, failed = 0
-function ok(good, name, why = '') {
-  n++
-  if (!good) failed++
-  for (const line of good ? [] : String(why).split('\n')) console.log('# ' + line)
-  console.log(`${good ? 'ok' : 'not ok'} ${n} - ${name}`)
-}
 
 const context = await browser.newContext({ viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, isMobile: true, hasTouch: true, locale: 'zh-CN', timezoneId: 'Asia/Shanghai' })
 const page = await context.newPage(), bad = []
@@ -48,5 +41,4 @@ const s = await look(stories[0])
 ok(s.state === 'bad' && s.red.length === 1 && s.green === s.n - 1, 'an altered word in it: one row is red', JSON.stringify(s))
 ok(bad.length === 0, 'no complaint in the console', bad.join('\n'))
 await browser.close()
-console.log(`1..${n}`)
-process.exit(failed ? 1 : 0)
+end()

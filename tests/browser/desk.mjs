@@ -3,18 +3,10 @@
 import fs from 'node:fs'
 import path from 'node:path'
 import { axe, launched } from './chromium.mjs'
+import { end, ok, same } from './tap.mjs'
 
 const [url, user, password, shots] = process.argv.slice(2)
 const browser = await launched({ args: ['--lang=zh-CN'] })
-
-let n = 0, failed = 0
-function ok(good, name, why = '') {
-  n++
-  if (!good) failed++
-  for (const line of good ? [] : String(why).split('\n')) console.log('# ' + line)
-  console.log(`${good ? 'ok' : 'not ok'} ${n} - ${name}`)
-}
-const same = (a, b, name) => ok(JSON.stringify(a) === JSON.stringify(b), name, `is ${JSON.stringify(a)}, should be ${JSON.stringify(b)}`)
 
 const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: 'zh-CN', timezoneId: 'Asia/Shanghai', acceptDownloads: true, reducedMotion: 'reduce' })
 context.setDefaultTimeout(45000)
@@ -454,8 +446,7 @@ await page.locator('.top button', { hasText: '退出' }).click()
 await page.waitForSelector('#login')
 ok(true, 'signed out')
 await browser.close()
-console.log(`1..${n}`)
-process.exit(failed ? 1 : 0)
+end()
 
 // For pictures: more of a farm than a newcomer has after a quarter of an hour.
 async function aFarm() {

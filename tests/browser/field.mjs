@@ -6,16 +6,9 @@ import path from 'node:path'
 
 import { makeFarm, makeNet } from './field_farm.mjs'
 import { newFolder, phone, small, throwAway, violations, wide } from './phone.mjs'
+import { end, ok, same } from './tap.mjs'
 
 const [server, shots, ...parts] = process.argv.slice(2), day = 86400000
-let n = 0, failed = 0
-function ok(good, name, why = '') {
-  n++
-  if (!good) failed++
-  for (const line of good ? [] : String(typeof why === 'object' ? JSON.stringify(why) : why).slice(0, 3000).split('\n')) console.log('# ' + line)
-  console.log(`${good ? 'ok' : 'not ok'} ${n} - ${name}`)
-}
-const equal = (a, b, name) => ok(JSON.stringify(a) === JSON.stringify(b), name, `${JSON.stringify(a)}\nwanted ${JSON.stringify(b)}`)
 const shoot = async (p, name) => { if (shots && shots !== '-') await p.page.screenshot({ path: path.join(shots, `${name}.png`) }) }
 async function until(what, patience = 60000) {
   for (const end = Date.now() + patience; Date.now() < end; await new Promise(done => setTimeout(done, 50))) if (await what()) return true
@@ -59,9 +52,9 @@ const tests = {
     await shoot(p, 'check')
     await p.save()
     const kept = await p.kept()
-    equal([taps, kept.length], [3, 1], 'three taps from the tile to saved')
+    same([taps, kept.length], [3, 1], 'three taps from the tile to saved')
     const r = kept[0]
-    equal([r.state, r.missing], ['draft', ['quantity']], 'what is still missing is told, not guessed')
+    same([r.state, r.missing], ['draft', ['quantity']], 'what is still missing is told, not guessed')
     ok(r.position?.accuracyM === 8 && Math.abs(r.position.lat - 22.99) < 1e-6 && r.files.length === 1 && r.files[0].position, 'with place and accuracy beside the photo', r)
     ok(Date.parse(r.at) >= before - 1500 && Date.parse(r.at) <= Date.now() + 1500 && r.at.endsWith('+08:00'), 'with its time', r.at)
     ok(r.subject.season === 'farm/S1', 'on the season of the plot where one stands', r.subject)
@@ -101,7 +94,7 @@ const tests = {
     await shoot(p, 'queue')
     await p.context.setOffline(false)
     await p.says('全部已上传')
-    equal([farm.acts.size, farm.spoilt], [3, 0], 'and with the signal it leaves by itself')
+    same([farm.acts.size, farm.spoilt], [3, 0], 'and with the signal it leaves by itself')
     clean(p, 'the first day')
     await p.end()
     net.end()
@@ -141,7 +134,7 @@ const tests = {
     await p.context.setOffline(true)
     await p.open()
     const kept = await p.kept(), files = await p.kept('files')
-    equal([kept.length, files.length], [30, 30], 'thirty records and photos of three days outlived six starts and three sudden ends')
+    same([kept.length, files.length], [30, 30], 'thirty records and photos of three days outlived six starts and three sudden ends')
     ok(files.every(f => f.digest === f.sha256), 'each photo has the digest that was taken at once')
     net.shift = 0
     farm.sessions.clear()         // three days are longer than a session
@@ -152,16 +145,16 @@ const tests = {
     const all = await until(async () => (await p.kept()).every(r => r.state === 'done'), 240000)
     console.log(`# ${farm.posts} POSTs and ${farm.puts} PUTs for 30 records; ${net.dropped} connections dropped, ${net.lost} answers lost, ${Math.round((Date.now() - late) / 1000)} s`)
     ok(all && net.dropped > 10 && net.lost > 10, 'over a network that drops every fifth connection and loses every fourth answer all are sent', (await p.kept()).map(r => [r.state, r.tries, r.why]))
-    equal(farm.acts.size, 30, 'each is there exactly once')
+    same(farm.acts.size, 30, 'each is there exactly once')
     const blobs = [...farm.blobs], sha = b => crypto.createHash('sha256').update(b).digest('hex')
     ok(blobs.length === new Set(files.map(f => f.sha256)).size && blobs.every(([hex, b]) => b.whole && sha(b.bytes) === hex) && files.every(f => farm.blobs.has(f.sha256)) && truth.every(t => !t.sha || farm.blobs.has(t.sha)), 'the photos are identical by SHA-256', blobs.length)
     const times = [...farm.acts.values()].map(a => Date.parse(a.at)).sort((a, b) => a - b)
     ok(times.every((t, i) => Math.abs(t - truth[i].at) < 15000), 'the times are those of the shutter', times.map((t, i) => t - truth[i].at))
     ok([...farm.acts.values()].every(a => a.clock.deviceTime && typeof a.clock.uptimeMs === 'number' && a.clock.serverTime && a.clock.offsetMs === 0), 'each with the evidence of its clock', [...farm.acts.values()][0].clock)
-    equal((await p.kept('files')).length, 0, 'no photo is left on the phone')
+    same((await p.kept('files')).length, 0, 'no photo is left on the phone')
     await p.page.tap('#tab-queue')
     await p.page.waitForSelector('.row[data-state=done] img')
-    equal(await p.page.locator('.row[data-state=done] img').count(), await p.page.locator('.row[data-state=done]').count() - 6, 'what was sent stays readable, with small pictures (six of them are no real pictures)')
+    same(await p.page.locator('.row[data-state=done] img').count(), await p.page.locator('.row[data-state=done]').count() - 6, 'what was sent stays readable, with small pictures (six of them are no real pictures)')
     clean(p, 'three days')
     await p.end()
     net.end()
@@ -226,13 +219,13 @@ const tests = {
     await shoot(p, 'storage-full')
     await p.page.evaluate(() => { self.left = 5e9; const put = IDBObjectStore.prototype.put; let once = true; IDBObjectStore.prototype.put = function (...a) { if (once && this.name === 'files') { once = false; throw new DOMException('full', 'QuotaExceededError') } return put.apply(this, a) } })
     await p.save()
-    equal([(await p.kept()).length, (await p.kept('files')).length], [2, 2], 'a database that is full once is tried again, and there is one record of it')
+    same([(await p.kept()).length, (await p.kept('files')).length], [2, 2], 'a database that is full once is tried again, and there is one record of it')
     await p.page.evaluate(() => { const put = IDBObjectStore.prototype.put; IDBObjectStore.prototype.put = function (...a) { if (this.name === 'files') throw new DOMException('full', 'QuotaExceededError'); return put.apply(this, a) } })
     await p.tile('prune')
     await p.shoot()
     await p.page.tap('#save')
     await p.page.waitForSelector('#bad')
-    equal([(await p.kept()).length, (await p.kept('files')).length], [2, 2], 'a database that stays full keeps nothing by halves')
+    same([(await p.kept()).length, (await p.kept('files')).length], [2, 2], 'a database that stays full keeps nothing by halves')
     await p.end()
     net.end()
   },
@@ -328,31 +321,31 @@ const tests = {
     await p.page.waitForSelector('.others')
     ok((await p.page.innerText('.others')).includes('li 的 2 条'), 'and is told whose records still wait')
     await shoot(p, 'others')
-    equal(await p.page.locator('.row').count(), 0, 'none of them can be opened')
+    same(await p.page.locator('.row').count(), 0, 'none of them can be opened')
     await p.page.tap('#tab-record')
     await p.record('prune')
     await p.says('全部已上传')
     await until(() => farm.acts.size === 1, 3000)
-    equal([...farm.acts.values()].map(a => [a.act, a.by]), [['prune', 'wang']], 'only what this user recorded is sent')
+    same([...farm.acts.values()].map(a => [a.act, a.by]), [['prune', 'wang']], 'only what this user recorded is sent')
 
     // the cookie of one, the queue of the other: as when somebody signs in in a browser beside the app
     await p.context.clearCookies()
     await p.page.evaluate(() => fetch('/api/session', { method: 'POST', body: JSON.stringify({ name: 'li', password: 'secret of li' }) }))
     await p.record('sow')
     await p.says('要重新登录才能上传：1 条')
-    equal([farm.acts.size, [...farm.acts.values()].filter(a => a.act === 'sow').length], [1, 0], 'under another’s session nothing of this queue is sent')
+    same([farm.acts.size, [...farm.acts.values()].filter(a => a.act === 'sow').length], [1, 0], 'under another’s session nothing of this queue is sent')
     await shoot(p, 'login-again')
     await p.page.tap('#status button')
     await p.page.waitForSelector('#enter')
     await p.enter('wang')
     await p.says('全部已上传')
-    equal([...farm.acts.values()].filter(a => a.act === 'sow').map(a => a.by), ['wang'], 'after signing in again it is')
+    same([...farm.acts.values()].filter(a => a.act === 'sow').map(a => a.by), ['wang'], 'after signing in again it is')
     await p.page.tap('#tab-mine')
     await p.page.tap('#leave')
     await p.page.waitForSelector('#enter')
     await p.enter('li')
     await p.says('全部已上传')
-    equal([...farm.acts.values()].map(a => [a.act, a.by]).sort(), [['growth', 'li'], ['prune', 'wang'], ['sow', 'wang'], ['weed', 'li']], 'and the first user’s two leave when that user is back')
+    same([...farm.acts.values()].map(a => [a.act, a.by]).sort(), [['growth', 'li'], ['prune', 'wang'], ['sow', 'wang'], ['weed', 'li']], 'and the first user’s two leave when that user is back')
     clean(p, 'two users')
     await p.end()
     net.end()
@@ -386,7 +379,7 @@ const tests = {
     farm.refuse = null
     await p.page.tap('#retry')
     await p.says('全部已上传')
-    equal(farm.acts.size, 3, 'tried again it arrives')
+    same(farm.acts.size, 3, 'tried again it arrives')
     await p.page.waitForSelector('#correct')
     await p.page.tap('#correct')
     await p.page.fill('#f-note', '其实是除草剂')
@@ -592,5 +585,4 @@ for (const [name, test] of Object.entries(tests)) {
   console.log(`# ${name}: ${Math.round((Date.now() - began) / 1000)} s`)
 }
 throwAway()
-console.log(`1..${n}`)
-process.exit(failed ? 1 : 0)
+end()

@@ -3,18 +3,12 @@
 import crypto from 'node:crypto'
 import path from 'node:path'
 
-import { makeNet } from './field_farm.mjs'
+import { asking, makeNet } from './field_farm.mjs'
 import { phone, throwAway } from './phone.mjs'
+import { end, ok } from './tap.mjs'
 
 const [server, key, shots] = process.argv.slice(2)
-let n = 0, failed = 0
-function ok(good, name, why = '') {
-  n++
-  if (!good) failed++
-  for (const line of good ? [] : String(typeof why === 'object' ? JSON.stringify(why) : why).slice(0, 3000).split('\n')) console.log('# ' + line)
-  console.log(`${good ? 'ok' : 'not ok'} ${n} - ${name}`)
-}
-const ask = (at, type = 'json') => fetch(server + at, { headers: { Authorization: 'Bearer ' + key, Accept: 'application/json' } }).then(r => (r.ok ? r[type]() : Promise.reject(new Error(at + ' ' + r.status))))
+const ask = asking(server, key)
 async function until(what, patience = 120000) {
   for (const end = Date.now() + patience; Date.now() < end; await new Promise(done => setTimeout(done, 100))) if (await what()) return true
   return false
@@ -75,5 +69,4 @@ try {
   net.end()
 } catch (e) { ok(false, 'the day runs to its end', e.stack) }
 throwAway()
-console.log(`1..${n}`)
-process.exit(failed ? 1 : 0)
+end()

@@ -3,18 +3,12 @@
 import crypto from 'node:crypto'
 import fs from 'node:fs'
 
-import { makeNet } from './field_farm.mjs'
+import { asking, makeNet } from './field_farm.mjs'
 import { webkit } from './webkit.mjs'
+import { end, ok, same } from './tap.mjs'
 
 const [server, key, photo, lot] = process.argv.slice(2)
-let n = 0, failed = 0
-function ok(good, name, why = '') {
-  n++
-  if (!good) failed++
-  for (const line of good ? [] : String(typeof why === 'object' ? JSON.stringify(why) : why).slice(0, 3000).split('\n')) console.log('# ' + line)
-  console.log(`${good ? 'ok' : 'not ok'} ${n} - ${name}`)
-}
-const ask = (at, type = 'json') => fetch(server + at, { headers: { Authorization: 'Bearer ' + key, Accept: 'application/json' } }).then(r => (r.ok ? r[type]() : Promise.reject(new Error(at + ' ' + r.status))))
+const ask = asking(server, key)
 const kept = w => w.runs(() => new Promise((done, fail) => {
   const r = indexedDB.open('suyuan-field')
   r.onerror = () => fail(r.error)
@@ -47,7 +41,7 @@ try {
 
   await record(w, 'growth', { file: photo })
   await says(w, '全部已上传')
-  ok(true, 'a record with a photo from the album is sent')
+  same((await kept(w)).map(r => [r.act, r.state]), [['growth', 'done']], 'a record with a photo from the album is sent')
 
   net.away = true         // no signal: nobody answers
   await record(w, 'weed')
@@ -86,5 +80,4 @@ try {
   ok(!(await wide(w)).length, 'nothing of it sticks out', await wide(w))
 } catch (e) { ok(false, 'the day runs to its end', e.stack) }
 await w.end()
-console.log(`1..${n}`)
-process.exit(failed ? 1 : 0)
+end()

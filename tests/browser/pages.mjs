@@ -2,17 +2,10 @@
 // usage: node pages.mjs URL-of-the-front-page [FOLDER-for-screenshots]     Prints TAP.
 import path from 'node:path'
 import { axe, launched } from './chromium.mjs'
+import { end, ok } from './tap.mjs'
 
 const [front, shots] = process.argv.slice(2)
 const browser = await launched()
-
-let n = 0, failed = 0
-function ok(good, name, why = '') {
-  n++
-  if (!good) failed++
-  for (const line of good ? [] : String(why).split('\n')) console.log('# ' + line)
-  console.log(`${good ? 'ok' : 'not ok'} ${n} - ${name}`)
-}
 
 async function open(url, { width = 360, lang = 'zh-CN', script = false } = {}) {
   const context = await browser.newContext({ viewport: { width, height: 780 }, deviceScaleFactor: 2, isMobile: width < 600, hasTouch: width < 600, locale: lang,
@@ -78,5 +71,4 @@ await look('front', front)
 for (const [i, s] of stories.slice(0, 4).entries()) await look(`story${i + 1}`, s)
 await look('unknown', new URL('/lot/nobody/Nothing', front).href)
 await browser.close()
-console.log(`1..${n}`)
-process.exit(failed ? 1 : 0)
+end()

@@ -16,9 +16,10 @@ async function until(what, why, patience = PATIENCE) {
   }
   throw new Error('in vain: ' + (typeof why === 'function' ? await why() : why))
 }
+// Ends with this process, however that ends.
 const started = (program, args, more) => {
-  const child = spawn(program, args, more)
-  child.failed = new Promise((_, fail) => child.once('error', fail))
+  const child = spawn('setpriv', ['--pdeathsig', 'TERM', program, ...args], more)
+  child.failed = new Promise((_, fail) => { child.once('error', fail); child.once('exit', code => { if (code) fail(new Error(`${program} ended with ${code}`)) }) })
   child.failed.catch(() => {})
   return child
 }
@@ -45,6 +46,15 @@ export async function webkit({ lang = 'zh_CN', width = 390, height = 780 } = {})
     XDG_RUNTIME_DIR: home, TZ: 'Asia/Shanghai', WEBKIT_DISABLE_DMABUF_RENDERER: '1', NO_AT_BRIDGE: '1' }
   const driver = started('WebKitWebDriver', ['--port=' + port, '--host=127.0.0.1'], { env, stdio: 'ignore' }), ask = asked(port)
   await Promise.race([until(() => ask('GET', '/status').catch(() => null), 'WebKitWebDriver does not answer', 30000), driver.failed])
+  const ended = async () => {
+    for (const child of [driver, x]) {
+      if (child.exitCode !== null || child.signalCode !== null) continue
+      const gone = new Promise(done => child.once('exit', done))
+      child.kill()
+      await gone
+    }
+    fs.rmSync(home, { recursive: true, force: true })
+  }
   const { sessionId } = await ask('POST', '/session', { capabilities: { alwaysMatch: { 'webkitgtk:browserOptions': { binary: MINI, args: ['--automation'] } } } })
   const at = '/session/' + sessionId, w = { home }
   w.run = (what, ...args) => ask('POST', at + '/execute/sync', { script: `return (${what}).apply(null, arguments)`, args })
@@ -62,16 +72,7 @@ export async function webkit({ lang = 'zh_CN', width = 390, height = 780 } = {})
   w.tap = async css => { await ask('POST', `${at}/element/${await w.wait(css)}/click`, {}) }
   w.type = async (css, text) => { await ask('POST', `${at}/element/${await w.wait(css)}/value`, { text }) }     // a file's path into a field for files
   w.text = css => w.run(c => document.querySelector(c)?.innerText ?? '', css)
-  w.end = async () => {
-    await ask('DELETE', at).catch(() => {})
-    for (const child of [driver, x]) {
-      if (child.exitCode !== null) continue
-      const gone = new Promise(done => child.once('exit', done))
-      child.kill()
-      await gone
-    }
-    fs.rmSync(home, { recursive: true, force: true })
-  }
+  w.end = async () => { await ask('DELETE', at).catch(() => {}); await ended() }
   const { width: outerWidth, height: outerHeight } = await ask('POST', at + '/window/rect', { x: 0, y: 0, width, height })
   const [innerWidth, innerHeight] = await w.run(() => [window.innerWidth, window.innerHeight])
   await ask('POST', at + '/window/rect', { width: outerWidth + width - innerWidth, height: outerHeight + height - innerHeight })    // the frame counts too

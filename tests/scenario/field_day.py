@@ -15,16 +15,26 @@ THINGS = {
 }
 
 
-def a_worker_s_day_reaches_the_season_once_with_its_photos(place):
-    place.init()
+def _people(place):
+    """A farm, its worker, and a key that may ask."""
     run("org", "add", "guyu", "--data", place.data)
     run("user", "add", "li", "--data", place.data, "--org", "guyu", "--role", "worker", input=PASSWORD + "\n")
-    key = run("key", "add", "--data", place.data, "--org", "guyu", "--scope", "capture,query").stdout.strip()
+    return run("key", "add", "--data", place.data, "--org", "guyu", "--scope", "capture,query").stdout.strip()
+
+
+def _field(s, key):
+    """Its plot, its store, what it sprays, and a season of rice."""
+    bearer = {"Authorization": "Bearer " + key, "Content-Type": "application/json"}
+    for path, body in THINGS.items():
+        s.client.ask("PUT", "/api/" + path, body=json.dumps(body).encode(), headers=bearer).shows(201)
+    s.client.post("/api/seasons", {"org": "guyu", "code": "Rice2026", "plot": "P01", "crop": "水稻"}, headers=bearer).shows(201)
+
+
+def a_worker_s_day_reaches_the_season_once_with_its_photos(place):
+    place.init()
+    key = _people(place)
     with place.server(open_=False) as s:
-        bearer = {"Authorization": "Bearer " + key, "Content-Type": "application/json"}
-        for path, body in THINGS.items():
-            s.client.ask("PUT", "/api/" + path, body=json.dumps(body).encode(), headers=bearer).shows(201)
-        s.client.post("/api/seasons", {"org": "guyu", "code": "Rice2026", "plot": "P01", "crop": "水稻"}, headers=bearer).shows(201)
+        _field(s, key)
         browser("field_day.mjs", s.url, key, os.environ.get("SUYUAN_SHOTS", "-"))
 
 
