@@ -314,7 +314,7 @@ await page.locator('[data-span=day]').click()
 await page.waitForFunction(() => document.querySelector('#only-hours') && document.querySelectorAll('#readings tbody tr').length > 15)
 ok(steps.includes('600000') && steps.at(-1) === '3600000' && await page.locator('#readings tbody tr').count() < 27, 'where only hours are left the curve and its table are by the hour', steps.join(' '))
 ok((await page.innerText('#only-hours')).includes('之前只保存了每小时的统计值') && (await page.getAttribute('#series-csv', 'href')).endsWith('format=csv&step=3600000'), 'a line under the curve says so, and its CSV has the hours', await page.innerText('#only-hours'))
-await page.unroute('**/api/series?*')
+await page.unrouteAll({ behavior: 'wait' })         // one may be on its way
 await page.locator('[data-span=season]').click()
 await page.waitForFunction(() => location.hash.includes('span=season') && !document.querySelector('#only-hours') && document.querySelectorAll('#readings tbody tr').length < 30)
 await page.reload()
